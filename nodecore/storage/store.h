@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The port to a disk: objects by (slot, key), and small side tables.
+//
+// Every write is a batch: all of it or nothing, in the order of the calls. A batch is *latest* at once and
+// *durable* when its group has been committed; its callback runs after that, on the owner's thread, in
+// order. Only what is durable may be shown to anybody outside; what is latest is what the next
+// read-modify-write must start from.
+//
+// The values are opaque here. For each slot the store keeps how many objects it has, how many of them are
+// live (hold a value, not only tombstones), and a hash: the wrapping sum of recordHash over its objects.
+// The same sets of records give the same summary in every store, whatever their order of arrival.
+//
+// Not thread-safe: one owner thread. A store may use threads of its own behind the port.
+#pragma once
+
+#include "nodecore/base/key.h"
+#include "nodecore/base/types.h"
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+namespace ringmaster {
+
+// A side table: an ordered map from small names to bytes.
+enum class SideTable : quint8 {
+    Meta,  // what the node knows of itself and its cluster
+    Hints, // objects kept for others
+};
+
+struct ObjectRecord {
+    Slot slot;
+    Key key;
+    QByteArray bytes;  // an encoded SiblingSet
+    bool live = false; // holds a value, not only tombstones
+};
+
+class WriteBatch {
+public:
+    struct ObjectChange {
+        Slot slot;
+        Key key;
+        std::optional<QByteArray> bytes; // nothing: remove
+        bool live = false;
+    };
+    struct SideChange {
+        SideTable table;
+        QByteArray name;
+        std::optional<QByteArray> bytes; // nothing: remove
+    };
+
+    void putObject(Slot slot, const Key& key, QByteArray bytes, bool live)
+    {
+        objects.push_back({slot, key, std::move(bytes), live});
+    }
+    void removeObject(Slot slot, const Key& key) { objects.push_back({slot, key, std::nullopt, false}); }
+    void put(SideTable table, QByteArray name, QByteArray bytes)
+    {
+        side.push_back({table, std::move(name), std::move(bytes)});
+    }
+    void remove(SideTable table, QByteArray name) { side.push_back({table, std::move(name), std::nullopt}); }
+
+    std::vector<ObjectChange> objects;
+    std::vector<SideChange> side;
+};
+
+struct SlotSummary {
+    quint64 objects = 0;
+    quint64 live = 0;
+    quint64 hash = 0;
+    friend bool operator==(const SlotSummary&, const SlotSummary&) = default;
+};
+
+// Where a scan goes on: after key in slot, or at slot's beginning where there is no key.
+struct ObjectCursor {
+    Slot slot;
+    std::optional<Key> after;
+};
+
+struct ObjectPage {
+    std::vector<ObjectRecord> records;
+    std::optional<ObjectCursor> next; // nothing: the range is exhausted
+};
+
+struct SideEntry {
+    QByteArray name;
+    QByteArray bytes;
+};
+
+struct StoreHealth {
+    enum class State {
+        Ok,
+        ReadOnly, // reads go on; writes are refused until the cause is gone (a full disk)
+        Failed,   // a sync failed: what is on disk is unknown. The node must stop.
+    };
+    State state = State::Ok;
+    QString reason; // for a person; empty where Ok
+};
+
+class Store {
+public:
+    // Runs when the batch is durable, or with why it will never be: ReadOnly, or Internal after a failed sync.
+    using WriteDone = std::function<void(Result<void>)>;
+
+    virtual ~Store() = default;
+
+    // The object as it is durable; nothing where there is none. Damaged where its bytes cannot be read.
+    [[nodiscard]] virtual Result<std::optional<QByteArray>> durableObject(Slot slot, const Key& key) = 0;
+    // The object as the latest batch left it, durable or not. For read-modify-write only.
+    [[nodiscard]] virtual Result<std::optional<QByteArray>> latestObject(Slot slot, const Key& key) = 0;
+
+    virtual void write(WriteBatch batch, WriteDone done) = 0;
+
+    // Durable objects from the cursor up to and including slot last, by (slot, key), until maxRecords or
+    // maxBytes is reached; at least one record where there is one. first <= last: no wrapping.
+    [[nodiscard]] virtual Result<ObjectPage> scan(const ObjectCursor& from, Slot last, int maxRecords,
+                                                  qsizetype maxBytes) = 0;
+
+    // Of the durable objects.
+    virtual SlotSummary slotSummary(Slot slot) const = 0;
+    virtual SlotSummary totals() const = 0; // counts added up; hash added up, wrapping
+
+    // Latest and durable are told apart for objects only; a side table shows the latest.
+    [[nodiscard]] virtual Result<std::optional<QByteArray>> side(SideTable table, const QByteArray& name) = 0;
+    // Entries with a name after the given one (an empty name: from the first), by name, at most max.
+    [[nodiscard]] virtual Result<std::vector<SideEntry>> sideScan(SideTable table, const QByteArray& after,
+                                                                  int max) = 0;
+
+    virtual StoreHealth health() const = 0;
+
+    // True where this is certainly the very store that was last written under its stored identity; false
+    // for a new one, or one that was copied back or restored, whose actor must not mint again.
+    virtual bool isContinuation() const = 0;
+};
+
+// The part of a record in its slot's hash. Stable for ever: it is stored, and compared between nodes.
+quint64 recordHash(const Key& key, QByteArrayView bytes);
+
+} // namespace ringmaster

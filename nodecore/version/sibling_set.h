@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The value of a key: a dotted version vector set.
+//
+// Source: Almeida, Baquero, Gonçalves, Preguiça, Fonte, "Scalable and Accurate Causality Tracking for
+// Eventually Consistent Stores" (DAIS 2014), in the compact form of its section 5: for each actor one
+// entry (actor, n, [newest value, ...]); the i-th value of an entry has the dot (actor, n - i), and every
+// dot up to n that has no value there was superseded or is known only as history.
+//
+// A plain value type: copy, compare, encode. Equal sets have equal encodings.
+#pragma once
+
+#include "nodecore/base/bytes.h"
+#include "nodecore/base/result.h"
+#include "nodecore/version/version_vector.h"
+
+#include <QByteArray>
+
+#include <optional>
+#include <vector>
+
+namespace ringmaster {
+
+// One surviving version of a key. A tombstone is the version that a delete writes.
+struct Sibling {
+    Dot dot;
+    WallTime written;
+    bool tombstone = false;
+    QByteArray value; // empty in a tombstone
+    friend bool operator==(const Sibling&, const Sibling&) = default;
+};
+
+class SiblingSet {
+public:
+    // What a write puts in: a value, or a tombstone where nothing is given.
+    using Content = std::optional<QByteArray>;
+
+    // Nothing was ever written here.
+    bool isEmpty() const { return m_entries.empty(); }
+    size_t siblingCount() const;
+    // True where at least one sibling is a value, not a tombstone: the key is there for a reader.
+    bool hasValue() const;
+    // Actors ascending, newest first within an actor.
+    std::vector<Sibling> siblings() const;
+
+    // All that this set has seen: what a reader of it hands back with a write.
+    VersionVector context() const;
+    // The causal history of one sibling by itself, as far as a version vector can say it: its own dot and
+    // all dots that no sibling of this set has. For showing; write with context().
+    VersionVector clockOf(const Sibling& sibling) const;
+
+    // Takes out what context has seen, adds content under a fresh dot of actor, and returns that dot. The
+    // dot's counter is one above the largest counter of actor in this set, in context, and counterFloor.
+    Dot write(const VersionVector& context, Content content, ActorId actor, WallTime now,
+              quint64 counterFloor = 0);
+
+    // Least upper bound of both. Commutative, associative, idempotent. Returns whether this set changed.
+    bool merge(const SiblingSet& other);
+
+    void encode(ByteWriter& to) const;
+    QByteArray encoded() const;
+    // Damaged where the bytes are not the one valid encoding of a set.
+    [[nodiscard]] static Result<SiblingSet> decode(QByteArrayView bytes);
+
+    friend bool operator==(const SiblingSet&, const SiblingSet&) = default;
+
+private:
+    struct Stored {
+        WallTime written;
+        bool tombstone = false;
+        QByteArray value;
+        friend bool operator==(const Stored&, const Stored&) = default;
+    };
+    struct Entry {
+        ActorId actor;
+        quint64 counter = 0;
+        WallTime minted;
+        std::vector<Stored> values; // newest first; values.size() <= counter
+        friend bool operator==(const Entry&, const Entry&) = default;
+    };
+    std::vector<Entry> m_entries; // by actor, ascending
+};
+
+} // namespace ringmaster
