@@ -24,9 +24,18 @@ T fromBigEndian(QByteArrayView from)
 
 } // namespace
 
-void ByteWriter::u16(quint16 value) { appendBigEndian(m_bytes, value); }
-void ByteWriter::u32(quint32 value) { appendBigEndian(m_bytes, value); }
-void ByteWriter::u64(quint64 value) { appendBigEndian(m_bytes, value); }
+void ByteWriter::u16(quint16 value)
+{
+    appendBigEndian(m_bytes, value);
+}
+void ByteWriter::u32(quint32 value)
+{
+    appendBigEndian(m_bytes, value);
+}
+void ByteWriter::u64(quint64 value)
+{
+    appendBigEndian(m_bytes, value);
+}
 
 void ByteWriter::varint(quint64 value)
 {
@@ -43,7 +52,10 @@ void ByteWriter::bytes(QByteArrayView value)
     raw(value);
 }
 
-void ByteWriter::patchU32(qsizetype offset, quint32 value) { qToBigEndian(value, m_bytes.data() + offset); }
+void ByteWriter::patchU32(qsizetype offset, quint32 value)
+{
+    qToBigEndian(value, m_bytes.data() + offset);
+}
 
 QByteArrayView ByteReader::take(qsizetype n)
 {
@@ -62,9 +74,18 @@ quint8 ByteReader::u8()
     return one.isEmpty() ? quint8{0} : static_cast<quint8>(one[0]);
 }
 
-quint16 ByteReader::u16() { return fromBigEndian<quint16>(take(2)); }
-quint32 ByteReader::u32() { return fromBigEndian<quint32>(take(4)); }
-quint64 ByteReader::u64() { return fromBigEndian<quint64>(take(8)); }
+quint16 ByteReader::u16()
+{
+    return fromBigEndian<quint16>(take(2));
+}
+quint32 ByteReader::u32()
+{
+    return fromBigEndian<quint32>(take(4));
+}
+quint64 ByteReader::u64()
+{
+    return fromBigEndian<quint64>(take(8));
+}
 
 quint64 ByteReader::varint()
 {
@@ -87,7 +108,8 @@ quint64 ByteReader::varint()
 quint64 ByteReader::count(qsizetype minBytesEach, quint64 most)
 {
     const quint64 n = varint();
-    if (m_failed || n > most || n > static_cast<quint64>(m_rest.size() / std::max<qsizetype>(1, minBytesEach))) {
+    if (m_failed || n > most ||
+        n > static_cast<quint64>(m_rest.size() / std::max<qsizetype>(1, minBytesEach))) {
         m_failed = true;
         return 0;
     }
@@ -104,7 +126,10 @@ QByteArrayView ByteReader::view(qsizetype maxBytes)
     return take(static_cast<qsizetype>(n));
 }
 
-QByteArray ByteReader::bytes(qsizetype maxBytes) { return view(maxBytes).toByteArray(); }
+QByteArray ByteReader::bytes(qsizetype maxBytes)
+{
+    return view(maxBytes).toByteArray();
+}
 
 QString ByteReader::text(qsizetype maxBytes)
 {

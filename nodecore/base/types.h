@@ -42,7 +42,10 @@ struct Slot {
 inline constexpr int slotCount = 65536;
 inline constexpr Slot lastSlot{65535};
 
-constexpr Slot slotOf(Position position) { return Slot{static_cast<quint16>(position.value >> 48)}; }
+constexpr Slot slotOf(Position position)
+{
+    return Slot{static_cast<quint16>(position.value >> 48)};
+}
 
 // Virtual or real time since an arbitrary start; never goes backwards. For deadlines and durations.
 using Duration = std::chrono::nanoseconds;

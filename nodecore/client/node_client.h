@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The native HTTP API, from outside: one object for one node or, given several, the first that answers.
+//
+// Asynchronous: every call returns at once and runs its callback exactly once, on the client's thread, unless
+// the context object dies first, in which case it never does. Connections are kept alive. Nothing throws.
+#pragma once
+
+#include "nodecore/base/key.h"
+#include "nodecore/client/cluster_snapshot.h"
+
+#include <QByteArray>
+#include <QJsonObject>
+#include <QList>
+#include <QObject>
+#include <QPair>
+#include <QUrl>
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+namespace ringmaster {
+
+struct ClientQuorum {
+    struct Answer {
+        QString node;
+        QString role; // "primary", "fallback"
+        double ms = 0;
+    };
+    struct Missing {
+        QString node;
+        QString role;
+        QString reason;
+    };
+    int n = 0;
+    int needed = 0;
+    QString coordinator;
+    QList<Answer> answered;
+    QList<Missing> missing;
+};
+
+struct ClientSibling {
+    QByteArray value;
+    bool deleted = false;
+    QString dot;                          // "<actor>:counter"
+    QList<QPair<QString, quint64>> clock; // actor (16 hex digits), counter; by actor
+    qint64 writtenMs = 0;
+};
+
+struct ClientValue {
+    QList<ClientSibling> siblings; // empty: absent
+    QByteArray context;
+    ClientQuorum quorum;
+    double tookMs = 0; // as this program saw it
+};
+
+struct ClientPlacement {
+    struct Replica {
+        QString node;
+        QString role;
+        bool reachable = false;
+        std::optional<QList<ClientSibling>> siblings; // dots only, without values; nothing: did not answer
+        QString error;
+    };
+    Position position;
+    Slot slot;
+    QList<Replica> replicas;
+};
+
+struct ClientKeysPage {
+    QList<QByteArray> keys;
+    QString nextCursor; // empty: the last page
+};
+
+// Why a call failed, as the API said it or as the network did.
+struct ClientError {
+    int status = 0;  // HTTP; 0: no answer
+    QString word;    // "quorum_not_met"; "no_answer" where status is 0
+    QString message; // for a person
+    std::optional<ClientQuorum> quorum;
+    bool mayExist = false;
+    QByteArray context; // with "absent": the context to write with
+    QJsonObject body;
+};
+
+template <class T>
+using ClientResult = tl::expected<T, ClientError>;
+template <class T>
+using ClientCallback = std::function<void(ClientResult<T>)>;
+
+struct ClientOptions {
+    std::optional<int> quorum; // R or W
+    std::optional<int> primaryQuorum;
+    std::optional<bool> sloppy;
+    std::optional<int> timeoutMs;
+};
+
+class NodeClient : public QObject {
+    Q_OBJECT
+public:
+    // Nodes are asked in the order given, starting with the one that last answered.
+    explicit NodeClient(QList<QUrl> nodes, QObject* parent = nullptr);
+    ~NodeClient() override;
+
+    void setNodes(QList<QUrl> nodes);
+    QList<QUrl> nodes() const;
+
+    // A key that is absent is a value without siblings, not an error.
+    void get(const Key& key, const ClientOptions& options, QObject* context,
+             ClientCallback<ClientValue> done);
+    void put(const Key& key, const QByteArray& value, const QByteArray& ringContext,
+             const ClientOptions& options, QObject* context, ClientCallback<ClientValue> done);
+    void remove(const Key& key, const QByteArray& ringContext, const ClientOptions& options, QObject* context,
+                ClientCallback<ClientValue> done);
+    void placement(const Key& key, QObject* context, ClientCallback<ClientPlacement> done);
+    void keys(const QByteArray& prefix, const QString& cursor, int limit, QObject* context,
+              ClientCallback<ClientKeysPage> done);
+    // GET of any path of the API that answers JSON.
+    void json(const QString& path, QObject* context, ClientCallback<QJsonObject> done);
+
+private:
+    class Impl;
+    std::unique_ptr<Impl> m_impl;
+};
+
+} // namespace ringmaster

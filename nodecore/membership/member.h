@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A member's record: written only by its own node, spread by all, merged by version.
+#pragma once
+
+#include "nodecore/base/bytes.h"
+#include "nodecore/base/types.h"
+
+#include <QString>
+
+#include <vector>
+
+namespace ringmaster {
+
+// Explicit, durable acts; being unreachable is no state. The order is part of the peer protocol.
+enum class MemberState : quint8 {
+    Starting, // knows itself only
+    Standby,  // knows the ring, holds no tokens
+    New,      // wants tokens
+    Pending,  // data is being copied to it
+    Ready,    // serves its tokens
+    Leaving,
+    Left,
+    Removed, // final for that id
+};
+
+QString nameOf(MemberState state); // "READY"
+
+struct Member {
+    static constexpr qsizetype maxNameBytes = 64;
+    static constexpr qsizetype maxAddressBytes = 256;
+    static constexpr quint64 maxTokens = 4096;
+
+    NodeId id;
+    QString name; // [A-Za-z0-9._-], 1..64
+    ActorId actor;
+    MemberState state = MemberState::Starting;
+    QString peerAddress; // host:port
+    QString httpAddress; // host:port
+    QString zone;
+    double capacity = 1.0;
+    std::vector<Slot> tokens; // ascending
+    quint32 generation = 0;   // of the name: raised to join anew after REMOVED
+    quint64 version = 0;      // raised with every change of this record; the larger one wins
+    QString software;         // the program's version
+
+    friend bool operator==(const Member&, const Member&) = default;
+
+    void encode(ByteWriter& to) const;
+    // Sets failed() on the reader where the bytes are no valid record.
+    static Member decode(ByteReader& from);
+};
+
+// The identity of a name: the first 8 bytes of MD5("ringmaster-node", generation, name), so that a node that
+// lost everything comes back as the same member.
+NodeId nodeIdFor(const QString& name, quint32 generation);
+
+bool isValidNodeName(const QString& name);
+
+} // namespace ringmaster

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One node of a cluster, without its outside. Three doors: a client request comes in, a peer message comes
+// in, time passes. It asks the ports in env/ and storage/ for everything else.
+//
+// Single-threaded: the owner calls everything, and every callback and observer call happens, on one thread.
+// Callbacks may run before the call that took them returns, and must not destroy the node.
+#pragma once
+
+#include "nodecore/env/clock.h"
+#include "nodecore/env/random.h"
+#include "nodecore/env/timers.h"
+#include "nodecore/env/transport.h"
+#include "nodecore/node/node_view.h"
+#include "nodecore/request/client_request.h"
+#include "nodecore/ring/hash_ring.h"
+#include "nodecore/ring/partitioner.h"
+#include "nodecore/wire/hello.h"
+
+#include <memory>
+
+namespace ringmaster {
+
+struct NodeConfig {
+    QString name;
+    QString cluster = QStringLiteral("ringmaster");
+    QString httpAddress; // what clients are told
+    QString peerAddress; // what peers are told
+    QList<QString> join; // peer addresses of members
+    int replicas = 3;
+    int readQuorum = 2;
+    int writeQuorum = 2;
+    Partitioner partitioner = Partitioner::Md5;
+    int tokens = 64;
+    std::vector<Slot> tokenSlots; // placed by hand; empty: choose `tokens` of them
+    QString zone;
+    qsizetype maxValueBytes = 1024 * 1024;
+};
+
+// The ports. All must outlive the node.
+struct NodePorts {
+    Clock& clock;
+    Random& random;
+    Transport& transport;
+    Store& store;
+    NodeObserver& observer;
+};
+
+class Node {
+public:
+    // Checks the configuration against itself and against what the store remembers (another cluster, another
+    // name, another partitioner: Conflict, with what to do; nothing is written).
+    [[nodiscard]] static Result<std::unique_ptr<Node>> create(NodeConfig config, NodePorts ports);
+    ~Node();
+    Node(const Node&) = delete;
+    Node& operator=(const Node&) = delete;
+
+    // Begins to join or to serve. Call once.
+    void start();
+
+    // Door 1: a client request. Exactly one callback each, by the deadline.
+    void get(GetRequest request, GetCallback done);
+    void put(PutRequest request, PutCallback done); // and delete
+    void placement(const Key& key, PlacementCallback done);
+    void keys(const ObjectCursor& from, const QByteArray& prefix, int limit, KeysCallback done);
+
+    // Door 2: the peers. hello() is what the transport introduces this node with; judge() decides over a
+    // peer's (nothing: welcome) before linkUp is called for it.
+    Hello hello() const;
+    [[nodiscard]] std::optional<Error> judge(const Hello& peer) const;
+    void linkUp(const Hello& peer);
+    void linkDown(NodeId peer);
+    // A message that cannot be decoded returns false: the transport closes the link.
+    [[nodiscard]] bool receive(NodeId from, QByteArrayView message);
+
+    // Door 3: time has passed. Call at nextDue(), which changes with every call of any door.
+    void timePassed();
+    std::optional<MonoTime> nextDue() const;
+
+    const NodeConfig& config() const;
+    NodeId id() const;
+    bool isServing() const; // READY, and the store takes reads
+    const HashRing& ring() const;
+    MembersView members() const;
+    StatsView stats() const;
+    QString nameOf(NodeId node) const; // its id where the name is not known
+
+private:
+    class Impl;
+    explicit Node(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> m_impl;
+};
+
+} // namespace ringmaster

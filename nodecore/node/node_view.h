@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Snapshots of a node for the outside: plain values, never live pointers.
+#pragma once
+
+#include "nodecore/base/key.h"
+#include "nodecore/membership/member.h"
+#include "nodecore/request/quorum_report.h"
+#include "nodecore/storage/store.h"
+#include "nodecore/version/sibling_set.h"
+
+#include <QList>
+#include <QString>
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+namespace ringmaster {
+
+// One member as this node sees it.
+struct MemberView {
+    Member member;
+    bool reachable = false;
+    Duration unreachableFor{0};
+    int primarySlots = 0;
+    int replicaSlots = 0;
+    quint64 keys = 0; // live keys held, as it last said
+    double requestsPerSecond = 0;
+};
+
+struct MembersView {
+    NodeId self;
+    std::vector<MemberView> members; // by name
+    QString ringDigest;
+};
+
+struct PlacementReplica {
+    NodeId node;
+    bool reachable = false;
+    // What it holds now; nothing where it did not answer, and why in error.
+    std::optional<std::vector<Sibling>> siblings;
+    QString error;
+};
+
+struct PlacementView {
+    Position position;
+    Slot slot;
+    std::vector<PlacementReplica> preferenceList;
+};
+
+struct KeysPage {
+    std::vector<Key> keys;
+    std::optional<ObjectCursor> next; // nothing: that was the last page
+};
+
+struct LatencyView {
+    Duration p50{0};
+    Duration p99{0};
+};
+
+struct StatsView {
+    Duration uptime{0};
+    quint64 gets = 0;
+    quint64 puts = 0;
+    quint64 deletes = 0;
+    quint64 failed = 0;
+    double requestsPerSecond = 0;
+    LatencyView getLatency;
+    LatencyView putLatency;
+    SlotSummary totals;
+    StoreHealth storage;
+    int connectedPeers = 0;
+};
+
+using PlacementCallback = std::function<void(PlacementView)>;
+using KeysCallback = std::function<void(RequestResult<KeysPage>)>;
+
+// Told what happens inside a node, on its thread. For the event stream; it must not call back into the node.
+class NodeObserver {
+public:
+    virtual ~NodeObserver() = default;
+    virtual void membersChanged() {}
+    virtual void ringChanged() {}
+    struct RequestSummary {
+        const char* operation = ""; // "get", "put", "delete"
+        Key key;
+        bool ok = false;
+        Duration took{0};
+        QuorumReport quorum;
+    };
+    virtual void requestFinished(const RequestSummary&) {}
+    // One line for the log; level as in "info", "warning".
+    virtual void logged(const char* /*level*/, const QString& /*line*/) {}
+};
+
+} // namespace ringmaster

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a client asks of a cluster, and what it gets. The dialects translate onto these, and nothing else.
+#pragma once
+
+#include "nodecore/base/key.h"
+#include "nodecore/request/quorum_report.h"
+#include "nodecore/version/sibling_set.h"
+
+#include <functional>
+#include <optional>
+
+namespace ringmaster {
+
+inline constexpr Duration defaultRequestTimeout = std::chrono::seconds(5);
+inline constexpr Duration maxRequestTimeout = std::chrono::seconds(60);
+
+struct RequestOptions {
+    std::optional<int> quorum;        // R or W; nothing: the cluster's default. 1..N, else Malformed.
+    std::optional<int> primaryQuorum; // PR or PW: how many of the answers must be primaries'. 0..N.
+    bool sloppy = true;               // fallbacks may stand in
+    Duration timeout = defaultRequestTimeout;
+    bool trace = false;
+};
+
+struct GetRequest {
+    Key key;
+    RequestOptions options;
+};
+
+struct GetResponse {
+    SiblingSet siblings; // empty, or tombstones only: the key is absent
+    QuorumReport quorum;
+};
+
+struct PutRequest {
+    Key key;
+    SiblingSet::Content content; // nothing: a delete
+    VersionVector context;       // empty: a concurrent write
+    RequestOptions options;
+};
+
+struct PutResponse {
+    Dot dot;
+    SiblingSet siblings; // of the key after the write, as the coordinator had them
+    QuorumReport quorum;
+};
+
+using GetCallback = std::function<void(RequestResult<GetResponse>)>;
+using PutCallback = std::function<void(RequestResult<PutResponse>)>;
+
+} // namespace ringmaster
