@@ -17,7 +17,10 @@ enum class Partitioner : quint8 {
 };
 
 Position positionOf(Partitioner partitioner, const Key& key);
-inline Slot slotOf(Partitioner partitioner, const Key& key) { return slotOf(positionOf(partitioner, key)); }
+inline Slot slotOf(Partitioner partitioner, const Key& key)
+{
+    return slotOf(positionOf(partitioner, key));
+}
 
 // The slot at whose end a token placed by hand lies, so that it owns every key hashing up to it. A
 // Md5Mod10000 position is 0..9999; an Md5 position is a slot number, 0..65535. Nothing where out of range.

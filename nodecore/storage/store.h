@@ -99,7 +99,8 @@ struct StoreHealth {
 
 class Store {
 public:
-    // Runs when the batch is durable, or with why it will never be: ReadOnly, or Internal after a failed sync.
+    // Runs when the batch is durable, or with why it will never be: ReadOnly, or Internal after a failed
+    // sync.
     using WriteDone = std::function<void(Result<void>)>;
 
     virtual ~Store() = default;
