@@ -18,6 +18,9 @@ public:
     // Malformed if empty, TooLarge if over maxBytes.
     [[nodiscard]] static Result<Key> fromBytes(QByteArray bytes);
 
+    // A valid key that stands where a decoder has failed and its result is thrown away.
+    [[nodiscard]] static Key placeholder() { return Key(QByteArrayLiteral("?")); }
+
     const QByteArray& bytes() const { return m_bytes; }
 
     friend bool operator==(const Key& a, const Key& b) { return a.m_bytes == b.m_bytes; }

@@ -11,6 +11,8 @@
 
 #include <QString>
 
+#include <optional>
+
 namespace ringmaster {
 
 inline constexpr quint16 protocolVersion = 1;
@@ -24,6 +26,9 @@ struct Hello {
     quint64 process = 0; // drawn at each start: tells a restart from a namesake
     QString peerAddress;
     QString httpAddress;
+    // What all members must agree on, or their quorums mean nothing to each other.
+    quint8 partitioner = 0;
+    quint8 replicas = 0;
 
     friend bool operator==(const Hello&, const Hello&) = default;
 

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nodecore/wire/message.h"
+
+#include "nodecore/wire/fields.h"
+
+namespace ringmaster::wire {
+
+namespace {
+
+void write(ByteWriter& to, const ReadRequest& m)
+{
+    to.u64(m.id);
+    to.u32(m.budget.ms);
+    writeKey(to, m.key);
+}
+
+ReadRequest read(ByteReader& from, std::in_place_type_t<ReadRequest>)
+{
+    return {from.u64(), Budget{from.u32()}, readKey(from)};
+}
+
+void write(ByteWriter& to, const ReadReply& m)
+{
+    to.u64(m.id);
+    writeError(to, m.error);
+    to.bytes(m.set);
+}
+
+ReadReply read(ByteReader& from, std::in_place_type_t<ReadReply>)
+{
+    return {from.u64(), readError(from), from.bytes(maxSetBytes)};
+}
+
+void write(ByteWriter& to, const WriteRequest& m)
+{
+    to.u64(m.id);
+    to.u32(m.budget.ms);
+    writeKey(to, m.key);
+    to.bytes(m.set);
+}
+
+WriteRequest read(ByteReader& from, std::in_place_type_t<WriteRequest>)
+{
+    return {from.u64(), Budget{from.u32()}, readKey(from), from.bytes(maxSetBytes)};
+}
+
+void write(ByteWriter& to, const WriteReply& m)
+{
+    to.u64(m.id);
+    writeError(to, m.error);
+}
+
+WriteReply read(ByteReader& from, std::in_place_type_t<WriteReply>)
+{
+    return {from.u64(), readError(from)};
+}
+
+void write(ByteWriter& to, const ForwardRequest& m)
+{
+    to.u64(m.id);
+    to.u32(m.budget.ms);
+    writeKey(to, m.key);
+    to.u8(m.content ? 1 : 0);
+    if (m.content)
+        to.bytes(*m.content);
+    writeVersionVector(to, m.context);
+    to.u8(m.quorum);
+    to.u8(m.primaryQuorum);
+    to.u8(m.sloppy ? 1 : 0);
+}
+
+ForwardRequest read(ByteReader& from, std::in_place_type_t<ForwardRequest>)
+{
+    const auto content = [&from]() -> SiblingSet::Content {
+        if (!readFlag(from))
+            return std::nullopt;
+        return from.bytes(maxSetBytes);
+    };
+    return {from.u64(), Budget{from.u32()}, readKey(from), content(), readVersionVector(from),
+            from.u8(),  from.u8(),          readFlag(from)};
+}
+
+void write(ByteWriter& to, const ReplicaOutcome& m)
+{
+    to.u64(m.node.value);
+    to.u8(m.role);
+    to.u8(m.missing ? 1 : 0);
+    if (m.missing)
+        to.u8(*m.missing);
+    to.varint(m.afterUs);
+    to.text(m.detail);
+}
+
+ReplicaOutcome readOutcome(ByteReader& from)
+{
+    const auto missing = [&from]() -> std::optional<quint8> {
+        if (!readFlag(from))
+            return std::nullopt;
+        return from.u8();
+    };
+    return {NodeId{from.u64()}, from.u8(), missing(), from.varint(), from.text(maxErrorBytes)};
+}
+
+void write(ByteWriter& to, const ForwardReply& m)
+{
+    to.u64(m.id);
+    writeError(to, m.error);
+    to.u8(m.mayExist ? 1 : 0);
+    to.u64(m.dot.actor.value);
+    to.varint(m.dot.counter);
+    to.bytes(m.set);
+    to.u8(m.n);
+    to.u8(m.needed);
+    to.u64(m.coordinator.value);
+    writeList(to, m.replicas, [&to](const ReplicaOutcome& outcome) { write(to, outcome); });
+}
+
+ForwardReply read(ByteReader& from, std::in_place_type_t<ForwardReply>)
+{
+    constexpr qsizetype leastOutcomeBytes = 12;
+    return {from.u64(),
+            readError(from),
+            readFlag(from),
+            Dot{ActorId{from.u64()}, from.varint()},
+            from.bytes(maxSetBytes),
+            from.u8(),
+            from.u8(),
+            NodeId{from.u64()},
+            readList<ReplicaOutcome>(from, leastOutcomeBytes, maxMembers, readOutcome)};
+}
+
+void write(ByteWriter& to, const KeysRequest& m)
+{
+    to.u64(m.id);
+    to.u16(m.slot.value);
+    writeOptionalKey(to, m.after);
+    to.u16(m.last.value);
+    to.bytes(m.prefix);
+    to.u16(m.limit);
+}
+
+KeysRequest read(ByteReader& from, std::in_place_type_t<KeysRequest>)
+{
+    return {from.u64(),       Slot{from.u16()},          readOptionalKey(from),
+            Slot{from.u16()}, from.bytes(Key::maxBytes), from.u16()};
+}
+
+void write(ByteWriter& to, const KeysReply& m)
+{
+    to.u64(m.id);
+    writeError(to, m.error);
+    writeList(to, m.items, [&to](const KeysReply::Item& item) {
+        to.u16(item.slot.value);
+        writeKey(to, item.key);
+    });
+    to.u8(m.more ? 1 : 0);
+    to.u16(m.nextSlot.value);
+    writeOptionalKey(to, m.nextAfter);
+}
+
+KeysReply read(ByteReader& from, std::in_place_type_t<KeysReply>)
+{
+    constexpr qsizetype leastItemBytes = 4;
+    const auto item = [](ByteReader& reader) { return KeysReply::Item{Slot{reader.u16()}, readKey(reader)}; };
+    return {from.u64(),
+            readError(from),
+            readList<KeysReply::Item>(from, leastItemBytes, maxKeysInPage, item),
+            readFlag(from),
+            Slot{from.u16()},
+            readOptionalKey(from)};
+}
+
+void write(ByteWriter& to, const Heartbeat& m)
+{
+    to.u64(m.membersDigest);
+    to.varint(m.keys);
+    to.u32(m.requestsPerSecondTenths);
+}
+
+Heartbeat read(ByteReader& from, std::in_place_type_t<Heartbeat>)
+{
+    return {from.u64(), from.varint(), from.u32()};
+}
+
+void write(ByteWriter& to, const Members& m)
+{
+    writeList(to, m.records, [&to](const QByteArray& record) { to.bytes(record); });
+}
+
+Members read(ByteReader& from, std::in_place_type_t<Members>)
+{
+    const auto record = [](ByteReader& reader) { return reader.bytes(maxMemberBytes); };
+    return {readList<QByteArray>(from, 1, maxMembers, record)};
+}
+
+// The type byte is the alternative's index plus one: 0 is never valid.
+template <size_t Index = 0>
+std::optional<Message> decodeAlternative(size_t index, ByteReader& from)
+{
+    if constexpr (Index < std::variant_size_v<Message>) {
+        if (index != Index)
+            return decodeAlternative<Index + 1>(index, from);
+        Message message = read(from, std::in_place_type<std::variant_alternative_t<Index, Message>>);
+        if (!from.finished())
+            return std::nullopt;
+        return message;
+    } else {
+        return std::nullopt;
+    }
+}
+
+qsizetype sizeHint(const Message& message)
+{
+    if (const auto* write = std::get_if<WriteRequest>(&message))
+        return 64 + write->key.bytes().size() + write->set.size();
+    if (const auto* read = std::get_if<ReadReply>(&message))
+        return 64 + read->set.size();
+    return 64;
+}
+
+} // namespace
+
+QByteArray encode(const Message& message)
+{
+    ByteWriter to(sizeHint(message));
+    to.u8(static_cast<quint8>(message.index() + 1));
+    std::visit([&to](const auto& alternative) { write(to, alternative); }, message);
+    return to.take();
+}
+
+std::optional<Message> decode(QByteArrayView bytes)
+{
+    ByteReader from(bytes);
+    const size_t type = from.u8();
+    if (type == 0)
+        return std::nullopt;
+    return decodeAlternative(type - 1, from);
+}
+
+} // namespace ringmaster::wire

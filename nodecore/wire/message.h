@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What nodes say to each other once they have been introduced (hello.h): one type byte, then the fields.
+//
+// Requests carry an id that is the sender's own, and the time that is left for them; the reply repeats the
+// id. Nothing is retried by this layer. Encoded sets travel as bytes so that equal replies are recognised
+// without being taken apart.
+#pragma once
+
+#include "nodecore/base/key.h"
+#include "nodecore/base/types.h"
+#include "nodecore/storage/store.h"
+#include "nodecore/version/sibling_set.h"
+
+#include <QByteArray>
+#include <QByteArrayView>
+
+#include <optional>
+#include <variant>
+#include <vector>
+
+namespace ringmaster::wire {
+
+using RequestId = quint64;
+
+// Bounds of what is accepted from a peer.
+inline constexpr qsizetype maxSetBytes = 70 * 1024 * 1024;
+inline constexpr qsizetype maxErrorBytes = 4096;
+inline constexpr quint64 maxKeysInPage = 1000;
+inline constexpr quint64 maxMembers = 4096;
+inline constexpr qsizetype maxMemberBytes = 16 * 1024;
+
+// Milliseconds that the sender will still wait, rounded up. A receiver drops what it cannot do in time.
+struct Budget {
+    quint32 ms = 0;
+    friend bool operator==(Budget, Budget) = default;
+};
+
+// "What do you hold for this key?"
+struct ReadRequest {
+    RequestId id = 0;
+    Budget budget;
+    Key key;
+    friend bool operator==(const ReadRequest&, const ReadRequest&) = default;
+};
+struct ReadReply {
+    RequestId id = 0;
+    std::optional<Error> error;
+    QByteArray set; // an encoded SiblingSet; empty: nothing held
+    friend bool operator==(const ReadReply&, const ReadReply&) = default;
+};
+
+// "Merge this into what you hold." The reply follows the commit.
+struct WriteRequest {
+    RequestId id = 0;
+    Budget budget;
+    Key key;
+    QByteArray set;
+    friend bool operator==(const WriteRequest&, const WriteRequest&) = default;
+};
+struct WriteReply {
+    RequestId id = 0;
+    std::optional<Error> error;
+    friend bool operator==(const WriteReply&, const WriteReply&) = default;
+};
+
+// "Coordinate this write; you are a replica of the key." Sent once, never again.
+struct ForwardRequest {
+    RequestId id = 0;
+    Budget budget;
+    Key key;
+    SiblingSet::Content content;
+    VersionVector context;
+    quint8 quorum = 0; // as resolved by the sender
+    quint8 primaryQuorum = 0;
+    bool sloppy = true;
+    friend bool operator==(const ForwardRequest&, const ForwardRequest&) = default;
+};
+// Replicas as the coordinator saw them: QuorumReport, in the terms of this floor.
+struct ReplicaOutcome {
+    NodeId node;
+    quint8 role = 0;
+    std::optional<quint8> missing; // MissingReason; nothing: it answered
+    quint64 afterUs = 0;
+    QString detail;
+    friend bool operator==(const ReplicaOutcome&, const ReplicaOutcome&) = default;
+};
+struct ForwardReply {
+    RequestId id = 0;
+    std::optional<Error> error;
+    bool mayExist = false;
+    Dot dot;
+    QByteArray set; // of the key after the write
+    quint8 n = 0;
+    quint8 needed = 0;
+    NodeId coordinator;
+    std::vector<ReplicaOutcome> replicas;
+    friend bool operator==(const ForwardReply&, const ForwardReply&) = default;
+};
+
+// "Which live keys do you hold from here up to slot last?"
+struct KeysRequest {
+    RequestId id = 0;
+    Slot slot;
+    std::optional<Key> after;
+    Slot last;
+    QByteArray prefix;
+    quint16 limit = 0;
+    friend bool operator==(const KeysRequest&, const KeysRequest&) = default;
+};
+struct KeysReply {
+    struct Item {
+        Slot slot;
+        Key key;
+        friend bool operator==(const Item&, const Item&) = default;
+    };
+    RequestId id = 0;
+    std::optional<Error> error;
+    std::vector<Item> items; // by (slot, key)
+    bool more = false;       // the scan stopped here:
+    Slot nextSlot;
+    std::optional<Key> nextAfter;
+    friend bool operator==(const KeysReply&, const KeysReply&) = default;
+};
+
+// Sent every so often: "I live; this is how I fare."
+struct Heartbeat {
+    quint64 membersDigest = 0; // equal for equal member tables
+    quint64 keys = 0;
+    quint32 requestsPerSecondTenths = 0;
+    friend bool operator==(const Heartbeat&, const Heartbeat&) = default;
+};
+
+// The sender's whole member table: encoded records (membership/member.h), opaque on this floor.
+struct Members {
+    std::vector<QByteArray> records;
+    friend bool operator==(const Members&, const Members&) = default;
+};
+
+using Message = std::variant<ReadRequest, ReadReply, WriteRequest, WriteReply, ForwardRequest, ForwardReply,
+                             KeysRequest, KeysReply, Heartbeat, Members>;
+
+QByteArray encode(const Message& message);
+// Nothing where the bytes are not one whole valid message.
+[[nodiscard]] std::optional<Message> decode(QByteArrayView bytes);
+
+} // namespace ringmaster::wire
