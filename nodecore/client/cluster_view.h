@@ -34,7 +34,7 @@ public:
 Q_SIGNALS:
     void changed(const ringmaster::ClusterSnapshot& snapshot);
     // An event of the stream, as it came; see nodecore/net/API.md.
-    void event(const QJsonObject& event);
+    void eventReceived(const QJsonObject& event);
 
 private:
     class Impl;

@@ -2,7 +2,11 @@
 // The native HTTP API, from outside: one object for one node or, given several, the first that answers.
 //
 // Asynchronous: every call returns at once and runs its callback exactly once, on the client's thread, unless
-// the context object dies first, in which case it never does. Connections are kept alive. Nothing throws.
+// the context object or the client dies first, in which case it never does. A callback may delete the client.
+// Connections are kept alive. Nothing throws.
+//
+// A read that gets no answer goes on to the next node. A write does so only where the connection was never
+// made; once it has left, it is never sent again, and the error says that the write may exist.
 #pragma once
 
 #include "nodecore/base/key.h"
@@ -51,6 +55,8 @@ struct ClientValue {
     QList<ClientSibling> siblings; // empty: absent
     QByteArray context;
     ClientQuorum quorum;
+    // How many siblings there are: after a write that was not asked to return them, more than siblings holds.
+    int siblingCount = 0;
     double tookMs = 0; // as this program saw it
 };
 
@@ -93,6 +99,7 @@ struct ClientOptions {
     std::optional<int> primaryQuorum;
     std::optional<bool> sloppy;
     std::optional<int> timeoutMs;
+    bool returnSiblings = true; // of a write: with the siblings that the key has afterwards
 };
 
 class NodeClient : public QObject {

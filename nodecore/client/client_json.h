@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// From the API's JSON (nodecore/net/API.md) to the values of this room. Pure functions.
+//
+// The input is hostile: what has the wrong type, a wrong length or too many parts is refused with a sentence
+// that says which part, and nothing is taken half. Unknown fields are passed over, so a newer node is
+// understood.
+#pragma once
+
+#include "nodecore/client/node_client.h"
+
+#include <QJsonArray>
+
+namespace ringmaster {
+
+// What was wrong with an answer, for a person.
+template <class T>
+using Parsed = tl::expected<T, QString>;
+
+struct ClientRing {
+    QString digest;
+    QList<QPair<Slot, QString>> tokens; // by slot; the name of the node
+};
+
+struct ClientStats {
+    double requestsPerSecond = 0;
+    LatencySnapshot getLatency;
+    LatencySnapshot putLatency;
+};
+
+struct ClientHealth {
+    bool serving = false;
+    QString node;
+    QString state;
+};
+
+// {"name": "text"} or {"name_base64": "..."}; nothing where neither is there or it is not valid.
+std::optional<QByteArray> bytesField(const QJsonObject& object, const QString& name);
+// The inverse: sets one of the two, whichever the bytes allow.
+void setBytesField(QJsonObject& object, const QString& name, const QByteArray& bytes);
+
+Parsed<QJsonObject> objectFrom(const QByteArray& body);
+Parsed<ClientQuorum> quorumFrom(const QJsonObject& object);
+// Of a GET, PUT or DELETE; siblings only where they are in the answer.
+Parsed<ClientValue> valueFrom(const QJsonObject& object);
+Parsed<ClientPlacement> placementFrom(const QJsonObject& object);
+Parsed<ClientKeysPage> keysPageFrom(const QJsonObject& object);
+// Everything but tokens and statistics.
+Parsed<ClusterSnapshot> membersFrom(const QJsonObject& object);
+Parsed<ClientRing> ringFrom(const QJsonObject& object);
+ClientStats statsFrom(const QJsonObject& object);
+ClientHealth healthFrom(int status, const QByteArray& body);
+
+// An answer with an error status, whatever its body is.
+ClientError errorFrom(int status, const QByteArray& body);
+
+// A key as a path's last part: every byte but A-Z a-z 0-9 - . _ ~ as %XX. "." and ".." too, which
+// a proxy would otherwise take for folders.
+QByteArray pathSegment(const QByteArray& bytes);
+
+} // namespace ringmaster
