@@ -4,15 +4,13 @@
 
 #include "nodecore/base/key.h"
 #include "nodecore/membership/member.h"
-#include "nodecore/request/quorum_report.h"
+#include "nodecore/request/client_request.h"
 #include "nodecore/storage/store.h"
 #include "nodecore/version/sibling_set.h"
 
 #include <QList>
 #include <QString>
 
-#include <functional>
-#include <optional>
 #include <vector>
 
 namespace ringmaster {
@@ -34,25 +32,6 @@ struct MembersView {
     QString ringDigest;
 };
 
-struct PlacementReplica {
-    NodeId node;
-    bool reachable = false;
-    // What it holds now; nothing where it did not answer, and why in error.
-    std::optional<std::vector<Sibling>> siblings;
-    QString error;
-};
-
-struct PlacementView {
-    Position position;
-    Slot slot;
-    std::vector<PlacementReplica> preferenceList;
-};
-
-struct KeysPage {
-    std::vector<Key> keys;
-    std::optional<ObjectCursor> next; // nothing: that was the last page
-};
-
 struct LatencyView {
     Duration p50{0};
     Duration p99{0};
@@ -71,9 +50,6 @@ struct StatsView {
     StoreHealth storage;
     int connectedPeers = 0;
 };
-
-using PlacementCallback = std::function<void(PlacementView)>;
-using KeysCallback = std::function<void(RequestResult<KeysPage>)>;
 
 // Told what happens inside a node, on its thread. For the event stream; it must not call back into the node.
 class NodeObserver {

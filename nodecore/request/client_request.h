@@ -4,10 +4,12 @@
 
 #include "nodecore/base/key.h"
 #include "nodecore/request/quorum_report.h"
+#include "nodecore/storage/store.h"
 #include "nodecore/version/sibling_set.h"
 
 #include <functional>
 #include <optional>
+#include <vector>
 
 namespace ringmaster {
 
@@ -45,7 +47,29 @@ struct PutResponse {
     QuorumReport quorum;
 };
 
+struct PlacementReplica {
+    NodeId node;
+    bool reachable = false;
+    // What it holds now; nothing where it did not answer, and why in error.
+    std::optional<std::vector<Sibling>> siblings;
+    QString error;
+};
+
+struct PlacementView {
+    Position position;
+    Slot slot;
+    std::vector<PlacementReplica> preferenceList; // the primaries
+};
+
+struct KeysPage {
+    std::vector<Key> keys;
+    std::optional<ObjectCursor> next; // nothing: that was the last page
+};
+
 using GetCallback = std::function<void(RequestResult<GetResponse>)>;
 using PutCallback = std::function<void(RequestResult<PutResponse>)>;
+
+using PlacementCallback = std::function<void(PlacementView)>;
+using KeysCallback = std::function<void(RequestResult<KeysPage>)>;
 
 } // namespace ringmaster

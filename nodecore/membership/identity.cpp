@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nodecore/membership/identity.h"
+
+namespace ringmaster {
+
+namespace {
+
+constexpr qsizetype maxNameBytes = 256;
+
+QByteArray identityName()
+{
+    return QByteArrayLiteral("identity");
+}
+QByteArray actorName()
+{
+    return QByteArrayLiteral("actor");
+}
+QByteArray membersName()
+{
+    return QByteArrayLiteral("members");
+}
+
+QByteArray encoded(const Identity& identity)
+{
+    ByteWriter to;
+    to.text(identity.cluster);
+    to.text(identity.name);
+    to.u8(static_cast<quint8>(identity.partitioner));
+    to.u32(identity.generation);
+    return to.take();
+}
+
+Result<Identity> decodeIdentity(QByteArrayView bytes)
+{
+    ByteReader from(bytes);
+    Identity identity;
+    identity.cluster = from.text(maxNameBytes);
+    identity.name = from.text(maxNameBytes);
+    const quint8 partitioner = from.u8();
+    identity.partitioner = static_cast<Partitioner>(partitioner);
+    identity.generation = from.u32();
+    if (!from.finished() || partitioner > static_cast<quint8>(Partitioner::Md5Mod10000))
+        return failure(ErrorCode::Damaged, QStringLiteral("The data folder's own identity cannot be read."));
+    return identity;
+}
+
+} // namespace
+
+Result<Remembered> recall(Store& store)
+{
+    Remembered remembered;
+    const auto identity = store.side(SideTable::Meta, identityName());
+    const auto actor = store.side(SideTable::Meta, actorName());
+    const auto members = store.side(SideTable::Meta, membersName());
+    for (const auto* entry : {&identity, &actor, &members}) {
+        if (!*entry)
+            return tl::make_unexpected(entry->error());
+    }
+    if (*identity) {
+        Result<Identity> decoded = decodeIdentity(**identity);
+        if (!decoded)
+            return tl::make_unexpected(decoded.error());
+        remembered.identity = std::move(*decoded);
+    }
+    if (*actor) {
+        ByteReader from(**actor);
+        const ActorId id{from.u64()};
+        if (!from.finished())
+            return failure(ErrorCode::Damaged, QStringLiteral("The data folder's actor cannot be read."));
+        remembered.actor = id;
+    }
+    if (*members) {
+        Result<MemberTable> table = MemberTable::decode(**members);
+        if (!table)
+            return tl::make_unexpected(table.error());
+        remembered.members = std::move(*table);
+    }
+    return remembered;
+}
+
+Result<void> checkIdentity(const std::optional<Identity>& remembered, const Identity& wanted)
+{
+    if (!remembered)
+        return {};
+    const auto conflict = [](const QString& what, const QString& had, const QString& asked) {
+        return failure(
+            ErrorCode::Conflict,
+            QStringLiteral("This data folder belongs to %1 \"%2\", not \"%3\". Nothing was changed. Give "
+                           "another --data folder, or start it as what it was.")
+                .arg(what, had, asked));
+    };
+    if (remembered->cluster != wanted.cluster)
+        return conflict(QStringLiteral("cluster"), remembered->cluster, wanted.cluster);
+    if (remembered->name != wanted.name)
+        return conflict(QStringLiteral("node"), remembered->name, wanted.name);
+    if (remembered->partitioner != wanted.partitioner)
+        return conflict(QStringLiteral("partitioner"), nameOf(remembered->partitioner),
+                        nameOf(wanted.partitioner));
+    return {};
+}
+
+ActorId chooseActor(const Remembered& remembered, bool storeIsContinuation, Random& random)
+{
+    if (remembered.actor && storeIsContinuation)
+        return *remembered.actor;
+    return ActorId{random.next()};
+}
+
+void rememberIdentity(WriteBatch& batch, const Identity& identity, ActorId actor)
+{
+    ByteWriter to;
+    to.u64(actor.value);
+    batch.put(SideTable::Meta, identityName(), encoded(identity));
+    batch.put(SideTable::Meta, actorName(), to.take());
+}
+
+void rememberMembers(WriteBatch& batch, const MemberTable& members)
+{
+    batch.put(SideTable::Meta, membersName(), members.encoded());
+}
+
+} // namespace ringmaster

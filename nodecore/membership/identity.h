@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a data folder remembers of whose it is, and who mints its dots.
+#pragma once
+
+#include "nodecore/base/result.h"
+#include "nodecore/env/random.h"
+#include "nodecore/membership/member_table.h"
+#include "nodecore/ring/partitioner.h"
+#include "nodecore/storage/store.h"
+
+namespace ringmaster {
+
+// A store belongs to one node of one cluster for good: its keys lie where the partitioner put them.
+struct Identity {
+    QString cluster;
+    QString name;
+    Partitioner partitioner = Partitioner::Md5;
+    quint32 generation = 0;
+
+    friend bool operator==(const Identity&, const Identity&) = default;
+};
+
+// What was found in a store, all of it optional in a new one.
+struct Remembered {
+    std::optional<Identity> identity;
+    std::optional<ActorId> actor;
+    MemberTable members;
+};
+
+[[nodiscard]] Result<Remembered> recall(Store& store);
+// Conflict, with what to do, where the store belongs to somebody else.
+[[nodiscard]] Result<void> checkIdentity(const std::optional<Identity>& remembered, const Identity& wanted);
+
+// Which actor may mint on this store: the remembered one only where the store is certainly the one it was.
+ActorId chooseActor(const Remembered& remembered, bool storeIsContinuation, Random& random);
+
+void rememberIdentity(WriteBatch& batch, const Identity& identity, ActorId actor);
+void rememberMembers(WriteBatch& batch, const MemberTable& members);
+
+} // namespace ringmaster

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nodecore/membership/member_table.h"
+
+#include <QCryptographicHash>
+#include <QtEndian>
+
+namespace ringmaster {
+
+namespace {
+
+constexpr quint64 maxMembers = 4096;
+constexpr qsizetype maxRecordBytes = 16 * 1024;
+
+QByteArray encodedRecord(const Member& member)
+{
+    ByteWriter to(256);
+    member.encode(to);
+    return to.take();
+}
+
+} // namespace
+
+bool MemberTable::merge(const Member& member)
+{
+    const auto [found, isNew] = m_members.try_emplace(member.id, member);
+    if (!isNew) {
+        if (member.version < found->second.version || member == found->second)
+            return false;
+        const bool sameVersion = member.version == found->second.version;
+        if (sameVersion && encodedRecord(member) < encodedRecord(found->second))
+            return false;
+        found->second = member;
+    }
+    updateDigest();
+    return true;
+}
+
+void MemberTable::updateDigest()
+{
+    QCryptographicHash hash(QCryptographicHash::Md5);
+    for (const auto& [id, member] : m_members)
+        hash.addData(encodedRecord(member));
+    m_digest = qFromBigEndian<quint64>(hash.result().constData());
+}
+
+const Member* MemberTable::find(NodeId id) const
+{
+    const auto found = m_members.find(id);
+    return found == m_members.end() ? nullptr : &found->second;
+}
+
+std::vector<RingMember> MemberTable::ringMembers() const
+{
+    std::vector<RingMember> ring;
+    for (const auto& [id, member] : m_members) {
+        if (member.state == MemberState::Ready || member.state == MemberState::Leaving)
+            ring.push_back({id, member.tokens, member.zone, member.capacity});
+    }
+    return ring;
+}
+
+std::vector<QByteArray> MemberTable::encodedRecords() const
+{
+    std::vector<QByteArray> records;
+    records.reserve(m_members.size());
+    for (const auto& [id, member] : m_members)
+        records.push_back(encodedRecord(member));
+    return records;
+}
+
+QByteArray MemberTable::encoded() const
+{
+    ByteWriter to(256);
+    to.varint(m_members.size());
+    for (const QByteArray& record : encodedRecords())
+        to.bytes(record);
+    return to.take();
+}
+
+Result<MemberTable> MemberTable::decode(QByteArrayView bytes)
+{
+    ByteReader from(bytes);
+    MemberTable table;
+    const quint64 n = from.count(1, maxMembers);
+    for (quint64 i = 0; i < n && !from.failed(); ++i) {
+        const std::optional<Member> member = decodeMemberRecord(from.view(maxRecordBytes));
+        if (member)
+            table.merge(*member);
+        else
+            from.fail();
+    }
+    if (!from.finished())
+        return failure(ErrorCode::Damaged, QStringLiteral("The stored member table cannot be read."));
+    return table;
+}
+
+std::optional<Member> decodeMemberRecord(QByteArrayView bytes)
+{
+    ByteReader from(bytes);
+    Member member = Member::decode(from);
+    if (!from.finished())
+        return std::nullopt;
+    return member;
+}
+
+} // namespace ringmaster

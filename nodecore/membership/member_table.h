@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// All the member records that a node knows, its own among them.
+//
+// A record is written only by its own node, which raises its version each time; merging takes the larger
+// version. So tables merge alike in any order, and equal tables have equal digests.
+#pragma once
+
+#include "nodecore/base/result.h"
+#include "nodecore/membership/member.h"
+#include "nodecore/ring/hash_ring.h"
+
+#include <map>
+#include <optional>
+
+namespace ringmaster {
+
+class MemberTable {
+public:
+    // True where the record was new or newer. Of two different records with one version (its node lost its
+    // disk and counted anew) the one with the larger encoding stays: arbitrary, but the same everywhere.
+    bool merge(const Member& member);
+
+    const Member* find(NodeId id) const; // null where unknown; valid until the next merge
+    const std::map<NodeId, Member>& members() const { return m_members; }
+    quint64 digest() const { return m_digest; }
+
+    // Those whose tokens count: READY and LEAVING.
+    std::vector<RingMember> ringMembers() const;
+
+    std::vector<QByteArray> encodedRecords() const;
+    QByteArray encoded() const;
+    [[nodiscard]] static Result<MemberTable> decode(QByteArrayView bytes);
+
+private:
+    void updateDigest();
+
+    std::map<NodeId, Member> m_members;
+    quint64 m_digest = 0;
+};
+
+// One record by itself, as it travels.
+std::optional<Member> decodeMemberRecord(QByteArrayView bytes);
+
+} // namespace ringmaster

@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nodecore/membership/membership.h"
+
+#include "nodecore/ring/token_allocation.h"
+
+#include <algorithm>
+
+namespace ringmaster {
+
+namespace {
+
+QString softwareVersion()
+{
+    return QStringLiteral(RINGMASTER_VERSION);
+}
+
+} // namespace
+
+Membership::Membership(MembershipConfig config, Ports ports, Events events, Remembered remembered,
+                       ActorId actor)
+    : m_config(std::move(config))
+    , m_ports(ports)
+    , m_events(std::move(events))
+    , m_process(ports.random.next())
+    , m_table(std::move(remembered.members))
+    , m_detector(ports.clock.now())
+{
+    const NodeId id = nodeIdFor(m_config.identity.name, m_config.identity.generation);
+    if (const Member* known = m_table.find(id))
+        m_self = *known;
+    m_self.id = id;
+    m_self.name = m_config.identity.name;
+    m_self.generation = m_config.identity.generation;
+    m_self.actor = actor;
+    m_self.peerAddress = m_config.peerAddress;
+    m_self.httpAddress = m_config.httpAddress;
+    m_self.zone = m_config.zone;
+    m_self.software = softwareVersion();
+    if (m_self.tokens.empty())
+        m_self.state = MemberState::New;
+    ++m_self.version;
+    m_table.merge(m_self);
+    m_ring = HashRing(m_table.ringMembers(), m_config.replicas);
+}
+
+void Membership::start()
+{
+    WriteBatch batch;
+    rememberIdentity(batch, m_config.identity, m_self.actor);
+    rememberMembers(batch, m_table);
+    m_ports.store.write(std::move(batch), [this](const Result<void>& stored) {
+        if (stored)
+            return becomeKnown();
+        m_events.log("error",
+                     QStringLiteral("Cannot remember who this node is: %1").arg(stored.error().message));
+    });
+}
+
+void Membership::becomeKnown()
+{
+    m_started = true;
+    afterTableChange();
+    considerJoining();
+    beat();
+}
+
+// The first node of a cluster has nobody to ask; others wait until they have been shown a ring.
+void Membership::considerJoining()
+{
+    if (!m_started || m_self.state != MemberState::New)
+        return;
+    const bool isFirst =
+        std::all_of(m_config.join.begin(), m_config.join.end(),
+                    [this](const QString& address) { return address == m_self.peerAddress; });
+    if (m_ring.isEmpty() && !isFirst)
+        return;
+    if (!m_ring.isEmpty() && !mayChooseTokensNow())
+        return;
+    if (!m_config.tokenSlots.empty())
+        return becomeReady(m_config.tokenSlots);
+    RingMember joiner{m_self.id, {}, m_self.zone, m_self.capacity};
+    becomeReady(
+        allocateTokens(m_table.ringMembers(), joiner, m_config.tokens, m_config.replicas, m_ports.random));
+}
+
+// One at a time, in the order of names: whoever comes later sees the ring with the one before it.
+bool Membership::mayChooseTokensNow() const
+{
+    const auto& members = m_table.members();
+    return std::none_of(members.begin(), members.end(), [this](const auto& entry) {
+        const Member& other = entry.second;
+        return other.state == MemberState::New && other.name < m_self.name &&
+               m_detector.isReachable(other.id);
+    });
+}
+
+void Membership::becomeReady(std::vector<Slot> tokens)
+{
+    std::sort(tokens.begin(), tokens.end());
+    m_self.tokens = std::move(tokens);
+    m_self.state = MemberState::Ready;
+    ownRecordChanged();
+}
+
+// The others remember this node better than its disk does: it is the same member, and has its tokens back.
+void Membership::reclaim(const Member& olderSelf)
+{
+    m_self.version = olderSelf.version;
+    if (!olderSelf.tokens.empty()) {
+        m_self.tokens = olderSelf.tokens;
+        m_self.state = olderSelf.state;
+    }
+    ownRecordChanged();
+}
+
+void Membership::ownRecordChanged()
+{
+    ++m_self.version;
+    WriteBatch batch;
+    MemberTable durable = m_table;
+    durable.merge(m_self);
+    rememberMembers(batch, durable);
+    m_ports.store.write(std::move(batch), [this, record = m_self](const Result<void>& stored) {
+        if (!stored)
+            return m_events.log(
+                "error",
+                QStringLiteral("Cannot store this node's member record: %1").arg(stored.error().message));
+        if (m_table.merge(record))
+            afterTableChange();
+    });
+}
+
+// The table has changed and may have changed the ring: everybody hears of it.
+void Membership::afterTableChange()
+{
+    HashRing ring(m_table.ringMembers(), m_config.replicas);
+    const bool ringChanged = ring.digest() != m_ring.digest();
+    m_ring = std::move(ring);
+
+    QList<QString> addresses = m_config.join;
+    for (const auto& [id, member] : m_table.members()) {
+        if (id != m_self.id && member.state != MemberState::Removed && member.state != MemberState::Left)
+            addresses.append(member.peerAddress);
+    }
+    addresses.removeAll(m_self.peerAddress);
+    std::sort(addresses.begin(), addresses.end());
+    addresses.erase(std::unique(addresses.begin(), addresses.end()), addresses.end());
+    m_ports.transport.setPeers(addresses);
+
+    for (const NodeId peer : m_detector.linked())
+        sendTable(peer);
+    if (ringChanged)
+        m_events.ringChanged();
+    m_events.membersChanged();
+}
+
+void Membership::persistMembers()
+{
+    WriteBatch batch;
+    rememberMembers(batch, m_table);
+    m_ports.store.write(std::move(batch), [this](const Result<void>& stored) {
+        if (!stored)
+            m_events.log("warning",
+                         QStringLiteral("Cannot store the member table: %1").arg(stored.error().message));
+    });
+}
+
+void Membership::sendTable(NodeId to)
+{
+    // A link that takes nothing now gets the table at the next heartbeat that finds the digests different.
+    (void)m_ports.transport.send(to, wire::encode(wire::Members{m_table.encodedRecords()}));
+}
+
+bool Membership::isReachable(NodeId node) const
+{
+    return node == m_self.id || m_detector.isReachable(node);
+}
+
+Duration Membership::unreachableFor(NodeId node) const
+{
+    return node == m_self.id ? Duration{0} : m_detector.unreachableFor(node, m_ports.clock.now());
+}
+
+PeerVitals Membership::vitalsOf(NodeId node) const
+{
+    if (node == m_self.id)
+        return m_events.ownVitals();
+    const auto found = m_vitals.find(node);
+    return found == m_vitals.end() ? PeerVitals{} : found->second;
+}
+
+QString Membership::nameOf(NodeId node) const
+{
+    const Member* member = m_table.find(node);
+    return member == nullptr ? node.toString() : member->name;
+}
+
+Hello Membership::hello() const
+{
+    Hello hello;
+    hello.cluster = m_config.identity.cluster;
+    hello.node = m_self.id;
+    hello.name = m_self.name;
+    hello.actor = m_self.actor;
+    hello.process = m_process;
+    hello.peerAddress = m_self.peerAddress;
+    hello.httpAddress = m_self.httpAddress;
+    hello.partitioner = static_cast<quint8>(m_config.identity.partitioner);
+    hello.replicas = static_cast<quint8>(m_config.replicas);
+    return hello;
+}
+
+std::optional<Error> Membership::judge(const Hello& peer) const
+{
+    const auto conflict = [](const QString& message) { return Error{ErrorCode::Conflict, message}; };
+    if (peer.cluster != m_config.identity.cluster) {
+        return Error{
+            ErrorCode::Foreign,
+            QStringLiteral("%1 belongs to cluster \"%2\", this node to \"%3\". Check --cluster and --join.")
+                .arg(peer.name, peer.cluster, m_config.identity.cluster)};
+    }
+    if (peer.partitioner != static_cast<quint8>(m_config.identity.partitioner))
+        return conflict(
+            QStringLiteral("%1 places keys with another partitioner. Start it with --partitioner %2.")
+                .arg(peer.name, ringmaster::nameOf(m_config.identity.partitioner)));
+    if (peer.replicas != m_config.replicas)
+        return conflict(
+            QStringLiteral("%1 keeps %2 replicas, this node %3. Start all members with the same --replicas.")
+                .arg(peer.name)
+                .arg(peer.replicas)
+                .arg(m_config.replicas));
+    if (!isValidNodeName(peer.name) || peer.node != nodeIdFor(peer.name, 0))
+        return conflict(
+            QStringLiteral("A peer introduced itself as \"%1\", which is not its id's name.").arg(peer.name));
+    if (peer.node == m_self.id && peer.process != m_process)
+        return conflict(
+            QStringLiteral("Another node is named %1 too, at %2. Give each node a name of its own.")
+                .arg(peer.name, peer.peerAddress));
+    const auto linked = m_linkedAs.find(peer.node);
+    const bool namesake = linked != m_linkedAs.end() && linked->second.process != peer.process &&
+                          linked->second.peerAddress != peer.peerAddress && m_detector.isReachable(peer.node);
+    if (namesake)
+        return conflict(
+            QStringLiteral(
+                "A node named %1 is a living member already, at %2. Give each node a name of its own.")
+                .arg(peer.name, linked->second.peerAddress));
+    return std::nullopt;
+}
+
+void Membership::linkUp(const Hello& peer)
+{
+    m_linkedAs[peer.node] = peer;
+    const bool changed = m_detector.linkUp(peer.node, m_ports.clock.now());
+    m_events.log("info", QStringLiteral("linked with %1 at %2").arg(peer.name, peer.peerAddress));
+    sendTable(peer.node);
+    if (changed)
+        m_events.membersChanged();
+}
+
+void Membership::linkDown(NodeId peer)
+{
+    m_linkedAs.erase(peer);
+    const bool changed = m_detector.linkDown(peer, m_ports.clock.now());
+    m_events.log("warning", QStringLiteral("lost the link with %1").arg(nameOf(peer)));
+    m_events.unreachable(peer);
+    if (changed)
+        m_events.membersChanged();
+}
+
+void Membership::heard(NodeId peer)
+{
+    if (!m_detector.heard(peer, m_ports.clock.now()))
+        return;
+    m_events.log("info", QStringLiteral("%1 is heard again").arg(nameOf(peer)));
+    m_events.membersChanged();
+}
+
+void Membership::handle(NodeId from, const wire::Heartbeat& beat)
+{
+    m_vitals[from] = {beat.keys, beat.requestsPerSecondTenths / 10.0};
+    if (beat.membersDigest != m_table.digest())
+        sendTable(from);
+}
+
+bool Membership::handle(NodeId /*from*/, const wire::Members& members)
+{
+    std::vector<Member> records;
+    for (const QByteArray& bytes : members.records) {
+        std::optional<Member> record = decodeMemberRecord(bytes);
+        if (!record)
+            return false;
+        records.push_back(std::move(*record));
+    }
+    bool changed = false;
+    for (const Member& record : records) {
+        if (record.id != m_self.id)
+            changed = m_table.merge(record) || changed;
+        else if (m_started && record.version >= m_self.version && record != m_self)
+            reclaim(record);
+    }
+    if (changed) {
+        persistMembers();
+        afterTableChange();
+    }
+    considerJoining();
+    return true;
+}
+
+void Membership::beat()
+{
+    m_ports.timers.startAt(m_ports.clock.now() + HeartbeatDetector::interval, [this] { beat(); });
+    const PeerVitals own = m_events.ownVitals();
+    const wire::Heartbeat message{m_table.digest(), own.keys,
+                                  static_cast<quint32>(own.requestsPerSecond * 10)};
+    const QByteArray encoded = wire::encode(message);
+    for (const NodeId peer : m_detector.linked())
+        (void)m_ports.transport.send(peer, encoded); // a lost beat is what the other side watches for
+    const std::vector<NodeId> silent = m_detector.findSilent(m_ports.clock.now());
+    for (const NodeId peer : silent) {
+        m_events.log("warning", QStringLiteral("%1 is silent; counting it as unreachable").arg(nameOf(peer)));
+        m_events.unreachable(peer);
+    }
+    if (!silent.empty())
+        m_events.membersChanged();
+    considerJoining();
+}
+
+} // namespace ringmaster

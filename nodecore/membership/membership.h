@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// This node's part in its cluster: its own record, the others' records, the ring that follows from them, and
+// who can be reached.
+//
+// A plain member exchange over the peers' links: the whole table on every new link and whenever it has
+// changed, a heartbeat with the table's digest in between. A node that is new asks a member that is there,
+// takes its tokens from the ring that it is shown, and announces them once its record is durable.
+#pragma once
+
+#include "nodecore/env/clock.h"
+#include "nodecore/env/random.h"
+#include "nodecore/env/timers.h"
+#include "nodecore/env/transport.h"
+#include "nodecore/membership/heartbeat_detector.h"
+#include "nodecore/membership/identity.h"
+#include "nodecore/wire/hello.h"
+#include "nodecore/wire/message.h"
+
+#include <functional>
+
+namespace ringmaster {
+
+struct MembershipConfig {
+    Identity identity;
+    QString peerAddress;
+    QString httpAddress;
+    QString zone;
+    QList<QString> join;
+    int replicas = 3;
+    int tokens = 64;
+    std::vector<Slot> tokenSlots; // placed by hand; empty: choose `tokens` of them
+};
+
+// How a peer fares, as it last said.
+struct PeerVitals {
+    quint64 keys = 0;
+    double requestsPerSecond = 0;
+};
+
+class Membership {
+public:
+    struct Ports {
+        const Clock& clock;
+        Timers& timers;
+        Random& random;
+        Transport& transport;
+        Store& store;
+    };
+    // All may be called from within any call of Membership.
+    struct Events {
+        std::function<void()> membersChanged; // a record, or who can be reached
+        std::function<void()> ringChanged;
+        std::function<void(NodeId)> unreachable; // requests waiting for it wait in vain
+        std::function<PeerVitals()> ownVitals;   // for the heartbeat
+        std::function<void(const char* level, const QString&)> log;
+    };
+
+    Membership(MembershipConfig config, Ports ports, Events events, Remembered remembered, ActorId actor);
+
+    // Makes identity and actor durable, then dials, joins or serves.
+    void start();
+
+    NodeId self() const { return m_self.id; }
+    const Member& own() const { return m_self; }
+    const MemberTable& table() const { return m_table; }
+    const HashRing& ring() const { return m_ring; }
+    bool isReachable(NodeId node) const;
+    Duration unreachableFor(NodeId node) const;
+    PeerVitals vitalsOf(NodeId node) const;
+    QString nameOf(NodeId node) const;
+    int linkCount() const { return static_cast<int>(m_detector.linked().size()); }
+
+    Hello hello() const;
+    [[nodiscard]] std::optional<Error> judge(const Hello& peer) const;
+    void linkUp(const Hello& peer);
+    void linkDown(NodeId peer);
+    // Something, anything, came from it.
+    void heard(NodeId peer);
+    void handle(NodeId from, const wire::Heartbeat& beat);
+    // False where a record is no record.
+    [[nodiscard]] bool handle(NodeId from, const wire::Members& members);
+
+private:
+    void becomeKnown();
+    void considerJoining();
+    bool mayChooseTokensNow() const;
+    void becomeReady(std::vector<Slot> tokens);
+    void reclaim(const Member& olderSelf);
+    void ownRecordChanged();
+    void afterTableChange();
+    void persistMembers();
+    void sendTable(NodeId to);
+    void beat();
+
+    MembershipConfig m_config;
+    Ports m_ports;
+    Events m_events;
+    Member m_self;
+    quint64 m_process = 0;
+    MemberTable m_table;
+    HashRing m_ring;
+    HeartbeatDetector m_detector;
+    std::map<NodeId, PeerVitals> m_vitals;
+    std::map<NodeId, Hello> m_linkedAs;
+    bool m_started = false; // identity and actor are durable
+};
+
+} // namespace ringmaster

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nodecore/node/node.h"
+
+#include "nodecore/membership/membership.h"
+#include "nodecore/node/request_meter.h"
+#include "nodecore/request/coordinator.h"
+#include "nodecore/request/replica_service.h"
+
+#include <algorithm>
+
+namespace ringmaster {
+
+namespace {
+
+Result<void> checkConfig(const NodeConfig& config)
+{
+    const auto bad = [](const QString& message) { return failure(ErrorCode::Malformed, message); };
+    if (!isValidNodeName(config.name))
+        return bad(QStringLiteral("\"%1\" is no node name: 1 to 64 of a-z, A-Z, 0-9, '.', '_' and '-'.")
+                       .arg(config.name));
+    if (!isValidNodeName(config.cluster)) {
+        return bad(QStringLiteral("\"%1\" is no cluster name: 1 to 64 of a-z, A-Z, 0-9, '.', '_' and '-'.")
+                       .arg(config.cluster));
+    }
+    if (config.replicas < 1 || config.replicas > 64)
+        return bad(QStringLiteral("%1 replicas: it has to be 1 to 64.").arg(config.replicas));
+    for (const int quorum : {config.readQuorum, config.writeQuorum}) {
+        if (quorum < 1 || quorum > config.replicas) {
+            return bad(QStringLiteral("A quorum of %1 cannot be had of %2 replicas: it has to be 1 to %2.")
+                           .arg(quorum)
+                           .arg(config.replicas));
+        }
+    }
+    const bool tooMany = config.tokenSlots.size() > Member::maxTokens;
+    if (tooMany ||
+        (config.tokenSlots.empty() && (config.tokens < 1 || config.tokens > int(Member::maxTokens))))
+        return bad(QStringLiteral("A node has 1 to %1 tokens.").arg(Member::maxTokens));
+    return {};
+}
+
+} // namespace
+
+class Node::Impl final : public PeerDirectory {
+public:
+    Impl(NodeConfig config, NodePorts ports, Remembered remembered, ActorId actor, quint32 generation);
+
+    NodeId self() const override { return m_membership.self(); }
+    const HashRing& ring() const override { return m_membership.ring(); }
+    bool isReachable(NodeId node) const override { return m_membership.isReachable(node); }
+    QString nameOf(NodeId node) const override { return m_membership.nameOf(node); }
+
+    bool dispatch(NodeId from, wire::Message message);
+    // Wraps a callback so that the request is counted, timed and announced.
+    template <class Response>
+    std::function<void(RequestResult<Response>)> metered(RequestKind kind, const Key& key,
+                                                         std::function<void(RequestResult<Response>)> done);
+
+    NodeConfig m_config;
+    NodePorts m_ports;
+    Timers m_timers;
+    RequestMeter m_meter;
+    MonoTime m_began;
+    Replica m_replica;
+    Membership m_membership;
+    Coordinator m_coordinator;
+    ReplicaService m_service;
+
+private:
+    Membership::Events membershipEvents();
+};
+
+Node::Impl::Impl(NodeConfig config, NodePorts ports, Remembered remembered, ActorId actor, quint32 generation)
+    : m_config(std::move(config))
+    , m_ports(ports)
+    , m_meter(ports.clock.now())
+    , m_began(ports.clock.now())
+    , m_replica(ports.store, ports.clock, m_config.partitioner)
+    , m_membership({{m_config.cluster, m_config.name, m_config.partitioner, generation},
+                    m_config.peerAddress,
+                    m_config.httpAddress,
+                    m_config.zone,
+                    m_config.join,
+                    m_config.replicas,
+                    m_config.tokens,
+                    m_config.tokenSlots},
+                   {ports.clock, m_timers, ports.random, ports.transport, ports.store}, membershipEvents(),
+                   std::move(remembered), actor)
+    , m_coordinator({ports.clock, ports.transport, m_replica, *this}, m_timers, ports.store,
+                    {m_config.readQuorum, m_config.writeQuorum})
+    , m_service(m_replica, ports.store, ports.transport)
+{
+    m_replica.setActor(actor);
+}
+
+Membership::Events Node::Impl::membershipEvents()
+{
+    Membership::Events events;
+    events.membersChanged = [this] { m_ports.observer.membersChanged(); };
+    events.ringChanged = [this] { m_ports.observer.ringChanged(); };
+    events.unreachable = [this](NodeId node) { m_coordinator.linkLost(node); };
+    events.ownVitals = [this] {
+        return PeerVitals{m_ports.store.totals().live, m_meter.perSecond(m_ports.clock.now())};
+    };
+    events.log = [this](const char* level, const QString& line) { m_ports.observer.logged(level, line); };
+    return events;
+}
+
+bool Node::Impl::dispatch(NodeId from, wire::Message message)
+{
+    m_membership.heard(from);
+    return std::visit(
+        [&](auto&& m) {
+            using M = std::decay_t<decltype(m)>;
+            if constexpr (std::is_same_v<M, wire::Members>) {
+                return m_membership.handle(from, m);
+            } else {
+                if constexpr (std::is_same_v<M, wire::Heartbeat>)
+                    m_membership.handle(from, m);
+                else if constexpr (std::is_same_v<M, wire::ReadRequest> ||
+                                   std::is_same_v<M, wire::WriteRequest> ||
+                                   std::is_same_v<M, wire::KeysRequest>)
+                    m_service.handle(from, m);
+                else
+                    m_coordinator.handle(from, std::forward<decltype(m)>(m));
+                return true;
+            }
+        },
+        std::move(message));
+}
+
+template <class Response>
+std::function<void(RequestResult<Response>)>
+Node::Impl::metered(RequestKind kind, const Key& key, std::function<void(RequestResult<Response>)> done)
+{
+    return [this, kind, key, began = m_ports.clock.now(),
+            done = std::move(done)](RequestResult<Response> result) {
+        const MonoTime now = m_ports.clock.now();
+        m_meter.count(kind, now - began, result.has_value(), now);
+        m_ports.observer.requestFinished({nameOfKind(kind), key, result.has_value(), now - began,
+                                          result ? result->quorum : result.error().quorum});
+        done(std::move(result));
+    };
+}
+
+Result<std::unique_ptr<Node>> Node::create(NodeConfig config, NodePorts ports)
+{
+    const Result<void> sound = checkConfig(config);
+    if (!sound)
+        return tl::make_unexpected(sound.error());
+    Result<Remembered> remembered = recall(ports.store);
+    if (!remembered)
+        return tl::make_unexpected(remembered.error());
+    const quint32 generation = remembered->identity ? remembered->identity->generation : 0;
+    const Result<void> ours =
+        checkIdentity(remembered->identity, {config.cluster, config.name, config.partitioner, generation});
+    if (!ours)
+        return tl::make_unexpected(ours.error());
+    const ActorId actor = chooseActor(*remembered, ports.store.isContinuation(), ports.random);
+    auto impl = std::make_unique<Impl>(std::move(config), ports, std::move(*remembered), actor, generation);
+    return std::unique_ptr<Node>(new Node(std::move(impl)));
+}
+
+Node::Node(std::unique_ptr<Impl> impl)
+    : m_impl(std::move(impl))
+{}
+
+Node::~Node() = default;
+
+void Node::start()
+{
+    m_impl->m_membership.start();
+}
+
+void Node::get(GetRequest request, GetCallback done)
+{
+    GetCallback metered = m_impl->metered<GetResponse>(RequestKind::Get, request.key, std::move(done));
+    m_impl->m_coordinator.get(std::move(request), std::move(metered));
+}
+
+void Node::put(PutRequest request, PutCallback done)
+{
+    if (request.content && request.content->size() > m_impl->m_config.maxValueBytes) {
+        const QString message =
+            QStringLiteral("The value has %1 bytes; this cluster takes up to %2. Nothing was written.")
+                .arg(request.content->size())
+                .arg(m_impl->m_config.maxValueBytes);
+        return done(tl::make_unexpected(RequestFailure{{ErrorCode::TooLarge, message}, {}, false}));
+    }
+    const RequestKind kind = request.content ? RequestKind::Put : RequestKind::Delete;
+    PutCallback metered = m_impl->metered<PutResponse>(kind, request.key, std::move(done));
+    m_impl->m_coordinator.put(std::move(request), std::move(metered));
+}
+
+void Node::placement(const Key& key, PlacementCallback done)
+{
+    m_impl->m_coordinator.placement(key, positionOf(m_impl->m_config.partitioner, key), std::move(done));
+}
+
+void Node::keys(const ObjectCursor& from, const QByteArray& prefix, int limit, KeysCallback done)
+{
+    m_impl->m_coordinator.keys(from, prefix, limit, std::move(done));
+}
+
+Hello Node::hello() const
+{
+    return m_impl->m_membership.hello();
+}
+std::optional<Error> Node::judge(const Hello& peer) const
+{
+    return m_impl->m_membership.judge(peer);
+}
+void Node::linkUp(const Hello& peer)
+{
+    m_impl->m_membership.linkUp(peer);
+}
+void Node::linkDown(NodeId peer)
+{
+    m_impl->m_membership.linkDown(peer);
+}
+
+bool Node::receive(NodeId from, QByteArrayView message)
+{
+    std::optional<wire::Message> decoded = wire::decode(message);
+    return decoded && m_impl->dispatch(from, std::move(*decoded));
+}
+
+void Node::timePassed()
+{
+    m_impl->m_timers.runDue(m_impl->m_ports.clock.now());
+}
+std::optional<MonoTime> Node::nextDue() const
+{
+    return m_impl->m_timers.nextDue();
+}
+
+const NodeConfig& Node::config() const
+{
+    return m_impl->m_config;
+}
+NodeId Node::id() const
+{
+    return m_impl->self();
+}
+const HashRing& Node::ring() const
+{
+    return m_impl->ring();
+}
+QString Node::nameOf(NodeId node) const
+{
+    return m_impl->nameOf(node);
+}
+
+bool Node::isServing() const
+{
+    return m_impl->m_membership.own().state == MemberState::Ready &&
+           m_impl->m_ports.store.health().state != StoreHealth::State::Failed;
+}
+
+MembersView Node::members() const
+{
+    const Membership& membership = m_impl->m_membership;
+    MembersView view{membership.self(), {}, membership.ring().digest()};
+    for (const auto& [id, member] : membership.table().members()) {
+        const PeerVitals vitals = membership.vitalsOf(id);
+        view.members.push_back({member, membership.isReachable(id), membership.unreachableFor(id),
+                                membership.ring().primarySlots(id), membership.ring().replicaSlots(id),
+                                vitals.keys, vitals.requestsPerSecond});
+    }
+    std::sort(view.members.begin(), view.members.end(),
+              [](const MemberView& a, const MemberView& b) { return a.member.name < b.member.name; });
+    return view;
+}
+
+StatsView Node::stats() const
+{
+    const MonoTime now = m_impl->m_ports.clock.now();
+    StatsView view = m_impl->m_meter.view(now);
+    view.uptime = now - m_impl->m_began;
+    view.totals = m_impl->m_ports.store.totals();
+    view.storage = m_impl->m_ports.store.health();
+    view.connectedPeers = m_impl->m_membership.linkCount();
+    return view;
+}
+
+} // namespace ringmaster

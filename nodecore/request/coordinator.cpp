@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nodecore/request/coordinator.h"
+
+#include "nodecore/request/forwarding.h"
+
+#include <algorithm>
+
+namespace ringmaster {
+
+Coordinator::Coordinator(OperationPorts ports, Timers& timers, Store& store, QuorumDefaults defaults)
+    : m_ports(ports)
+    , m_timers(timers)
+    , m_store(store)
+    , m_defaults(defaults)
+{}
+
+// Hands an event to the operation id, if it is still under way, and forgets the operation when that was its
+// end.
+template <class Operation, class Event>
+void Coordinator::feed(Table<Operation>& table, wire::RequestId id, Event event)
+{
+    const auto found = table.find(id);
+    if (found == table.end())
+        return;
+    // The event may call a client back, which may start further requests: the table may change under us, its
+    // elements do not move.
+    Running<Operation>& running = found->second;
+    event(running.operation);
+    if (!running.operation.finished())
+        return;
+    m_timers.cancel(running.deadline);
+    m_timers.cancel(running.hedge);
+    table.erase(id);
+}
+
+template <class Operation>
+void Coordinator::keep(Table<Operation>& table, wire::RequestId id, Operation operation, MonoTime deadline)
+{
+    const TimerId timer = m_timers.startAt(deadline, [this, &table, id] {
+        feed(table, id, [](Operation& running) { running.deadlineReached(); });
+    });
+    table.emplace(id, Running<Operation>{std::move(operation), timer, {}});
+}
+
+template <class Operation>
+void Coordinator::dropPeer(Table<Operation>& table, NodeId node)
+{
+    std::vector<wire::RequestId> ids;
+    ids.reserve(table.size());
+    for (const auto& [id, running] : table)
+        ids.push_back(id);
+    std::sort(ids.begin(), ids.end()); // the same order in every run
+    for (const wire::RequestId id : ids)
+        feed(table, id, [node](Operation& running) { running.lost(node); });
+}
+
+std::optional<RequestFailure> Coordinator::refuse(const RequestOptions& options, const char* quorumName) const
+{
+    const int n = m_ports.peers.ring().replicas();
+    const auto malformed = [](const QString& message) {
+        return RequestFailure{{ErrorCode::Malformed, message}, {}, false};
+    };
+    if (m_ports.peers.ring().isEmpty()) {
+        return RequestFailure{
+            {ErrorCode::Unavailable, QStringLiteral("This node has not joined a ring yet.")}, {}, false};
+    }
+    if (options.quorum && (*options.quorum < 1 || *options.quorum > n)) {
+        return malformed(
+            QStringLiteral("%1=%2 is not a quorum: it has to be 1 to %3, the number of replicas.")
+                .arg(QLatin1String(quorumName))
+                .arg(*options.quorum)
+                .arg(n));
+    }
+    if (options.primaryQuorum && (*options.primaryQuorum < 0 || *options.primaryQuorum > n)) {
+        return malformed(
+            QStringLiteral("p%1=%2 is not a quorum: it has to be 0 to %3, the number of replicas.")
+                .arg(QLatin1String(quorumName))
+                .arg(*options.primaryQuorum)
+                .arg(n));
+    }
+    return std::nullopt;
+}
+
+OperationTime Coordinator::timeFor(const RequestOptions& options) const
+{
+    const MonoTime now = m_ports.clock.now();
+    return {now,
+            now + std::clamp<Duration>(options.timeout, std::chrono::milliseconds(1), maxRequestTimeout)};
+}
+
+void Coordinator::get(GetRequest request, GetCallback done)
+{
+    if (std::optional<RequestFailure> refused = refuse(request.options, "r"))
+        return done(tl::make_unexpected(std::move(*refused)));
+    const wire::RequestId id = ++m_lastId;
+    const OperationTime time = timeFor(request.options);
+    const int quorum = request.options.quorum.value_or(m_defaults.read);
+    const int primaryQuorum = request.options.primaryQuorum.value_or(0);
+    ReadOperation operation(id, m_ports, std::move(request), quorum, primaryQuorum, time, id,
+                            std::move(done));
+    operation.start();
+    if (operation.finished())
+        return; // answered from this node's own copy, or refused
+    keep(m_reads, id, std::move(operation), time.deadline);
+    m_reads.at(id).hedge = m_timers.startAt(time.began + hedgeDelay, [this, id] {
+        feed(m_reads, id, [](ReadOperation& running) { running.askEveryone(); });
+    });
+}
+
+void Coordinator::put(PutRequest request, PutCallback done)
+{
+    if (std::optional<RequestFailure> refused = refuse(request.options, "w"))
+        return done(tl::make_unexpected(std::move(*refused)));
+    const OperationTime time = timeFor(request.options);
+    const int quorum = request.options.quorum.value_or(m_defaults.write);
+    const bool isReplica =
+        m_ports.peers.ring().isPrimary(m_ports.peers.self(), m_ports.replica.slot(request.key));
+    if (isReplica)
+        coordinate(std::move(request), quorum, time, std::move(done));
+    else
+        forward(std::move(request), quorum, time, std::move(done));
+}
+
+void Coordinator::coordinate(PutRequest request, int quorum, OperationTime time, PutCallback done)
+{
+    const wire::RequestId id = ++m_lastId;
+    const int primaryQuorum = request.options.primaryQuorum.value_or(0);
+    WriteOperation operation(id, m_ports, std::move(request), quorum, primaryQuorum, time, std::move(done));
+    if (!operation.start())
+        return;
+    keep(m_writes, id, std::move(operation), time.deadline);
+    const PutRequest& kept = m_writes.at(id).operation.request();
+    m_ports.replica.mint(
+        kept.key, kept.content, kept.context, [this, id](const Result<Replica::Minted>& minted) {
+            feed(m_writes, id, [&minted](WriteOperation& running) { running.minted(minted); });
+        });
+}
+
+void Coordinator::forward(PutRequest request, int quorum, OperationTime time, PutCallback done)
+{
+    const wire::RequestId id = ++m_lastId;
+    const std::vector<NodeId>& replicas =
+        m_ports.peers.ring().preferenceList(m_ports.replica.slot(request.key));
+    const int primaryQuorum = request.options.primaryQuorum.value_or(0);
+    const QByteArray message = wire::encode(wire::ForwardRequest{
+        id, time.budget(m_ports.clock), request.key, std::move(request.content), std::move(request.context),
+        static_cast<quint8>(quorum), static_cast<quint8>(primaryQuorum), request.options.sloppy});
+    // A message that was not taken was not sent: the next replica may have it.
+    QuorumTally tally(quorum, primaryQuorum);
+    addPrimaries(tally, replicas, m_ports.peers);
+    while (const std::optional<NodeId> next = tally.nextToAsk()) {
+        tally.markAsked(*next);
+        if (!sendOrMarkMissing(tally, m_ports.transport, *next, message))
+            continue;
+        const TimerId timer = m_timers.startAt(time.deadline, [this, id] { forwardDeadline(id); });
+        m_forwarded.emplace(id, Running<Forwarded>{{*next, std::move(done)}, timer, {}});
+        return;
+    }
+    done(tl::make_unexpected(
+        quorumNotMet(tally, static_cast<int>(replicas.size()), m_ports.peers, true, false)));
+}
+
+void Coordinator::forwardDeadline(wire::RequestId id)
+{
+    feed(m_forwarded, id, [this](Forwarded& forwarded) {
+        const QString name = m_ports.peers.nameOf(forwarded.to);
+        std::exchange(forwarded.done, nullptr)(tl::make_unexpected(
+            forwardUnanswered(name, ErrorCode::DeadlinePassed, QStringLiteral("did not answer in time"))));
+    });
+}
+
+void Coordinator::placement(const Key& key, Position position, PlacementCallback done)
+{
+    const wire::RequestId id = ++m_lastId;
+    const MonoTime now = m_ports.clock.now();
+    const OperationTime time{now, now + std::chrono::seconds(2)};
+    PlacementOperation operation(id, m_ports, key, position, time, std::move(done));
+    if (m_ports.peers.ring().isEmpty())
+        return operation.deadlineReached(); // an empty preference list
+    operation.start();
+    if (!operation.finished())
+        keep(m_placements, id, std::move(operation), time.deadline);
+}
+
+void Coordinator::keys(const ObjectCursor& from, const QByteArray& prefix, int limit, KeysCallback done)
+{
+    if (std::optional<RequestFailure> refused = refuse({}, "r"))
+        return done(tl::make_unexpected(std::move(*refused)));
+    const wire::RequestId id = ++m_lastId;
+    const OperationTime time = timeFor({});
+    const int bounded = std::clamp(limit, 1, static_cast<int>(wire::maxKeysInPage));
+    KeysOperation operation(id, m_ports, m_store, from, prefix, bounded, m_defaults.read, time,
+                            std::move(done));
+    operation.start();
+    if (!operation.finished())
+        keep(m_listings, id, std::move(operation), time.deadline);
+}
+
+void Coordinator::handle(NodeId from, const wire::ReadReply& reply)
+{
+    feed(m_reads, reply.id, [&](ReadOperation& running) { running.replied(from, reply); });
+    feed(m_placements, reply.id, [&](PlacementOperation& running) { running.replied(from, reply); });
+}
+
+void Coordinator::handle(NodeId from, const wire::WriteReply& reply)
+{
+    feed(m_writes, reply.id, [&](WriteOperation& running) { running.replied(from, reply); });
+}
+
+void Coordinator::handle(NodeId from, const wire::KeysReply& reply)
+{
+    feed(m_listings, reply.id, [&](KeysOperation& running) { running.replied(from, reply); });
+}
+
+void Coordinator::handle(NodeId from, wire::ForwardRequest request)
+{
+    const auto answer = [this, from, id = request.id](const RequestResult<PutResponse>& result) {
+        // Where the link is gone the other side knows: it was told of the loss.
+        (void)m_ports.transport.send(from, wire::encode(forwardReply(id, result)));
+    };
+    if (!m_ports.peers.ring().isPrimary(m_ports.peers.self(), m_ports.replica.slot(request.key)))
+        return answer(tl::make_unexpected(notAReplica(m_ports.peers.nameOf(m_ports.peers.self()))));
+    PutRequest put = putRequestOf(std::move(request));
+    if (std::optional<RequestFailure> refused = refuse(put.options, "w"))
+        return answer(tl::make_unexpected(std::move(*refused)));
+    const int quorum = *put.options.quorum;
+    const OperationTime time = timeFor(put.options);
+    coordinate(std::move(put), quorum, time, answer);
+}
+
+void Coordinator::handle(NodeId from, const wire::ForwardReply& reply)
+{
+    feed(m_forwarded, reply.id, [&](Forwarded& forwarded) {
+        if (from == forwarded.to)
+            std::exchange(forwarded.done, nullptr)(putResultOf(reply));
+    });
+}
+
+void Coordinator::linkLost(NodeId node)
+{
+    dropPeer(m_reads, node);
+    dropPeer(m_writes, node);
+    dropPeer(m_listings, node);
+    dropPeer(m_placements, node);
+    std::vector<wire::RequestId> lost;
+    for (const auto& [id, running] : m_forwarded) {
+        if (running.operation.to == node)
+            lost.push_back(id);
+    }
+    std::sort(lost.begin(), lost.end());
+    for (const wire::RequestId id : lost) {
+        feed(m_forwarded, id, [&](Forwarded& forwarded) {
+            std::exchange(forwarded.done, nullptr)(
+                tl::make_unexpected(forwardUnanswered(m_ports.peers.nameOf(node), ErrorCode::Unavailable,
+                                                      QStringLiteral("was lost before it answered"))));
+        });
+    }
+}
+
+} // namespace ringmaster

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Takes client requests, coordinates those it can, forwards writes of keys that this node does not hold, and
+// feeds the operations under way with replies, lost links and deadlines.
+//
+// Reads are coordinated by any node: asking the replicas from here or from a replica takes as many messages,
+// and one hop less. Writes need a replica to mint the dot; they are forwarded once, with their deadline, and
+// never again: a write that is sent on twice could be done twice.
+#pragma once
+
+#include "nodecore/env/timers.h"
+#include "nodecore/request/keys_operation.h"
+#include "nodecore/request/placement_operation.h"
+#include "nodecore/request/read_operation.h"
+#include "nodecore/request/write_operation.h"
+
+#include <unordered_map>
+
+namespace ringmaster {
+
+struct QuorumDefaults {
+    int read = 2;
+    int write = 2;
+};
+
+class Coordinator {
+public:
+    // A read asks the replicas it did not ask at first when the others have been silent for so long.
+    static constexpr Duration hedgeDelay = std::chrono::milliseconds(50);
+
+    Coordinator(OperationPorts ports, Timers& timers, Store& store, QuorumDefaults defaults);
+
+    void get(GetRequest request, GetCallback done);
+    void put(PutRequest request, PutCallback done);
+    void placement(const Key& key, Position position, PlacementCallback done);
+    void keys(const ObjectCursor& from, const QByteArray& prefix, int limit, KeysCallback done);
+
+    void handle(NodeId from, const wire::ReadReply& reply);
+    void handle(NodeId from, const wire::WriteReply& reply);
+    void handle(NodeId from, const wire::KeysReply& reply);
+    void handle(NodeId from, wire::ForwardRequest request);
+    void handle(NodeId from, const wire::ForwardReply& reply);
+    void linkLost(NodeId node);
+
+private:
+    // A write that another node coordinates for us.
+    struct Forwarded {
+        NodeId to;
+        PutCallback done;
+        bool finished() const { return done == nullptr; }
+    };
+    template <class Operation>
+    struct Running {
+        Operation operation;
+        TimerId deadline{};
+        TimerId hedge{};
+    };
+    template <class Operation>
+    using Table = std::unordered_map<wire::RequestId, Running<Operation>>;
+
+    template <class Operation, class Event>
+    void feed(Table<Operation>& table, wire::RequestId id, Event event);
+    template <class Operation>
+    void keep(Table<Operation>& table, wire::RequestId id, Operation operation, MonoTime deadline);
+    template <class Operation>
+    void dropPeer(Table<Operation>& table, NodeId node);
+
+    [[nodiscard]] std::optional<RequestFailure> refuse(const RequestOptions& options,
+                                                       const char* quorumName) const;
+    OperationTime timeFor(const RequestOptions& options) const;
+    void coordinate(PutRequest request, int quorum, OperationTime time, PutCallback done);
+    void forward(PutRequest request, int quorum, OperationTime time, PutCallback done);
+    void forwardDeadline(wire::RequestId id);
+
+    OperationPorts m_ports;
+    Timers& m_timers;
+    Store& m_store;
+    QuorumDefaults m_defaults;
+    wire::RequestId m_lastId = 0;
+    Table<ReadOperation> m_reads;
+    Table<WriteOperation> m_writes;
+    Table<KeysOperation> m_listings;
+    Table<PlacementOperation> m_placements;
+    Table<Forwarded> m_forwarded;
+};
+
+} // namespace ringmaster

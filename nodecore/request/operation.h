@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the operations of a coordinator share.
+#pragma once
+
+#include "nodecore/env/clock.h"
+#include "nodecore/env/transport.h"
+#include "nodecore/request/client_request.h"
+#include "nodecore/request/peer_directory.h"
+#include "nodecore/request/quorum_tally.h"
+#include "nodecore/request/replica.h"
+#include "nodecore/wire/message.h"
+
+namespace ringmaster {
+
+// The ports an operation works with. All outlive it.
+struct OperationPorts {
+    const Clock& clock;
+    Transport& transport;
+    Replica& replica;
+    const PeerDirectory& peers;
+};
+
+// An operation is a small machine that its Coordinator feeds: replies, lost links, the deadline. Once it has
+// answered its client it may go on (late replies), until finished().
+struct OperationTime {
+    MonoTime began;
+    MonoTime deadline;
+
+    Duration since(const Clock& clock) const { return clock.now() - began; }
+    // What is left, for the replicas; at least 1 ms.
+    wire::Budget budget(const Clock& clock) const;
+};
+
+// Candidates in the order of the preference list, those that cannot be reached marked missing.
+void addPrimaries(QuorumTally& tally, const std::vector<NodeId>& preferenceList, const PeerDirectory& peers);
+
+// The report of tally, completed; and the failure that a client is told, in words.
+QuorumReport completedReport(const QuorumTally& tally, int n, const PeerDirectory& peers);
+RequestFailure quorumNotMet(const QuorumTally& tally, int n, const PeerDirectory& peers, bool isWrite,
+                            bool mayExist);
+RequestFailure deadlinePassed(QuorumTally& tally, int n, const PeerDirectory& peers, bool isWrite,
+                              bool mayExist);
+
+// Marks the nodes that send() did not take; true where it was queued.
+bool sendOrMarkMissing(QuorumTally& tally, Transport& transport, NodeId to, const QByteArray& message);
+
+} // namespace ringmaster

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nodecore/request/quorum_tally.h"
+
+#include <algorithm>
+
+namespace ringmaster {
+
+void QuorumTally::addCandidate(NodeId node, ReplicaRole role)
+{
+    m_candidates.push_back({node, role});
+}
+
+QuorumTally::Candidate* QuorumTally::find(NodeId node)
+{
+    const auto found = std::find_if(m_candidates.begin(), m_candidates.end(),
+                                    [node](const Candidate& candidate) { return candidate.node == node; });
+    return found == m_candidates.end() ? nullptr : &*found;
+}
+
+std::optional<NodeId> QuorumTally::nextToAsk() const
+{
+    for (const Candidate& candidate : m_candidates) {
+        if (candidate.status == Status::NotAsked)
+            return candidate.node;
+    }
+    return std::nullopt;
+}
+
+void QuorumTally::markAsked(NodeId node)
+{
+    Candidate* candidate = find(node);
+    if (candidate != nullptr && candidate->status == Status::NotAsked)
+        candidate->status = Status::Asked;
+}
+
+bool QuorumTally::markAnswered(NodeId node, Duration after)
+{
+    Candidate* candidate = find(node);
+    if (candidate == nullptr || candidate->status == Status::Answered || candidate->status == Status::Missing)
+        return false;
+    candidate->status = Status::Answered;
+    m_answers.push_back({node, candidate->role, after});
+    return true;
+}
+
+bool QuorumTally::markMissing(NodeId node, MissingReason reason, const QString& detail)
+{
+    Candidate* candidate = find(node);
+    if (candidate == nullptr || candidate->status == Status::Answered || candidate->status == Status::Missing)
+        return false;
+    candidate->status = Status::Missing;
+    m_missing.push_back({node, candidate->role, reason, detail});
+    return true;
+}
+
+void QuorumTally::markSilentMissing()
+{
+    for (const Candidate& candidate : m_candidates) {
+        if (candidate.status == Status::Asked)
+            markMissing(candidate.node, MissingReason::NoAnswer);
+    }
+}
+
+QuorumTally::Verdict QuorumTally::verdict() const
+{
+    int answers = 0;
+    int primaries = 0;
+    int possible = 0;
+    int possiblePrimaries = 0;
+    for (const Candidate& candidate : m_candidates) {
+        const int isPrimary = candidate.role == ReplicaRole::Primary ? 1 : 0;
+        if (candidate.status == Status::Answered) {
+            ++answers;
+            primaries += isPrimary;
+        } else if (candidate.status != Status::Missing) {
+            ++possible;
+            possiblePrimaries += isPrimary;
+        }
+    }
+    if (answers >= m_needed && primaries >= m_primariesNeeded)
+        return Verdict::Met;
+    if (answers + possible < m_needed || primaries + possiblePrimaries < m_primariesNeeded)
+        return Verdict::Impossible;
+    return Verdict::Pending;
+}
+
+bool QuorumTally::isWaiting(NodeId node) const
+{
+    return std::any_of(m_candidates.begin(), m_candidates.end(), [node](const Candidate& candidate) {
+        return candidate.node == node && candidate.status == Status::Asked;
+    });
+}
+
+int QuorumTally::waitingCount() const
+{
+    return static_cast<int>(
+        std::count_if(m_candidates.begin(), m_candidates.end(),
+                      [](const Candidate& candidate) { return candidate.status == Status::Asked; }));
+}
+
+int QuorumTally::shortfall() const
+{
+    int hoped = 0;
+    int hopedPrimaries = 0;
+    for (const Candidate& candidate : m_candidates) {
+        if (candidate.status == Status::Answered || candidate.status == Status::Asked) {
+            ++hoped;
+            hopedPrimaries += candidate.role == ReplicaRole::Primary ? 1 : 0;
+        }
+    }
+    return std::max({0, m_needed - hoped, m_primariesNeeded - hopedPrimaries});
+}
+
+QuorumReport QuorumTally::report() const
+{
+    QuorumReport report;
+    report.needed = m_needed;
+    report.answered = m_answers;
+    report.missing = m_missing;
+    return report;
+}
+
+} // namespace ringmaster

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The arithmetic of one quorum: who was asked, who answered, and whether it can still be met. Pure.
+#pragma once
+
+#include "nodecore/request/quorum_report.h"
+
+#include <optional>
+#include <vector>
+
+namespace ringmaster {
+
+class QuorumTally {
+public:
+    enum class Verdict {
+        Pending,
+        Met,        // enough answers, and enough of them from primaries. Never changes again.
+        Impossible, // even if all that may still answer do. May become Pending when a candidate is added.
+    };
+
+    // needed: answers in all (R or W). primariesNeeded: how many of them must be primaries' (PR or PW).
+    explicit QuorumTally(int needed, int primariesNeeded = 0)
+        : m_needed(needed)
+        , m_primariesNeeded(primariesNeeded)
+    {}
+
+    // A node that may be asked. Each node once.
+    void addCandidate(NodeId node, ReplicaRole role);
+
+    // The next candidate that has not been asked, in the order of addition; nothing where none is left.
+    std::optional<NodeId> nextToAsk() const;
+    void markAsked(NodeId node);
+    // False, and nothing changes, where the node is no candidate or is settled already.
+    bool markAnswered(NodeId node, Duration after);
+    bool markMissing(NodeId node, MissingReason reason, const QString& detail = {});
+    // Every candidate that was asked and has not answered is missing: the deadline has passed.
+    void markSilentMissing();
+
+    Verdict verdict() const;
+    int answeredCount() const { return static_cast<int>(m_answers.size()); }
+    // Asked and neither answered nor missing.
+    bool isWaiting(NodeId node) const;
+    int waitingCount() const;
+    // Answers wanted beyond those that are there or on their way.
+    int shortfall() const;
+
+    // n and coordinator are the caller's to fill in.
+    QuorumReport report() const;
+
+private:
+    enum class Status : quint8 { NotAsked, Asked, Answered, Missing };
+    struct Candidate {
+        NodeId node;
+        ReplicaRole role = ReplicaRole::Primary;
+        Status status = Status::NotAsked;
+    };
+    Candidate* find(NodeId node);
+
+    int m_needed = 0;
+    int m_primariesNeeded = 0;
+    std::vector<Candidate> m_candidates;
+    std::vector<QuorumReport::Answer> m_answers;
+    std::vector<QuorumReport::Missing> m_missing;
+};
+
+} // namespace ringmaster

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nodecore/request/replica.h"
+
+namespace ringmaster {
+
+Replica::Replica(Store& store, const Clock& clock, Partitioner partitioner)
+    : m_store(store)
+    , m_clock(clock)
+    , m_partitioner(partitioner)
+{}
+
+Result<QByteArray> Replica::read(const Key& key)
+{
+    Result<std::optional<QByteArray>> held = m_store.durableObject(slot(key), key);
+    if (!held)
+        return tl::make_unexpected(held.error());
+    return held->value_or(QByteArray());
+}
+
+Result<SiblingSet> Replica::latest(Slot at, const Key& key)
+{
+    const Result<std::optional<QByteArray>> held = m_store.latestObject(at, key);
+    if (!held)
+        return tl::make_unexpected(held.error());
+    if (!*held)
+        return SiblingSet();
+    return SiblingSet::decode(**held);
+}
+
+void Replica::mint(const Key& key, SiblingSet::Content content, const VersionVector& context,
+                   std::function<void(Result<Minted>)> done)
+{
+    const Slot at = slot(key);
+    Result<SiblingSet> held = latest(at, key);
+    if (!held)
+        return done(tl::make_unexpected(held.error()));
+
+    Minted minted;
+    minted.set = std::move(*held);
+    minted.dot = minted.set.write(context, std::move(content), m_actor, m_clock.wallNow());
+    minted.encoded = minted.set.encoded();
+
+    WriteBatch batch;
+    batch.putObject(at, key, minted.encoded, minted.set.hasValue());
+    m_store.write(std::move(batch),
+                  [minted = std::move(minted), done = std::move(done)](Result<void> stored) {
+                      if (!stored)
+                          return done(tl::make_unexpected(stored.error()));
+                      done(minted);
+                  });
+}
+
+void Replica::merge(const Key& key, const QByteArray& encoded, std::function<void(Result<void>)> done)
+{
+    const Slot at = slot(key);
+    const Result<SiblingSet> incoming = SiblingSet::decode(encoded);
+    if (!incoming)
+        return done(tl::make_unexpected(incoming.error()));
+    Result<SiblingSet> held = latest(at, key);
+    if (!held)
+        return done(tl::make_unexpected(held.error()));
+
+    WriteBatch batch;
+    if (held->isEmpty())
+        batch.putObject(at, key, encoded, incoming->hasValue());
+    else if (held->merge(*incoming))
+        batch.putObject(at, key, held->encoded(), held->hasValue());
+    // Where nothing changed the batch is empty, and its callback still follows every earlier commit: what the
+    // key holds already may not be durable yet.
+    m_store.write(std::move(batch), std::move(done));
+}
+
+} // namespace ringmaster

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// This node's own copy of the keys: reads what is durable, mints dots, merges what others minted.
+//
+// Callbacks follow the commit: what they hand out may be shown and acknowledged.
+#pragma once
+
+#include "nodecore/env/clock.h"
+#include "nodecore/ring/partitioner.h"
+#include "nodecore/storage/store.h"
+#include "nodecore/version/sibling_set.h"
+
+#include <functional>
+
+namespace ringmaster {
+
+class Replica {
+public:
+    // clock and store must outlive it.
+    Replica(Store& store, const Clock& clock, Partitioner partitioner);
+
+    // Who mints here. Must be durable in the store before the first mint.
+    void setActor(ActorId actor) { m_actor = actor; }
+    ActorId actor() const { return m_actor; }
+
+    Slot slot(const Key& key) const { return slotOf(m_partitioner, key); }
+
+    // The encoded durable set; empty where nothing is held.
+    [[nodiscard]] Result<QByteArray> read(const Key& key);
+
+    struct Minted {
+        Dot dot;
+        SiblingSet set; // of the key, after the write
+        QByteArray encoded;
+    };
+    // Writes content with a dot of this node's. The result comes when the dot is durable.
+    void mint(const Key& key, SiblingSet::Content content, const VersionVector& context,
+              std::function<void(Result<Minted>)> done);
+
+    // Merges a set that came from elsewhere. The result comes when the key holds at least that, durably.
+    void merge(const Key& key, const QByteArray& encoded, std::function<void(Result<void>)> done);
+
+private:
+    [[nodiscard]] Result<SiblingSet> latest(Slot at, const Key& key);
+
+    Store& m_store;
+    const Clock& m_clock;
+    Partitioner m_partitioner;
+    ActorId m_actor;
+};
+
+} // namespace ringmaster
