@@ -15,7 +15,8 @@ namespace ringmaster {
 inline constexpr size_t maxContextEntries = 10;
 inline constexpr qsizetype maxContextTokenBytes = 512;
 
-// Trims to maxContextEntries. At most maxContextTokenBytes characters of [A-Za-z0-9_-].
+// Trims to maxContextEntries. The empty context is the empty token. At most maxContextTokenBytes characters
+// of [A-Za-z0-9_-].
 QByteArray encodeContextToken(const VersionVector& context, const Key& key);
 
 // The empty token is the empty context. Malformed where it is not a token of ours, is damaged, or was read

@@ -6,7 +6,8 @@
 // entry (actor, n, [newest value, ...]); the i-th value of an entry has the dot (actor, n - i), and every
 // dot up to n that has no value there was superseded or is known only as history.
 //
-// A plain value type: copy, compare, encode. Equal sets have equal encodings.
+// A plain value type: copy, compare, encode. Equal sets have equal encodings. Copies share the bytes of
+// their values.
 #pragma once
 
 #include "nodecore/base/bytes.h"
@@ -31,6 +32,16 @@ struct Sibling {
 
 class SiblingSet {
 public:
+    // What decode() accepts. A writer must refuse well before (see README.md): a set that grew beyond these
+    // could be written and not be read again.
+    static constexpr qsizetype maxValueBytes = 64 * 1024 * 1024;
+    static constexpr quint64 maxSiblings = 10'000;
+    static constexpr quint64 maxActors = 100'000;
+    // No honest counter comes near either. A context, which any client can forge, raises a counter to the
+    // first at most, and counters stop at the second, so that none can be made to overflow.
+    static constexpr quint64 maxContextCounter = quint64{1} << 62;
+    static constexpr quint64 maxCounter = quint64{1} << 63;
+
     // What a write puts in: a value, or a tombstone where nothing is given.
     using Content = std::optional<QByteArray>;
 
@@ -48,12 +59,20 @@ public:
     // all dots that no sibling of this set has. For showing; write with context().
     VersionVector clockOf(const Sibling& sibling) const;
 
-    // Takes out what context has seen, adds content under a fresh dot of actor, and returns that dot. The
-    // dot's counter is one above the largest counter of actor in this set, in context, and counterFloor.
+    // Takes out what context has seen, adds content under a fresh dot of actor, and returns that dot. What
+    // context has seen of actors that are not in this set becomes an entry without values.
+    //
+    // The dot's counter is one above the largest counter of actor in this set, in context, and counterFloor;
+    // but counterFloor counts only where no older value of actor survives the write. A jump would leave a gap
+    // between the new dot and the surviving ones, which the compact form would give new dots: renamed, they
+    // would be new siblings to every replica that has seen or superseded them. (A context above the set's
+    // own counter leaves no gap: it has seen all older values of actor.) So the floor does its work, keeping
+    // the dots of a reaped key from being minted again, where the key was reaped and is written afresh.
     Dot write(const VersionVector& context, Content content, ActorId actor, WallTime now,
               quint64 counterFloor = 0);
 
     // Least upper bound of both. Commutative, associative, idempotent. Returns whether this set changed.
+    // One dot with two contents, which only a broken store can make, becomes the same one everywhere.
     bool merge(const SiblingSet& other);
 
     void encode(ByteWriter& to) const;
@@ -69,14 +88,22 @@ private:
         bool tombstone = false;
         QByteArray value;
         friend bool operator==(const Stored&, const Stored&) = default;
+        bool precedes(const Stored& other) const; // some total order, the same on every node
     };
     struct Entry {
         ActorId actor;
         quint64 counter = 0;
-        WallTime minted;
+        WallTime minted;            // of the dot (actor, counter)
         std::vector<Stored> values; // newest first; values.size() <= counter
         friend bool operator==(const Entry&, const Entry&) = default;
     };
+
+    Entry& entryOf(ActorId actor); // made with counter 0 where there is none
+    void discard(const VersionVector& context);
+    static bool join(Entry& mine, const Entry& theirs);
+    static void encodeEntry(const Entry& entry, ByteWriter& to);
+    static Entry decodeEntry(ByteReader& from, quint64& siblingsLeft);
+
     std::vector<Entry> m_entries; // by actor, ascending
 };
 

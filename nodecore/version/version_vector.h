@@ -7,6 +7,7 @@
 
 #include "nodecore/base/types.h"
 
+#include <utility>
 #include <vector>
 
 namespace ringmaster {
@@ -28,7 +29,8 @@ public:
     };
 
     // Sorted by actor, counters above 0, one entry an actor.
-    const std::vector<Entry>& entries() const { return m_entries; }
+    const std::vector<Entry>& entries() const& { return m_entries; }
+    std::vector<Entry> entries() && { return std::move(m_entries); } // a loop over a temporary stays safe
     bool isEmpty() const { return m_entries.empty(); }
 
     quint64 counterOf(ActorId actor) const; // 0 where unknown
