@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The Transport of a real node: one TCP connection a pair of nodes, multiplexed.
 //
-// Either side may dial. When two connections with the same member come up at once, both sides keep the one
-// that the smaller NodeId dialled. Frames are a 4-byte big-endian length and that many bytes; a length over
-// the bound closes the connection before anything is allocated. What is sent in one turn of the event loop is
-// written in one call. A link whose queue is over its bound takes nothing more until it has drained. Dialling
-// is retried with a delay that grows from 100 ms to 2 s, with jitter.
+// Either side may dial. Frames are a 4-byte big-endian length and that many bytes; a length over the bound
+// closes the connection before anything is allocated. What is sent in one turn of the event loop is written
+// in one call. A link whose queue is over its bound takes nothing more until it has drained. Dialling is
+// retried with a delay that grows from 100 ms to 2 s, with jitter.
+//
+// The first frame both ways is a Hello; whoever will not have the other says so with a Refusal and closes.
+// Then each side sends one empty frame, the welcome: first the member with the larger NodeId, then, for one
+// connection at a time, the one with the smaller, which thereby decides between connections that came up at
+// once. It takes the one that it dialled itself. See PeerLinks.
 #pragma once
 
 #include "nodecore/base/result.h"
 #include "nodecore/env/transport.h"
-#include "nodecore/node/node.h"
+#include "nodecore/net/peer_handler.h"
 
 #include <QObject>
 
@@ -33,22 +37,23 @@ public:
     ~PeerTransport() override;
 
     // Takes the address to accept peers on; port 0 picks a free one. Unavailable with a message that says
-    // what to do where it cannot be had.
+    // what to do where it cannot be had. Peers wait in the system's queue until attach().
     [[nodiscard]] Result<void> listen(const QString& address);
+    // The host as it was given, and the port that was taken. Empty where not listening.
     QString listeningAddress() const;
 
-    // Begins to accept and dial for node, which must outlive this or be detached with attach(nullptr).
-    void attach(Node* node);
+    // Begins to accept and dial for handler, which must outlive this or be detached with attach(nullptr).
+    // Detaching closes all links without a word to the handler.
+    void attach(PeerHandler* handler);
 
     [[nodiscard]] SendResult send(NodeId to, const QByteArray& message) override;
     void setPeers(const QList<QString>& addresses) override;
 
     int linkCount() const;
+    // Of all links, waiting to be written.
     qint64 queuedBytes() const;
-
-Q_SIGNALS:
-    // The doors of the node were used, so its nextDue() may have moved.
-    void nodeTouched();
+    // Links and what is on its way to become one, accepted or dialled.
+    int connectionCount() const;
 
 private:
     class Impl;
