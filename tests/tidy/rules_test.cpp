@@ -82,6 +82,7 @@ void RulesTest::findsIncludesOfOtherFloors_data()
     QTest::newRow("agreed") << file("nodecore/wire/a.h", "#include \"nodecore/storage/store.h\"\n") << "";
     QTest::newRow("a library") << file("nodecore/ring/a.h", "#include <QHash>\n") << "";
     QTest::newRow("generated") << file("tests/ring/a_test.cpp", "#include \"a_test.moc\"\n") << "";
+    QTest::newRow("beside a test") << file("tests/net/a_test.cpp", "#include \"recorder.h\"\n") << "";
     QTest::newRow("commented out") << file("nodecore/ring/a.h", "// #include \"nodecore/node/node.h\"\n")
                                    << "";
     QTest::newRow("no C++") << file("nodecore/README.md", "#include \"nodecore/node/node.h\"\n") << "";
