@@ -31,6 +31,8 @@ missing_packages() {
             awk '$1 == "installed" { print $2 }' | sort -u)
 }
 
+can_be_root() { [ "$(id -u)" = 0 ] || command -v sudo >/dev/null; }
+
 # as_root COMMAND...: runs it as root, through sudo where need be.
 as_root() {
     if [ "$(id -u)" = 0 ]; then
@@ -51,7 +53,7 @@ need_packages() {
     if [ ${#missing[@]} = 0 ]; then
         return
     fi
-    if [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null; then
+    if ! can_be_root; then
         fail "These Debian packages are missing, and only root may install them (there is no sudo here):" \
             "    ${missing[*]}" \
             "Nothing was changed. As root, run:" \
