@@ -61,7 +61,8 @@ public:
     void start();
 
     NodeId self() const { return m_self.id; }
-    const Member& own() const { return m_self; }
+    // As it is durable and as the others are told.
+    const Member& own() const { return *m_table.find(m_self.id); }
     const MemberTable& table() const { return m_table; }
     const HashRing& ring() const { return m_ring; }
     bool isReachable(NodeId node) const;

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A whole cluster of real Nodes in one thread and in virtual time: stores in memory that commit a little
+// later, a network with delays, crashes that lose what was not durable. A run is a function of its seed.
+#pragma once
+
+#include "nodecore/node/node.h"
+#include "nodecore/storage/memory_store.h"
+#include "tests/support/virtual_network.h"
+
+#include <QStringList>
+
+#include <memory>
+#include <vector>
+
+namespace ringmaster {
+
+struct VirtualClusterConfig {
+    int nodes = 3;
+    quint64 seed = 1;
+    NodeConfig node = {}; // name, addresses and join are filled in
+    Duration commitDelay = std::chrono::microseconds(300);
+};
+
+class VirtualCluster {
+public:
+    explicit VirtualCluster(VirtualClusterConfig config);
+    ~VirtualCluster();
+
+    int size() const { return static_cast<int>(m_machines.size()); }
+    // Starts them all, and runs until each is ready and sees the others. False after a virtual minute.
+    [[nodiscard]] bool startAll();
+
+    void start(int i); // where it does not run
+    void crash(int i); // loses what is not durable
+    bool isUp(int i) const { return m_machines[size_t(i)]->node != nullptr; }
+    // Loses its disk too: the next start is with an empty store.
+    void loseStore(int i);
+    void pause(int i);
+    void resume(int i);
+    int addNode(); // its index; not started
+
+    Node& node(int i) { return *m_machines[size_t(i)]->node; }
+    MemoryStore& store(int i) { return *m_machines[size_t(i)]->store; }
+    VirtualClock& clock(int i) { return m_machines[size_t(i)]->clock; }
+    VirtualNetwork& network() { return m_network; }
+    EventQueue& queue() { return m_queue; }
+    QString address(int i) const { return m_machines[size_t(i)]->config.peerAddress; }
+    const QStringList& log() const { return m_log; }
+
+    void runFor(Duration duration);
+    // Runs until the condition holds; false where it does not within the limit.
+    [[nodiscard]] bool runUntil(const std::function<bool()>& condition,
+                                Duration limit = std::chrono::seconds(60));
+
+    // Requests that run until they are answered.
+    RequestResult<GetResponse> get(int i, const QByteArray& key, RequestOptions options = {});
+    RequestResult<PutResponse> put(int i, const QByteArray& key, SiblingSet::Content content,
+                                   const VersionVector& context = {}, RequestOptions options = {});
+
+    // After any of node i's doors was used from outside.
+    void touched(int i);
+
+private:
+    struct Machine;
+    void commitLater(Machine& machine);
+    void wakeLater(Machine& machine);
+
+    VirtualClusterConfig m_config;
+    EventQueue m_queue;
+    VirtualNetwork m_network;
+    SeededRandom m_random;
+    QStringList m_log;
+
+    struct Machine final : NodeObserver {
+        Machine(EventQueue& queue, quint64 seed)
+            : clock(queue)
+            , random(seed)
+        {}
+        void logged(const char* level, const QString& line) override;
+
+        NodeConfig config;
+        VirtualClock clock;
+        SeededRandom random;
+        std::unique_ptr<MemoryStore> store;
+        std::unique_ptr<Node> node; // null while it is down
+        quint64 life = 0;           // events of an earlier life do nothing
+        std::optional<MonoTime> wake;
+        bool commitComing = false;
+        bool paused = false;
+        VirtualCluster* cluster = nullptr;
+    };
+    std::vector<std::unique_ptr<Machine>> m_machines;
+};
+
+Key keyOf(const QByteArray& bytes);
+// The values of a set, sorted, tombstones as "(deleted)".
+QByteArrayList valuesOf(const SiblingSet& set);
+
+} // namespace ringmaster
