@@ -28,6 +28,9 @@ enum class SideTable : quint8 {
     Hints, // objects kept for others
 };
 
+// The name in SideTable::Meta of the actor that mints for this store; see Store::isContinuation.
+inline constexpr QByteArrayView actorEntryName = "actor";
+
 struct ObjectRecord {
     Slot slot;
     Key key;
@@ -130,7 +133,9 @@ public:
     virtual StoreHealth health() const = 0;
 
     // True where this is certainly the very store that was last written under its stored identity; false
-    // for a new one, or one that was copied back or restored, whose actor must not mint again.
+    // for a new one, or one that was copied back or restored, whose actor must not mint again. Judged at
+    // opening. A store that is none becomes one, from its next opening on, by the batch that puts
+    // actorEntryName into Meta, in the same commit: so no crash in between brings the old actor back.
     virtual bool isContinuation() const = 0;
 };
 

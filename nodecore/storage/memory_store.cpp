@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nodecore/storage/memory_store.h"
+
+namespace ringmaster {
+
+MemoryStore::MemoryStore(Commit commit)
+    : m_commit(commit)
+{}
+
+Result<std::optional<QByteArray>> MemoryStore::objectIn(const Content& content, Slot slot, const Key& key)
+{
+    const auto found = content.objects.find(Place{slot, key});
+    if (found == content.objects.end())
+        return std::optional<QByteArray>();
+    return std::optional(found->second.bytes);
+}
+
+Result<std::optional<QByteArray>> MemoryStore::durableObject(Slot slot, const Key& key)
+{
+    return objectIn(m_durable, slot, key);
+}
+
+Result<std::optional<QByteArray>> MemoryStore::latestObject(Slot slot, const Key& key)
+{
+    return objectIn(m_latest, slot, key);
+}
+
+void MemoryStore::write(WriteBatch batch, WriteDone done)
+{
+    if (!m_refusal)
+        apply(batch, m_latest);
+    m_pending.push_back({std::move(batch), std::move(done), m_refusal});
+    if (m_commit == Commit::AtOnce && !m_committing)
+        while (!m_pending.empty())
+            commitPending();
+}
+
+void MemoryStore::commitPending(size_t most)
+{
+    const bool outermost = !std::exchange(m_committing, true);
+    for (size_t left = std::min(most, m_pending.size()); left > 0 && !m_pending.empty(); --left) {
+        const Pending next = std::move(m_pending.front());
+        m_pending.pop_front();
+        if (!next.refusal)
+            makeDurable(next.batch);
+        if (next.done)
+            next.done(next.refusal ? Result<void>(tl::make_unexpected(*next.refusal)) : Result<void>());
+    }
+    if (outermost)
+        m_committing = false;
+}
+
+void MemoryStore::apply(const WriteBatch& batch, Content& to)
+{
+    for (const WriteBatch::ObjectChange& change : batch.objects) {
+        const Place place{change.slot, change.key};
+        if (change.bytes)
+            to.objects[place] = Object{*change.bytes, change.live};
+        else
+            to.objects.erase(place);
+    }
+    for (const WriteBatch::SideChange& change : batch.side) {
+        auto& table = to.side[static_cast<size_t>(change.table)];
+        if (change.bytes)
+            table[change.name] = *change.bytes;
+        else
+            table.erase(change.name);
+    }
+}
+
+void MemoryStore::makeDurable(const WriteBatch& batch)
+{
+    for (const WriteBatch::ObjectChange& change : batch.objects) {
+        const Place place{change.slot, change.key};
+        const auto old = m_durable.objects.find(place);
+        if (old != m_durable.objects.end()) {
+            addToSummary(place, old->second, -1);
+            m_durable.objects.erase(old);
+        }
+        if (change.bytes)
+            addToSummary(place, m_durable.objects[place] = Object{*change.bytes, change.live}, +1);
+    }
+    apply(WriteBatch{{}, batch.side}, m_durable);
+    for (const WriteBatch::SideChange& change : batch.side)
+        m_adopted |= change.table == SideTable::Meta && change.name == actorEntryName && change.bytes;
+}
+
+void MemoryStore::addToSummary(const Place& place, const Object& object, int sign)
+{
+    const auto one = static_cast<quint64>(sign); // wraps
+    const quint64 hash = one * recordHash(place.key, object.bytes);
+    for (SlotSummary* summary : {&m_slots[place.slot], &m_totals}) {
+        summary->objects += one;
+        summary->live += object.live ? one : 0;
+        summary->hash += hash;
+    }
+}
+
+Result<ObjectPage> MemoryStore::scan(const ObjectCursor& from, Slot last, int maxRecords, qsizetype maxBytes)
+{
+    ObjectPage page;
+    qsizetype bytes = 0;
+    const auto& objects = m_durable.objects;
+    auto at =
+        from.after ? objects.upper_bound(Place{from.slot, *from.after}) : objects.lower_bound(from.slot);
+    for (; at != objects.end() && at->first.slot <= last; ++at) {
+        const auto& [place, object] = *at;
+        const bool full = static_cast<int>(page.records.size()) >= maxRecords || bytes >= maxBytes;
+        if (!page.records.empty() && full) {
+            page.next = ObjectCursor{page.records.back().slot, page.records.back().key};
+            break;
+        }
+        bytes += place.key.bytes().size() + object.bytes.size();
+        page.records.push_back({place.slot, place.key, object.bytes, object.live});
+    }
+    return page;
+}
+
+SlotSummary MemoryStore::slotSummary(Slot slot) const
+{
+    const auto found = m_slots.find(slot);
+    return found == m_slots.end() ? SlotSummary{} : found->second;
+}
+
+Result<std::optional<QByteArray>> MemoryStore::side(SideTable table, const QByteArray& name)
+{
+    const auto& entries = m_latest.side[static_cast<size_t>(table)];
+    const auto found = entries.find(name);
+    return found == entries.end() ? std::nullopt : std::optional(found->second);
+}
+
+Result<std::vector<SideEntry>> MemoryStore::sideScan(SideTable table, const QByteArray& after, int max)
+{
+    std::vector<SideEntry> found;
+    const auto& entries = m_latest.side[static_cast<size_t>(table)];
+    for (auto at = entries.upper_bound(after); at != entries.end() && static_cast<int>(found.size()) < max;
+         ++at)
+        found.push_back({at->first, at->second});
+    return found;
+}
+
+void MemoryStore::crash()
+{
+    m_pending.clear();
+    m_latest = m_durable;
+    m_health = {};
+    m_refusal.reset();
+    m_continuation = m_adopted;
+}
+
+void MemoryStore::restore(const MemoryStore& backup)
+{
+    m_durable = backup.m_durable;
+    m_slots = backup.m_slots;
+    m_totals = backup.m_totals;
+    m_adopted = false;
+    crash();
+}
+
+void MemoryStore::becomeReadOnly(const QString& reason)
+{
+    refusePending(StoreHealth::State::ReadOnly, ErrorCode::ReadOnly, reason);
+}
+
+void MemoryStore::fail(const QString& reason)
+{
+    refusePending(StoreHealth::State::Failed, ErrorCode::Internal, reason);
+}
+
+void MemoryStore::refusePending(StoreHealth::State state, ErrorCode code, const QString& reason)
+{
+    if (m_health.state == StoreHealth::State::Failed)
+        return;
+    m_health = {state, reason};
+    m_refusal = Error{code, reason};
+    m_latest = m_durable;
+    for (Pending& waiting : m_pending) {
+        if (!waiting.refusal)
+            waiting.refusal = m_refusal;
+    }
+    commitPending();
+}
+
+void MemoryStore::recover()
+{
+    if (m_health.state == StoreHealth::State::Failed)
+        return;
+    m_health = {};
+    m_refusal.reset();
+}
+
+} // namespace ringmaster

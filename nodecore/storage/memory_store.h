@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A Store in memory, for tests and for the simulator: its owner says when a batch becomes durable, and when
+// the machine crashes. Nothing happens by itself, so a run is as deterministic as its owner.
+//
+// Callbacks run inside commitPending(), becomeReadOnly() and fail(); with Commit::AtOnce inside write().
+// A callback may write again.
+#pragma once
+
+#include "nodecore/storage/store.h"
+
+#include <deque>
+#include <map>
+
+namespace ringmaster {
+
+class MemoryStore final : public Store {
+public:
+    enum class Commit {
+        WhenTold, // by commitPending()
+        AtOnce,   // each write is durable, and its callback has run, when write() returns
+    };
+
+    explicit MemoryStore(Commit commit = Commit::WhenTold);
+
+    [[nodiscard]] Result<std::optional<QByteArray>> durableObject(Slot slot, const Key& key) override;
+    [[nodiscard]] Result<std::optional<QByteArray>> latestObject(Slot slot, const Key& key) override;
+    void write(WriteBatch batch, WriteDone done) override;
+    [[nodiscard]] Result<ObjectPage> scan(const ObjectCursor& from, Slot last, int maxRecords,
+                                          qsizetype maxBytes) override;
+    SlotSummary slotSummary(Slot slot) const override;
+    SlotSummary totals() const override { return m_totals; }
+    [[nodiscard]] Result<std::optional<QByteArray>> side(SideTable table, const QByteArray& name) override;
+    [[nodiscard]] Result<std::vector<SideEntry>> sideScan(SideTable table, const QByteArray& after,
+                                                          int max) override;
+    StoreHealth health() const override { return m_health; }
+    bool isContinuation() const override { return m_continuation; }
+
+    // Batches that are neither durable nor refused to their writers yet.
+    size_t pending() const { return m_pending.size(); }
+    // Makes the oldest batches durable, as many as were pending at the call or at most that many, and runs
+    // their callbacks; batches that were written while the store took no writes are refused at their turn.
+    void commitPending(size_t most = SIZE_MAX);
+
+    // The machine stops and starts: what was not durable is gone, its callbacks never run, and the store is
+    // opened again with good health.
+    void crash();
+    // Opened on a copy of the durable content of backup, as if its files had been copied back.
+    void restore(const MemoryStore& backup);
+
+    // Injected troubles: what is pending is refused at once, later writes at their turn.
+    void becomeReadOnly(const QString& reason);
+    void fail(const QString& reason);
+    // The disk has room again. Not after fail(): only crash() ends that.
+    void recover();
+
+private:
+    struct Place {
+        Slot slot;
+        Key key;
+    };
+    // Compares with a bare slot too, to find the first place of it.
+    struct ByPlace {
+        using is_transparent = void;
+        bool operator()(const Place& a, const Place& b) const
+        {
+            return a.slot != b.slot ? a.slot < b.slot : a.key < b.key;
+        }
+        bool operator()(const Place& a, Slot b) const { return a.slot < b; }
+    };
+    struct Object {
+        QByteArray bytes;
+        bool live = false;
+    };
+    struct Content {
+        std::map<Place, Object, ByPlace> objects;
+        std::map<QByteArray, QByteArray> side[2]; // by SideTable
+    };
+    struct Pending {
+        WriteBatch batch;
+        WriteDone done;
+        std::optional<Error> refusal;
+    };
+
+    static void apply(const WriteBatch& batch, Content& to);
+    static Result<std::optional<QByteArray>> objectIn(const Content& content, Slot slot, const Key& key);
+    void makeDurable(const WriteBatch& batch);
+    void addToSummary(const Place& place, const Object& object, int sign);
+    void refusePending(StoreHealth::State state, ErrorCode code, const QString& reason);
+
+    Commit m_commit;
+    Content m_durable;
+    Content m_latest;
+    std::deque<Pending> m_pending;
+    std::map<Slot, SlotSummary> m_slots;
+    SlotSummary m_totals;
+    StoreHealth m_health;
+    std::optional<Error> m_refusal; // why health is not Ok
+    bool m_adopted = false;         // the durable content holds its actor, and is no copy since
+    bool m_continuation = false;
+    bool m_committing = false;
+};
+
+} // namespace ringmaster
