@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nodecore/sqlite/change.h"
+
+namespace ringmaster {
+
+SummaryDelta summaryDelta(const QByteArray& key, const Value& before, const Value& after)
+{
+    SummaryDelta delta;
+    delta.objects = static_cast<qint8>(int{after.present} - int{before.present});
+    delta.live = static_cast<qint8>(int{after.present && after.live} - int{before.present && before.live});
+    if (const Result<Key> valid = Key::fromBytes(key)) {
+        delta.hash += after.present ? recordHash(*valid, after.bytes) : 0;
+        delta.hash -= before.present ? recordHash(*valid, before.bytes) : 0;
+    }
+    return delta;
+}
+
+} // namespace ringmaster

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nodecore/sqlite/fold.h"
+
+namespace ringmaster {
+
+Fold::Fold(FoldBuffer buffer, std::vector<SlotSummary>& slots)
+    : m_buffer(std::move(buffer))
+    , m_slots(slots)
+    , m_progress{m_buffer.records.begin(), m_buffer.slots.begin(), 0, {}}
+{}
+
+Result<bool> Fold::step(KeyedTables& tables, size_t most)
+{
+    Progress reached = m_progress;
+    Result<void> done = tables.begin();
+    if (done)
+        done = advance(tables, reached, most);
+    if (done)
+        done = tables.commit();
+    if (!done) {
+        tables.rollBack();
+        return tl::make_unexpected(done.error());
+    }
+    for (const auto& [slot, summary] : std::exchange(reached.written, {}))
+        m_slots[slot] = summary;
+    m_progress = std::move(reached);
+    return m_progress.row == m_buffer.rows.size();
+}
+
+Result<void> Fold::advance(KeyedTables& tables, Progress& progress, size_t most) const
+{
+    Result<size_t> left = putRecords(tables, progress, most);
+    if (left && *left > 0)
+        left = putSlots(tables, progress, *left);
+    if (!left)
+        return tl::make_unexpected(left.error());
+    return *left > 0 ? removeRows(tables, progress, *left) : Result<void>();
+}
+
+Result<size_t> Fold::putRecords(KeyedTables& tables, Progress& progress, size_t most) const
+{
+    // Large values take longer than small ones: this many bytes count as one more record.
+    constexpr qsizetype bytesEach = 4096;
+    for (; progress.record != m_buffer.records.end() && most > 0; ++progress.record) {
+        const auto& [place, value] = *progress.record;
+        if (Result<void> done = tables.put(place.area, place.name, value); !done)
+            return tl::make_unexpected(done.error());
+        most -= std::min(most, static_cast<size_t>(1 + value.bytes.size() / bytesEach));
+    }
+    return most;
+}
+
+Result<size_t> Fold::putSlots(KeyedTables& tables, Progress& progress, size_t most) const
+{
+    for (; progress.slot != m_buffer.slots.end() && most > 0; ++progress.slot, --most) {
+        const auto& [slot, change] = *progress.slot;
+        SlotSummary summary = m_slots[slot];
+        summary.objects += static_cast<quint64>(change.objects); // wraps
+        summary.live += static_cast<quint64>(change.live);
+        summary.hash += change.hash;
+        if (Result<void> done = tables.putSlot(slot, lastSeq(), summary); !done)
+            return tl::make_unexpected(done.error());
+        progress.written.emplace_back(slot, summary);
+    }
+    return most;
+}
+
+Result<void> Fold::removeRows(KeyedTables& tables, Progress& progress, size_t most) const
+{
+    // Removing a row means walking the pages that it fills.
+    constexpr qsizetype bytesEach = 4096;
+    while (progress.row < m_buffer.rows.size() && most > 0) {
+        const auto cost = static_cast<size_t>(1 + m_buffer.rows[progress.row].bytes / bytesEach);
+        most -= std::min(most, cost);
+        ++progress.row;
+    }
+    return tables.removeJournalTo(m_buffer.rows[progress.row - 1].seq);
+}
+
+} // namespace ringmaster

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Brings the journal into the keyed table, in steps that are short enough to let commits pass between them.
+//
+// A step is a transaction. First the newest version of each record is put in, in key order; then the slots
+// get their new summary, marked with the last journal row that it includes; then the journal rows go, the
+// oldest first. The process may die between any two steps: records put in twice are the same, a slot's mark
+// says which rows count in it already, and the journal rows that are left still give the newest versions.
+#pragma once
+
+#include "nodecore/sqlite/fold_buffer.h"
+#include "nodecore/sqlite/keyed_tables.h"
+
+namespace ringmaster {
+
+class Fold {
+public:
+    // slots: the summaries as the slots table holds them, one a slot; kept up to date. Must outlive the fold.
+    Fold(FoldBuffer buffer, std::vector<SlotSummary>& slots);
+
+    // Goes on by about that many rows. After an error nothing of this step was done, and it may be tried
+    // again. Returns whether all is done.
+    [[nodiscard]] Result<bool> step(KeyedTables& tables, size_t most);
+
+    quint64 lastSeq() const { return m_buffer.lastSeq(); }
+
+private:
+    // How far the fold is.
+    struct Progress {
+        std::map<FoldBuffer::Place, Value>::const_iterator record;
+        std::map<quint16, FoldBuffer::SlotChange>::const_iterator slot;
+        size_t row = 0;
+        std::vector<std::pair<quint16, SlotSummary>> written; // slots of this step
+    };
+    Result<void> advance(KeyedTables& tables, Progress& progress, size_t most) const;
+    Result<size_t> putRecords(KeyedTables& tables, Progress& progress, size_t most) const;
+    Result<size_t> putSlots(KeyedTables& tables, Progress& progress, size_t most) const;
+    Result<void> removeRows(KeyedTables& tables, Progress& progress, size_t most) const;
+
+    const FoldBuffer m_buffer;
+    std::vector<SlotSummary>& m_slots;
+    Progress m_progress;
+};
+
+} // namespace ringmaster

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nodecore/sqlite/keyed_tables.h"
+
+namespace ringmaster {
+
+Result<std::unique_ptr<KeyedTables>> KeyedTables::on(Connection& connection)
+{
+    std::unique_ptr<KeyedTables> made(new KeyedTables(connection));
+    const std::pair<QSqlQuery*, QString> statements[] = {
+        {&made->m_begin, QStringLiteral("BEGIN IMMEDIATE")},
+        {&made->m_commit, QStringLiteral("COMMIT")},
+        {&made->m_rollBack, QStringLiteral("ROLLBACK")},
+        {&made->m_put,
+         QStringLiteral("INSERT OR REPLACE INTO records(area, name, live, bytes) VALUES(?, ?, ?, ?)")},
+        {&made->m_remove, QStringLiteral("DELETE FROM records WHERE area = ? AND name = ?")},
+        {&made->m_putSlot,
+         QStringLiteral(
+             "INSERT OR REPLACE INTO slots(slot, seq, objects, live, hash) VALUES(?, ?, ?, ?, ?)")},
+        {&made->m_append, QStringLiteral("INSERT OR REPLACE INTO journal(seq, changes) VALUES(?, ?)")},
+        {&made->m_removeJournal, QStringLiteral("DELETE FROM journal WHERE seq <= ?")},
+    };
+    for (const auto& [query, sql] : statements) {
+        Result<QSqlQuery> prepared = connection.prepare(sql);
+        if (!prepared)
+            return tl::make_unexpected(prepared.error());
+        *query = std::move(*prepared);
+    }
+    return made;
+}
+
+Result<void> KeyedTables::put(Area area, const QByteArray& name, const Value& value)
+{
+    QSqlQuery& query = value.present ? m_put : m_remove;
+    query.bindValue(0, area);
+    query.bindValue(1, blob(name));
+    if (value.present) {
+        query.bindValue(2, value.live);
+        query.bindValue(3, blob(value.bytes));
+    }
+    return run(query, m_connection.path());
+}
+
+Result<void> KeyedTables::putSlot(quint16 slot, quint64 seq, const SlotSummary& summary)
+{
+    m_putSlot.bindValue(0, static_cast<uint>(slot));
+    m_putSlot.bindValue(1, static_cast<qint64>(seq));
+    m_putSlot.bindValue(2, static_cast<qint64>(summary.objects));
+    m_putSlot.bindValue(3, static_cast<qint64>(summary.live));
+    m_putSlot.bindValue(4, static_cast<qint64>(summary.hash));
+    return run(m_putSlot, m_connection.path());
+}
+
+Result<void> KeyedTables::appendJournal(quint64 seq, const QByteArray& changes)
+{
+    m_append.bindValue(0, static_cast<qint64>(seq));
+    m_append.bindValue(1, blob(changes));
+    return run(m_append, m_connection.path());
+}
+
+Result<void> KeyedTables::removeJournalTo(quint64 seq)
+{
+    m_removeJournal.bindValue(0, static_cast<qint64>(seq));
+    return run(m_removeJournal, m_connection.path());
+}
+
+} // namespace ringmaster

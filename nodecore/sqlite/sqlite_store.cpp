@@ -1,0 +1,412 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nodecore/sqlite/sqlite_store.h"
+
+#include <QFile>
+
+#include <filesystem>
+
+namespace ringmaster {
+
+namespace {
+
+// Entries that become clean in one turn of the event loop, so that a fold's end holds nobody up.
+constexpr int settleAtOnce = 2000;
+
+const QByteArray& identityEntry()
+{
+    static const QByteArray name("identity");
+    return name;
+}
+
+qint64 freeBytesAt(const std::string& directory)
+{
+    std::error_code error;
+    const std::filesystem::space_info space = std::filesystem::space(directory, error);
+    return error ? -1 : static_cast<qint64>(space.available);
+}
+
+PendingChange pendingChange(Area area, QByteArray name, std::optional<QByteArray>& bytes, bool live)
+{
+    const bool present = bytes.has_value();
+    Value next{present, present && live, present ? std::move(*bytes) : QByteArray()};
+    return {Change{area, std::move(name), std::move(next), {}}, {}, nullptr};
+}
+
+PendingBatch pendingBatch(WriteBatch batch, Store::WriteDone done)
+{
+    PendingBatch pending;
+    pending.done = std::move(done);
+    pending.changes.reserve(batch.objects.size() + batch.side.size());
+    for (WriteBatch::ObjectChange& change : batch.objects)
+        pending.changes.push_back(
+            pendingChange(areaOf(change.slot), change.key.bytes(), change.bytes, change.live));
+    for (WriteBatch::SideChange& change : batch.side)
+        pending.changes.push_back(
+            pendingChange(areaOf(change.table), std::move(change.name), change.bytes, false));
+    return pending;
+}
+
+bool putsActor(const PendingBatch& batch)
+{
+    return std::any_of(batch.changes.begin(), batch.changes.end(), [](const PendingChange& pending) {
+        const Change& change = pending.change;
+        return change.area == areaOf(SideTable::Meta) && change.name == actorEntryName && change.next.present;
+    });
+}
+
+} // namespace
+
+SqliteStore::SqliteStore(const SqliteStoreOptions& options)
+    : m_memtable(options.cacheBytes)
+    , m_mailbox([this] { deliverSoon(); })
+{}
+
+SqliteStore::~SqliteStore()
+{
+    shutDown(false);
+}
+
+Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const SqliteStoreOptions& options)
+{
+    const StorePaths paths(options.directory);
+    Result<OpenedDatabase> opened = openDatabase(options, paths);
+    if (!opened)
+        return tl::make_unexpected(opened.error());
+    std::unique_ptr<SqliteStore> store(new SqliteStore(options));
+    store->m_lock = std::move(opened->lock);
+    Result<std::unique_ptr<KeyedReader>> reader = KeyedReader::on(std::move(opened->connection));
+    if (!reader)
+        return tl::make_unexpected(reader.error());
+    store->m_reader = std::move(*reader);
+    Result<void> ready = store->startWriter(options, store->takeOver(std::move(opened->loaded)));
+    if (ready)
+        ready = store->settleIdentity(StoreIdentity(paths.identity, paths.database));
+    if (!ready)
+        return tl::make_unexpected(ready.error());
+    return store;
+}
+
+Writer::Start SqliteStore::takeOver(LoadedStore loaded)
+{
+    Writer::Start start;
+    start.nextSeq = loaded.nextSeq;
+    m_slots = loaded.slots;
+    for (const LoadedStore::JournalRow& row : loaded.journal) {
+        start.journal.addRow(row.seq, row.bytes);
+        for (const Change& change : row.changes) {
+            m_memtable.replay(change.area, change.name, change.next, row.seq);
+            start.journal.addRecord(change);
+            if (!isSlot(change.area) || row.seq <= loaded.slotSeqs[change.area])
+                continue; // a fold that was cut short had counted it already
+            start.journal.addToSlot(change);
+            add(m_slots[change.area], change.delta);
+        }
+    }
+    for (const SlotSummary& slot : m_slots) {
+        m_totals.objects += slot.objects;
+        m_totals.live += slot.live;
+        m_totals.hash += slot.hash;
+    }
+    start.slots = std::move(loaded.slots);
+    return start;
+}
+
+Result<void> SqliteStore::startWriter(const SqliteStoreOptions& options, Writer::Start start)
+{
+    const StorePaths paths(options.directory);
+    Writer::Settings settings;
+    settings.path = paths.database;
+    settings.syncEachCommit = options.durability == Durability::Fsync;
+    settings.maxPages = options.maxPages;
+    settings.foldBytes = options.foldBytes;
+    settings.reserveBytes = options.reserveBytes;
+    settings.recoveryInterval = options.recoveryInterval;
+    settings.freeBytes = options.freeBytes;
+    if (!settings.freeBytes)
+        settings.freeBytes = [at = QFile::encodeName(paths.directory).toStdString()] {
+            return freeBytesAt(at);
+        };
+    m_writer = std::make_unique<Writer>(std::move(settings), std::move(start), m_mailbox);
+    Result<void> started = m_writer->start();
+    if (!started)
+        m_writer.reset();
+    return started;
+}
+
+Result<void> SqliteStore::settleIdentity(const StoreIdentity& identity)
+{
+    Result<Memtable::Entry*> recorded = entryOf(ownArea, identityEntry());
+    if (!recorded)
+        return tl::make_unexpected(recorded.error());
+    m_continuation = identity.matches((*recorded)->latest().bytes);
+    Result<QByteArray> stamp = identity.renew();
+    if (!stamp)
+        return tl::make_unexpected(stamp.error());
+    m_stamp = std::move(*stamp);
+    // Until the stamp is durable the store is no continuation to whoever opens it. Where it was none before,
+    // that stays so until the batch comes that brings a new actor: see write().
+    if (m_continuation) {
+        PendingBatch pending;
+        std::optional<QByteArray> bytes = m_stamp;
+        pending.changes.push_back(pendingChange(ownArea, identityEntry(), bytes, false));
+        submit(std::move(pending));
+    }
+    return {};
+}
+
+Result<Memtable::Entry*> SqliteStore::entryOf(Area area, const QByteArray& name)
+{
+    if (Memtable::Entry* const entry = m_memtable.find(area, name))
+        return entry;
+    if (isSlot(area) && m_slots[area].objects == 0)
+        return &m_memtable.addClean(area, name, {});
+    Result<Value> value = m_reader->read(area, name);
+    if (!value)
+        return tl::make_unexpected(value.error());
+    return &m_memtable.addClean(area, name, std::move(*value));
+}
+
+Result<std::optional<QByteArray>> SqliteStore::durableObject(Slot slot, const Key& key)
+{
+    Result<Memtable::Entry*> entry = entryOf(areaOf(slot), key.bytes());
+    if (!entry)
+        return tl::make_unexpected(entry.error());
+    std::optional<QByteArray> content = (*entry)->durable().content();
+    m_memtable.trim();
+    return content;
+}
+
+Result<std::optional<QByteArray>> SqliteStore::latestObject(Slot slot, const Key& key)
+{
+    Result<Memtable::Entry*> entry = entryOf(areaOf(slot), key.bytes());
+    if (!entry)
+        return tl::make_unexpected(entry.error());
+    std::optional<QByteArray> content = (*entry)->latest().content();
+    m_memtable.trim();
+    return content;
+}
+
+Result<std::optional<QByteArray>> SqliteStore::side(SideTable table, const QByteArray& name)
+{
+    Result<Memtable::Entry*> entry = entryOf(areaOf(table), name);
+    if (!entry)
+        return tl::make_unexpected(entry.error());
+    std::optional<QByteArray> content = (*entry)->latest().content();
+    m_memtable.trim();
+    return content;
+}
+
+void SqliteStore::write(WriteBatch batch, WriteDone done)
+{
+    PendingBatch pending = pendingBatch(std::move(batch), std::move(done));
+    if (putsActor(pending)) {
+        std::optional<QByteArray> stamp = m_stamp;
+        pending.changes.push_back(pendingChange(ownArea, identityEntry(), stamp, false));
+    }
+    submit(std::move(pending));
+}
+
+void SqliteStore::submit(PendingBatch pending)
+{
+    if (Result<void> admitted = admit(pending); !admitted) {
+        pending.refusal = admitted.error();
+        pending.changes.clear();
+        pending.bytes = 0;
+    }
+    m_memtable.trim();
+    m_mailbox.enqueue(std::move(pending));
+}
+
+Result<void> SqliteStore::admit(PendingBatch& pending)
+{
+    if (m_health.state != StoreHealth::State::Ok) {
+        const bool readOnly = m_health.state == StoreHealth::State::ReadOnly;
+        return failure(readOnly ? ErrorCode::ReadOnly : ErrorCode::Internal, m_health.reason);
+    }
+    for (const PendingChange& change : pending.changes)
+        pending.bytes += change.change.name.size() + change.change.next.bytes.size();
+    if (pending.bytes > maxBatchBytes) {
+        return failure(ErrorCode::TooLarge,
+                       QStringLiteral("One write of %1 bytes is more than the store takes at once "
+                                      "(%2). Nothing of it was written.")
+                           .arg(pending.bytes)
+                           .arg(maxBatchBytes));
+    }
+    // First all that can fail, then all that changes something.
+    for (PendingChange& change : pending.changes) {
+        Result<Memtable::Entry*> entry = entryOf(change.change.area, change.change.name);
+        if (!entry)
+            return tl::make_unexpected(entry.error());
+        change.entry = *entry;
+    }
+    for (PendingChange& change : pending.changes) {
+        change.previous = change.entry->latest();
+        m_memtable.stage(*change.entry, change.change.next);
+    }
+    return {};
+}
+
+void SqliteStore::deliverSoon()
+{
+    QMetaObject::invokeMethod(
+        &m_postbox, [this] { deliver(); }, Qt::QueuedConnection);
+}
+
+void SqliteStore::deliver()
+{
+    for (WriterEvent& event : m_mailbox.takeEvents())
+        handle(event);
+    settle();
+}
+
+void SqliteStore::settle()
+{
+    const bool more = m_memtable.settle(settleAtOnce);
+    m_memtable.trim();
+    if (!more || std::exchange(m_settling, true))
+        return;
+    const auto goOn = [this] {
+        m_settling = false;
+        settle();
+    };
+    QMetaObject::invokeMethod(&m_postbox, goOn, Qt::QueuedConnection);
+}
+
+void SqliteStore::handle(WriterEvent& event)
+{
+    switch (event.kind) {
+    case WriterEvent::Kind::Committed:
+        finishCommitted(event.batches, event.seq);
+        break;
+    case WriterEvent::Kind::Failed: {
+        const bool full = event.error.code == ErrorCode::ReadOnly;
+        m_health = {full ? StoreHealth::State::ReadOnly : StoreHealth::State::Failed, event.error.message};
+        // What waits behind was computed from what failed.
+        std::vector<PendingBatch> behind = m_mailbox.takeBackAndResume();
+        std::move(behind.begin(), behind.end(), std::back_inserter(event.batches));
+        refuse(std::move(event.batches), event.error);
+        break;
+    }
+    case WriterEvent::Kind::Folded:
+        m_memtable.markFolded(event.seq);
+        ++m_counters.folds;
+        break;
+    case WriterEvent::Kind::Recovered:
+        m_health = {};
+        break;
+    }
+}
+
+void SqliteStore::finishCommitted(std::vector<PendingBatch>& batches, quint64 seq)
+{
+    m_counters.commits += seq > 0 ? 1 : 0;
+    for (PendingBatch& batch : batches) {
+        for (const PendingChange& pending : batch.changes) {
+            const Change& change = pending.change;
+            m_memtable.commit(*pending.entry, change.next, seq);
+            if (isSlot(change.area)) {
+                add(m_slots[change.area], change.delta);
+                add(m_totals, change.delta);
+            }
+        }
+        m_counters.batches += batch.refusal ? 0 : 1;
+        if (batch.done)
+            batch.done(batch.refusal ? Result<void>(tl::make_unexpected(*batch.refusal)) : Result<void>());
+    }
+}
+
+void SqliteStore::refuse(std::vector<PendingBatch> batches, const Error& error)
+{
+    for (const PendingBatch& batch : batches) {
+        for (const PendingChange& pending : batch.changes)
+            m_memtable.rollBack(*pending.entry);
+    }
+    for (const PendingBatch& batch : batches) {
+        if (batch.done)
+            batch.done(tl::make_unexpected(batch.refusal.value_or(error)));
+    }
+}
+
+Result<ObjectPage> SqliteStore::scan(const ObjectCursor& from, Slot last, int maxRecords, qsizetype maxBytes)
+{
+    ObjectPage page;
+    qsizetype bytes = 0;
+    const QByteArray* const after = from.after ? &from.after->bytes() : nullptr;
+    MergedScan scan(*m_reader, m_memtable, MergedScan::Version::Durable);
+    Result<void> begun = scan.begin(areaOf(from.slot), after, areaOf(last));
+    while (begun) {
+        Result<std::optional<Row>> row = scan.next();
+        if (!row)
+            return tl::make_unexpected(row.error());
+        if (!*row)
+            return page;
+        const bool full = static_cast<int>(page.records.size()) >= maxRecords || bytes >= maxBytes;
+        if (!page.records.empty() && full) {
+            page.next = ObjectCursor{page.records.back().slot, page.records.back().key};
+            return page;
+        }
+        Row& found = **row;
+        bytes += found.name.size() + found.value.bytes.size();
+        Result<Key> key = Key::fromBytes(std::move(found.name));
+        if (!key)
+            return failure(ErrorCode::Damaged,
+                           QStringLiteral("The database holds an impossible key in slot %1. Nothing "
+                                          "was changed. Restore the data folder from a backup.")
+                               .arg(found.area));
+        page.records.push_back({Slot{static_cast<quint16>(found.area)}, std::move(*key),
+                                std::move(found.value.bytes), found.value.live});
+    }
+    return tl::make_unexpected(begun.error());
+}
+
+Result<std::vector<SideEntry>> SqliteStore::sideScan(SideTable table, const QByteArray& after, int max)
+{
+    std::vector<SideEntry> entries;
+    const QByteArray start = after.isNull() ? QByteArray("") : after;
+    MergedScan scan(*m_reader, m_memtable, MergedScan::Version::Latest);
+    if (Result<void> begun = scan.begin(areaOf(table), &start, areaOf(table)); !begun)
+        return tl::make_unexpected(begun.error());
+    while (static_cast<int>(entries.size()) < max) {
+        Result<std::optional<Row>> row = scan.next();
+        if (!row)
+            return tl::make_unexpected(row.error());
+        if (!*row)
+            break;
+        entries.push_back({std::move((*row)->name), std::move((*row)->value.bytes)});
+    }
+    return entries;
+}
+
+SqliteStore::Counters SqliteStore::counters() const
+{
+    Counters counters = m_counters;
+    counters.diskReads = m_reader ? m_reader->reads() : 0;
+    return counters;
+}
+
+void SqliteStore::close()
+{
+    shutDown(true);
+}
+
+void SqliteStore::shutDown(bool runCallbacks)
+{
+    if (!m_writer)
+        return;
+    m_mailbox.stop();
+    m_writer->waitUntilDone();
+    if (runCallbacks) {
+        deliver();
+        refuse(m_mailbox.takeBackAndResume(),
+               {ErrorCode::Unavailable, QStringLiteral("The store is closing; this was not written.")});
+    }
+    // The last connection to close carries the log over into the database file. After a failed sync nothing
+    // may be written any more, so then the one that cannot write goes last.
+    if (m_writer->hasFailed())
+        m_writer.reset();
+    m_reader.reset();
+    m_writer.reset();
+    m_lock.reset();
+}
+
+} // namespace ringmaster

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// How a SqliteStore is opened.
+#pragma once
+
+#include <QString>
+
+#include <chrono>
+#include <functional>
+
+namespace ringmaster {
+
+enum class Durability {
+    Fsync,   // acknowledged is on disk
+    Relaxed, // acknowledged is with the operating system
+};
+
+struct SqliteStoreOptions {
+    QString directory; // made where it is not there
+    Durability durability = Durability::Fsync;
+    // How much the cache of clean records may take. It grows by use only.
+    qsizetype cacheBytes = 64 * 1024 * 1024;
+    // The journal is folded into the keyed table from this size on. A larger one writes less in all; it
+    // takes more memory, and longer to open after a crash.
+    qsizetype foldBytes = 8 * 1024 * 1024;
+    // A database file up to this size is read through for damage at opening; larger ones would take too
+    // long. What is missed shows itself when it is read.
+    qint64 checkUpToBytes = 16 * 1024 * 1024;
+    // The store becomes read-only while less than this is free on the volume.
+    qint64 reserveBytes = 16 * 1024 * 1024;
+    // How often a read-only store looks whether there is room again.
+    std::chrono::milliseconds recoveryInterval{1000};
+    // A limit of the database file's size in pages of 4 KiB; 0 for none. At the limit it is as on a full
+    // disk.
+    int maxPages = 0;
+    // Free bytes on the volume of directory, negative where unknown; left empty: asks the system. Called on
+    // the writer's thread.
+    std::function<qint64()> freeBytes;
+};
+
+} // namespace ringmaster

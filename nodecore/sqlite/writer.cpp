@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nodecore/sqlite/writer.h"
+
+#include "nodecore/sqlite/journal_codec.h"
+
+namespace ringmaster {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+// A step of a fold takes about as long as a few syncs.
+constexpr size_t foldStep = 256;
+// Below this a quiet journal is left as it is: reading it at the next opening costs nothing.
+constexpr qsizetype idleFoldBytes = 64 * 1024;
+constexpr milliseconds idleBeforeFold{500};
+// The log (WAL) is carried over to the database file when it has about this size.
+constexpr qint64 checkpointBytes = 32 * 1024 * 1024;
+constexpr qint64 pageBytes = 4096;
+// Written and removed to see whether there is room.
+constexpr int probeBytes = 256 * 1024;
+
+} // namespace
+
+Writer::Writer(Settings settings, Start start, Mailbox& mailbox)
+    : m_settings(std::move(settings))
+    , m_mailbox(mailbox)
+    , m_slots(std::move(start.slots))
+    , m_buffer(std::move(start.journal))
+    , m_nextSeq(start.nextSeq)
+{}
+
+Writer::~Writer()
+{
+    m_mayClose.set_value();
+    if (m_thread.joinable())
+        m_thread.join();
+}
+
+Result<void> Writer::start()
+{
+    m_thread = std::thread([this] { run(); });
+    return m_opened.get_future().get();
+}
+
+void Writer::run()
+{
+    Result<std::unique_ptr<Connection>> connection = openConnection();
+    m_opened.set_value(connection ? Result<void>() : tl::make_unexpected(connection.error()));
+    if (!connection)
+        return;
+    m_connection = std::move(*connection);
+    for (;;) {
+        Mailbox::Taken taken = m_mailbox.take(patience());
+        if (taken.stopping)
+            break;
+        const bool idle = taken.batches.empty();
+        size_t committed = 0;
+        for (const PendingBatch& batch : taken.batches)
+            committed += batch.changes.size();
+        if (!idle)
+            commit(std::move(taken.batches));
+        workBetween(committed, idle);
+    }
+    finish();
+    m_done.set_value();
+    m_mayClose.get_future().wait();
+    m_tables.reset();
+    m_connection.reset();
+}
+
+Result<std::unique_ptr<Connection>> Writer::openConnection()
+{
+    Result<std::unique_ptr<Connection>> opened =
+        Connection::open(m_settings.path, Connection::Access::ReadWrite);
+    if (!opened)
+        return opened;
+    QStringList statements{
+        QStringLiteral("PRAGMA synchronous=%1")
+            .arg(m_settings.syncEachCommit ? QStringLiteral("FULL") : QStringLiteral("NORMAL")),
+        QStringLiteral("PRAGMA cache_size=-8192"),
+        QStringLiteral("PRAGMA journal_size_limit=%1").arg(2 * checkpointBytes),
+    };
+    if (m_settings.maxPages > 0)
+        statements.append(QStringLiteral("PRAGMA max_page_count=%1").arg(m_settings.maxPages));
+    // Takes the write lock, to see that it can be had.
+    statements << QStringLiteral("BEGIN IMMEDIATE") << QStringLiteral("ROLLBACK");
+    for (const QString& statement : std::as_const(statements)) {
+        if (Result<void> done = (*opened)->execute(statement); !done)
+            return tl::make_unexpected(done.error());
+    }
+    Result<std::unique_ptr<KeyedTables>> tables = KeyedTables::on(**opened);
+    if (!tables)
+        return tl::make_unexpected(tables.error());
+    m_tables = std::move(*tables);
+    return opened;
+}
+
+std::optional<milliseconds> Writer::patience() const
+{
+    if (m_state == State::Full)
+        return m_settings.recoveryInterval;
+    if (m_state == State::Failed)
+        return std::nullopt;
+    const bool foldPaused = std::chrono::steady_clock::now() < m_noFoldBefore;
+    if (m_fold)
+        return foldPaused ? m_settings.recoveryInterval : milliseconds(0);
+    return m_buffer.bytes >= idleFoldBytes ? std::optional(idleBeforeFold) : std::nullopt;
+}
+
+void Writer::commit(std::vector<PendingBatch> batches)
+{
+    JournalEncoder row;
+    for (PendingBatch& batch : batches) {
+        for (PendingChange& pending : batch.changes) {
+            Change& change = pending.change;
+            if (isSlot(change.area))
+                change.delta = summaryDelta(change.name, pending.previous, change.next);
+            row.add(change);
+        }
+    }
+    quint64 seq = 0;
+    if (!row.isEmpty()) {
+        const QByteArray bytes = row.take();
+        if (Result<void> done = append(bytes); !done)
+            return fail(done.error(), std::move(batches));
+        seq = m_nextSeq;
+        remember(batches, bytes.size());
+        ++m_nextSeq;
+    }
+    m_mailbox.post({WriterEvent::Kind::Committed, std::move(batches), seq, {}});
+}
+
+Result<void> Writer::append(const QByteArray& row)
+{
+    if (!hasRoom(m_settings.reserveBytes)) {
+        return failure(
+            ErrorCode::ReadOnly,
+            QStringLiteral(
+                "There is almost no room left on the disk of \"%1\" (less than %2 MiB), so nothing "
+                "more is written. What was acknowledged is kept; free some space and writing "
+                "goes on.")
+                .arg(m_settings.path)
+                .arg(m_settings.reserveBytes / (1024 * 1024)));
+    }
+    return m_tables->appendJournal(m_nextSeq, row);
+}
+
+void Writer::remember(const std::vector<PendingBatch>& batches, qsizetype rowBytes)
+{
+    m_buffer.addRow(m_nextSeq, rowBytes);
+    for (const PendingBatch& batch : batches) {
+        for (const PendingChange& pending : batch.changes) {
+            m_buffer.addRecord(pending.change);
+            if (isSlot(pending.change.area))
+                m_buffer.addToSlot(pending.change);
+        }
+    }
+    m_logBytes += rowBytes + 2 * pageBytes;
+}
+
+void Writer::workBetween(size_t committed, bool idle)
+{
+    if (m_state == State::Full && idle)
+        tryToRecover();
+    if (m_state != State::Ok || std::chrono::steady_clock::now() < m_noFoldBefore)
+        return;
+    if (!m_fold && (m_buffer.bytes >= m_settings.foldBytes || (idle && !m_buffer.isEmpty())))
+        m_fold.emplace(std::exchange(m_buffer, {}), m_slots);
+    // Faster than the journal grows, or it would never be done.
+    if (m_fold)
+        fold(std::max(foldStep, 2 * committed));
+    if (m_state == State::Ok && m_logBytes >= checkpointBytes)
+        checkpoint();
+}
+
+void Writer::fold(size_t most)
+{
+    const Result<bool> stepped = m_fold->step(*m_tables, most);
+    m_logBytes += static_cast<qint64>(most) * pageBytes; // at worst each row lies on a page of its own
+    if (!stepped && stepped.error().code == ErrorCode::ReadOnly) {
+        // Commits may still find room; if they do not, they say so.
+        m_noFoldBefore = std::chrono::steady_clock::now() + m_settings.recoveryInterval;
+    } else if (!stepped) {
+        fail(stepped.error());
+    } else if (*stepped) {
+        m_mailbox.post({WriterEvent::Kind::Folded, {}, m_fold->lastSeq(), {}});
+        m_fold.reset();
+    }
+}
+
+void Writer::checkpoint()
+{
+    const Result<QVariant> done = m_connection->value(QStringLiteral("PRAGMA wal_checkpoint(PASSIVE)"));
+    m_logBytes = 0;
+    // Where the disk is full the log just stays longer.
+    if (!done && done.error().code != ErrorCode::ReadOnly)
+        fail(done.error());
+}
+
+void Writer::fail(const Error& error, std::vector<PendingBatch> batches)
+{
+    const bool full = error.code == ErrorCode::ReadOnly;
+    m_state = full ? State::Full : State::Failed;
+    // For whoever asks, anything but a full disk is a failure of this node.
+    const Error told{full ? ErrorCode::ReadOnly : ErrorCode::Internal, error.message};
+    m_mailbox.post({WriterEvent::Kind::Failed, std::move(batches), 0, told});
+}
+
+bool Writer::hasRoom(qint64 bytes) const
+{
+    const qint64 free = m_settings.freeBytes();
+    return free < 0 || free >= bytes;
+}
+
+void Writer::tryToRecover()
+{
+    // Some more than where it stopped, so as not to stop again at once.
+    if (!hasRoom(m_settings.reserveBytes + m_settings.reserveBytes / 2))
+        return;
+    Result<void> done = m_tables->appendJournal(0, QByteArray(probeBytes, '\0'));
+    if (done)
+        done = m_tables->removeJournalTo(0);
+    if (!done && done.error().code == ErrorCode::ReadOnly)
+        return;
+    if (!done)
+        return fail(done.error());
+    m_state = State::Ok;
+    m_mailbox.post({WriterEvent::Kind::Recovered, {}, 0, {}});
+}
+
+void Writer::finish()
+{
+    if (m_state != State::Ok)
+        return;
+    if (!m_fold && !m_buffer.isEmpty())
+        m_fold.emplace(std::exchange(m_buffer, {}), m_slots);
+    while (m_fold && m_state == State::Ok) {
+        const Result<bool> stepped = m_fold->step(*m_tables, 64 * foldStep);
+        if (!stepped)
+            return; // the journal has it all
+        if (*stepped)
+            m_fold.reset();
+        if (!m_fold && !m_buffer.isEmpty())
+            m_fold.emplace(std::exchange(m_buffer, {}), m_slots);
+    }
+    (void)m_connection->execute(QStringLiteral("PRAGMA wal_checkpoint(TRUNCATE)"));
+}
+
+} // namespace ringmaster
