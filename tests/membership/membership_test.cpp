@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nodecore/membership/heartbeat_detector.h"
+#include "nodecore/membership/identity.h"
+#include "nodecore/membership/member_table.h"
+#include "nodecore/storage/memory_store.h"
+#include "tests/support/virtual_time.h"
+
+#include <QtTest>
+
+#include <algorithm>
+#include <cmath>
+
+using namespace ringmaster;
+using namespace std::chrono_literals;
+
+class MembershipTest : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void tablesMergeToTheSameInAnyOrder();
+    void anOlderRecordChangesNothing();
+    void onlyReadyAndLeavingMembersAreOnTheRing();
+    void aDamagedTableIsRefused();
+    void aNamesIdDependsOnItsGeneration();
+    void aPeerIsReachableWhileItIsHeard();
+    void aPeerThatFallsSilentIsFoundOnce();
+    void aStoreRemembersWhoseItIs();
+    void aCopiedStoreGetsANewActor();
+};
+
+namespace {
+
+Member member(const QString& name, quint64 version, MemberState state = MemberState::Ready)
+{
+    Member record;
+    record.name = name;
+    record.id = nodeIdFor(name, 0);
+    record.state = state;
+    record.version = version;
+    record.tokens = {Slot{static_cast<quint16>(version * 100)}};
+    return record;
+}
+
+} // namespace
+
+void MembershipTest::tablesMergeToTheSameInAnyOrder()
+{
+    const quint64 seed = 99;
+    qInfo("seed %llu", seed);
+    SeededRandom random(seed);
+    std::vector<Member> records;
+    for (int i = 0; i < 40; ++i) {
+        Member record = member(QStringLiteral("n%1").arg(random.below(5)), random.below(6));
+        record.zone = QStringLiteral("z%1").arg(random.below(3)); // so that equal versions may differ
+        records.push_back(record);
+    }
+    std::optional<QByteArray> first;
+    for (int round = 0; round < 50; ++round) {
+        for (size_t i = records.size(); i > 1; --i)
+            std::swap(records[i - 1], records[random.below(i)]);
+        MemberTable table;
+        for (const Member& record : records)
+            table.merge(record);
+        if (!first)
+            first = table.encoded();
+        QCOMPARE(table.encoded(), *first);
+        const Result<MemberTable> back = MemberTable::decode(table.encoded());
+        QVERIFY(back);
+        QCOMPARE(back->digest(), table.digest());
+    }
+}
+
+void MembershipTest::anOlderRecordChangesNothing()
+{
+    MemberTable table;
+    QVERIFY(table.merge(member(QStringLiteral("n1"), 5)));
+    const quint64 digest = table.digest();
+    QVERIFY(!table.merge(member(QStringLiteral("n1"), 4)));
+    QVERIFY(!table.merge(member(QStringLiteral("n1"), 5)));
+    QCOMPARE(table.digest(), digest);
+    QVERIFY(table.merge(member(QStringLiteral("n1"), 6)));
+    QVERIFY(table.digest() != digest);
+}
+
+void MembershipTest::onlyReadyAndLeavingMembersAreOnTheRing()
+{
+    MemberTable table;
+    const std::vector<MemberState> states = {
+        MemberState::Starting, MemberState::Standby, MemberState::New,  MemberState::Pending,
+        MemberState::Ready,    MemberState::Leaving, MemberState::Left, MemberState::Removed};
+    for (size_t i = 0; i < states.size(); ++i)
+        table.merge(member(QStringLiteral("n%1").arg(i), i, states[i]));
+    QCOMPARE(table.ringMembers().size(), size_t(2));
+}
+
+void MembershipTest::aDamagedTableIsRefused()
+{
+    MemberTable table;
+    table.merge(member(QStringLiteral("n1"), 1));
+    table.merge(member(QStringLiteral("n2"), 1));
+    const QByteArray whole = table.encoded();
+    for (qsizetype n = 0; n < whole.size(); ++n)
+        QVERIFY(!MemberTable::decode(QByteArrayView(whole).first(n)));
+}
+
+void MembershipTest::aNamesIdDependsOnItsGeneration()
+{
+    QCOMPARE(nodeIdFor(QStringLiteral("n1"), 0), nodeIdFor(QStringLiteral("n1"), 0));
+    QVERIFY(nodeIdFor(QStringLiteral("n1"), 0) != nodeIdFor(QStringLiteral("n1"), 1));
+    QVERIFY(nodeIdFor(QStringLiteral("n1"), 0) != nodeIdFor(QStringLiteral("n2"), 0));
+    QVERIFY(isValidNodeName(QStringLiteral("a-Z_0.9")));
+    for (const char* bad : {"", "a b", "a/b", "ü"})
+        QVERIFY(!isValidNodeName(QString::fromUtf8(bad)));
+    QVERIFY(!isValidNodeName(QString(65, QChar(u'a'))));
+}
+
+void MembershipTest::aPeerIsReachableWhileItIsHeard()
+{
+    constexpr NodeId peer{1};
+    HeartbeatDetector detector(MonoTime{0s});
+    QVERIFY(!detector.isReachable(peer));
+    QCOMPARE(detector.unreachableFor(peer, MonoTime{4s}), Duration(4s));
+    QVERIFY(!detector.heard(peer, MonoTime{1s})); // without a link
+    QVERIFY(detector.linkUp(peer, MonoTime{1s}));
+    QVERIFY(detector.isReachable(peer));
+    QVERIFY(!detector.heard(peer, MonoTime{2s}));
+    QVERIFY(detector.linkDown(peer, MonoTime{3s}));
+    QVERIFY(!detector.linkDown(peer, MonoTime{3s}));
+    QVERIFY(!detector.isReachable(peer));
+    QCOMPARE(detector.unreachableFor(peer, MonoTime{5s}), Duration(2s));
+}
+
+void MembershipTest::aPeerThatFallsSilentIsFoundOnce()
+{
+    constexpr NodeId peer{1};
+    HeartbeatDetector detector(MonoTime{0s});
+    detector.linkUp(peer, MonoTime{0s});
+    QVERIFY(detector.findSilent(MonoTime{HeartbeatDetector::silenceLimit - 1ns}).empty());
+    QCOMPARE(detector.findSilent(MonoTime{HeartbeatDetector::silenceLimit}), std::vector<NodeId>{peer});
+    QVERIFY(detector.findSilent(MonoTime{10s}).empty());
+    QVERIFY(detector.isLinked(peer));
+    QCOMPARE(detector.unreachableFor(peer, MonoTime{10s}), Duration(10s));
+    QVERIFY(detector.heard(peer, MonoTime{11s}));
+    QVERIFY(detector.isReachable(peer));
+}
+
+void MembershipTest::aStoreRemembersWhoseItIs()
+{
+    MemoryStore store(MemoryStore::Commit::AtOnce);
+    QVERIFY(!recall(store)->identity);
+    const Identity mine{QStringLiteral("demo"), QStringLiteral("n1"), Partitioner::Md5, 3};
+    WriteBatch batch;
+    rememberIdentity(batch, mine, ActorId{42});
+    store.write(std::move(batch), [](const Result<void>&) {});
+    const Result<Remembered> remembered = recall(store);
+    QVERIFY(remembered);
+    QVERIFY(remembered->identity == mine);
+    QVERIFY(remembered->actor == ActorId{42});
+    QVERIFY(checkIdentity(remembered->identity, mine));
+    Identity other = mine;
+    other.cluster = QStringLiteral("prod");
+    QCOMPARE(checkIdentity(remembered->identity, other).error().code, ErrorCode::Conflict);
+}
+
+void MembershipTest::aCopiedStoreGetsANewActor()
+{
+    SeededRandom random(1);
+    Remembered remembered;
+    remembered.actor = ActorId{42};
+    QCOMPARE(chooseActor(remembered, true, random), ActorId{42});
+    QVERIFY(chooseActor(remembered, false, random) != ActorId{42});
+    QVERIFY(chooseActor({}, true, random) != chooseActor({}, true, random));
+}
+
+QTEST_GUILESS_MAIN(MembershipTest)
+#include "membership_test.moc"

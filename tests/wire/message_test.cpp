@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nodecore/membership/member.h"
+#include "nodecore/wire/hello.h"
+#include "nodecore/wire/message.h"
+#include "tests/support/virtual_time.h"
+
+#include <QtTest>
+
+#include <cmath>
+
+using namespace ringmaster;
+using namespace ringmaster::wire;
+
+class MessageTest : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void everyMessageComesBackAsItWas_data() { examples(); }
+    void everyMessageComesBackAsItWas();
+    void everyTruncationIsRefused_data() { examples(); }
+    void everyTruncationIsRefused();
+    void trailingBytesAreRefused_data() { examples(); }
+    void trailingBytesAreRefused();
+    void randomBytesNeitherCrashNorGrow();
+    void changedBytesNeitherCrashNorGrow_data() { examples(); }
+    void changedBytesNeitherCrashNorGrow();
+    void aLengthThatIsNotThereAllocatesNothing();
+    void anEmptyKeyOnTheWireIsRefused();
+    void theHandshakeComesBackAsItWas();
+    void everyTruncationOfTheHandshakeIsRefused();
+    void anotherProtocolVersionIsToldApartFromGarbage();
+    void aRefusalComesBackAsItWas();
+    void aMemberRecordComesBackAsItWasAndOnlyUnderItsOwnId();
+
+private:
+    void examples();
+};
+
+namespace {
+
+Key key(const QByteArray& bytes)
+{
+    return *Key::fromBytes(bytes);
+}
+
+QByteArray someSet()
+{
+    SiblingSet set;
+    set.write({}, QByteArray("value"), ActorId{7}, WallTime{1000});
+    set.write({}, std::nullopt, ActorId{9}, WallTime{2000});
+    return set.encoded();
+}
+
+VersionVector someContext()
+{
+    VersionVector context;
+    context.raise(ActorId{3}, 300, WallTime{1});
+    context.raise(ActorId{5}, 1, WallTime{2});
+    return context;
+}
+
+std::vector<std::pair<const char*, Message>> allMessages()
+{
+    const Error error{ErrorCode::ReadOnly, QStringLiteral("The disk is full — ü.")};
+    const ReplicaOutcome there{NodeId{1}, 0, std::nullopt, 250, {}};
+    const ReplicaOutcome missing{NodeId{2}, 1, quint8{2}, 0, QStringLiteral("why")};
+    return {
+        {"read", ReadRequest{1, {500}, key("k")}},
+        {"read of a binary key", ReadRequest{1, {500}, key(QByteArray("\0\xff/", 3))}},
+        {"read reply", ReadReply{2, std::nullopt, someSet()}},
+        {"read reply, nothing held", ReadReply{2, std::nullopt, {}}},
+        {"read reply, error", ReadReply{2, error, {}}},
+        {"write", WriteRequest{3, {1}, key("k"), someSet()}},
+        {"write reply", WriteReply{~quint64{0}, std::nullopt}},
+        {"write reply, error", WriteReply{4, error}},
+        {"forward", ForwardRequest{5, {5000}, key("k"), QByteArray("v"), someContext(), 2, 1, false}},
+        {"forward of an empty value", ForwardRequest{5, {5000}, key("k"), QByteArray(""), {}, 2, 0, true}},
+        {"forward of a delete", ForwardRequest{5, {5000}, key("k"), std::nullopt, {}, 2, 0, true}},
+        {"forward reply",
+         ForwardReply{
+             6, std::nullopt, false, {ActorId{7}, 300}, someSet(), 3, 2, NodeId{1}, {there, missing}}},
+        {"forward reply, error", ForwardReply{6, error, true, {}, {}, 3, 2, NodeId{1}, {missing}}},
+        {"keys", KeysRequest{7, Slot{1}, std::nullopt, lastSlot, {}, 100}},
+        {"keys after a key", KeysRequest{7, Slot{1}, key("a"), Slot{2}, "prefix", 1000}},
+        {"keys reply",
+         KeysReply{8, std::nullopt, {{Slot{1}, key("a")}, {Slot{2}, key("b")}}, true, Slot{2}, key("b")}},
+        {"keys reply, error", KeysReply{8, error, {}, false, {}, std::nullopt}},
+        {"heartbeat", Heartbeat{9, 1'000'000, 125}},
+        {"members", Members{{"one", "another"}}},
+        {"members, none", Members{}},
+    };
+}
+
+} // namespace
+
+void MessageTest::examples()
+{
+    QTest::addColumn<int>("index");
+    const auto messages = allMessages();
+    for (size_t i = 0; i < messages.size(); ++i)
+        QTest::newRow(messages[i].first) << static_cast<int>(i);
+}
+
+void MessageTest::everyMessageComesBackAsItWas()
+{
+    QFETCH(int, index);
+    const Message message = allMessages()[size_t(index)].second;
+    const std::optional<Message> back = decode(encode(message));
+    QVERIFY(back);
+    QVERIFY(*back == message);
+}
+
+void MessageTest::everyTruncationIsRefused()
+{
+    QFETCH(int, index);
+    const QByteArray whole = encode(allMessages()[size_t(index)].second);
+    for (qsizetype n = 0; n < whole.size(); ++n)
+        QVERIFY2(!decode(QByteArrayView(whole).first(n)), qPrintable(QString::number(n)));
+}
+
+void MessageTest::trailingBytesAreRefused()
+{
+    QFETCH(int, index);
+    QVERIFY(!decode(encode(allMessages()[size_t(index)].second) + '\0'));
+}
+
+void MessageTest::randomBytesNeitherCrashNorGrow()
+{
+    const quint64 seed = 20260101;
+    qInfo("seed %llu", seed);
+    SeededRandom random(seed);
+    for (int i = 0; i < 10'000; ++i) {
+        QByteArray bytes(static_cast<qsizetype>(random.below(200)), Qt::Uninitialized);
+        for (char& byte : bytes)
+            byte = static_cast<char>(random.next());
+        if (!bytes.isEmpty())
+            bytes[0] = static_cast<char>(random.below(14));
+        const std::optional<Message> message = decode(bytes);
+        // What decodes is whole: it is the only encoding of itself.
+        if (message)
+            QCOMPARE(encode(*message), bytes);
+    }
+}
+
+void MessageTest::changedBytesNeitherCrashNorGrow()
+{
+    QFETCH(int, index);
+    const QByteArray whole = encode(allMessages()[size_t(index)].second);
+    for (qsizetype at = 0; at < whole.size(); ++at) {
+        for (const int change : {0x01, 0x80, 0xff}) {
+            QByteArray changed = whole;
+            changed[at] = static_cast<char>(changed[at] ^ change);
+            const std::optional<Message> message = decode(changed);
+            if (message)
+                QVERIFY(encode(*message).size() <= changed.size());
+        }
+    }
+}
+
+void MessageTest::aLengthThatIsNotThereAllocatesNothing()
+{
+    // "Members" of 2^32 records, in seven bytes.
+    QVERIFY(!decode(QByteArray::fromHex("0affffffff0f00")));
+    // A read reply that promises 69 MB.
+    QByteArray reply = encode(ReadReply{1, std::nullopt, {}});
+    reply.chop(1);
+    QVERIFY(!decode(reply + QByteArray::fromHex("c0bdf320")));
+}
+
+void MessageTest::anEmptyKeyOnTheWireIsRefused()
+{
+    QByteArray read = encode(ReadRequest{1, {500}, key("k")});
+    read.chop(2);
+    QVERIFY(!decode(read + '\0'));
+}
+
+namespace {
+
+Hello someHello()
+{
+    Hello hello;
+    hello.cluster = QStringLiteral("demo");
+    hello.node = nodeIdFor(QStringLiteral("n1"), 0);
+    hello.name = QStringLiteral("n1");
+    hello.actor = ActorId{5};
+    hello.process = 77;
+    hello.peerAddress = QStringLiteral("127.0.0.1:7101");
+    hello.httpAddress = QStringLiteral("127.0.0.1:8101");
+    hello.replicas = 3;
+    return hello;
+}
+
+} // namespace
+
+void MessageTest::theHandshakeComesBackAsItWas()
+{
+    const Result<Hello> back = Hello::decode(someHello().encoded());
+    QVERIFY(back);
+    QVERIFY(*back == someHello());
+}
+
+void MessageTest::everyTruncationOfTheHandshakeIsRefused()
+{
+    const QByteArray whole = someHello().encoded();
+    for (qsizetype n = 0; n < whole.size(); ++n)
+        QVERIFY(!Hello::decode(QByteArrayView(whole).first(n)));
+    QVERIFY(!Hello::decode(whole + '\0'));
+}
+
+void MessageTest::anotherProtocolVersionIsToldApartFromGarbage()
+{
+    Hello newer = someHello();
+    newer.protocol = protocolVersion + 1;
+    const Result<Hello> refused = Hello::decode(newer.encoded());
+    QCOMPARE(refused.error().code, ErrorCode::Newer);
+    QVERIFY(refused.error().message.contains(QStringLiteral("protocol 2")));
+    // Whatever a later version appends after the version, this one can still tell what it is.
+    QCOMPARE(Hello::decode(newer.encoded().first(6) + "anything").error().code, ErrorCode::Newer);
+    QCOMPARE(Hello::decode("GET / HTTP/1.1\r\n").error().code, ErrorCode::Malformed);
+}
+
+void MessageTest::aRefusalComesBackAsItWas()
+{
+    const Refusal refusal{ErrorCode::Foreign, QStringLiteral("n9 belongs to another cluster")};
+    const std::optional<Refusal> back = Refusal::decode(refusal.encoded());
+    QVERIFY(back);
+    QCOMPARE(back->code, refusal.code);
+    QCOMPARE(back->message, refusal.message);
+    QVERIFY(!Refusal::decode(someHello().encoded()));
+    const Refusal longOne{ErrorCode::Conflict, QString(5000, QChar(u'ü'))};
+    QVERIFY(Refusal::decode(longOne.encoded())->message.size() <= 1024);
+}
+
+void MessageTest::aMemberRecordComesBackAsItWasAndOnlyUnderItsOwnId()
+{
+    Member member;
+    member.name = QStringLiteral("n1");
+    member.id = nodeIdFor(member.name, 2);
+    member.generation = 2;
+    member.state = MemberState::Ready;
+    member.tokens = {Slot{5}, Slot{900}};
+    member.version = 12;
+    const auto encoded = [](const Member& record) {
+        ByteWriter to;
+        record.encode(to);
+        return to.take();
+    };
+    const auto decoded = [&](const QByteArray& bytes) -> std::optional<Member> {
+        ByteReader from(bytes);
+        Member record = Member::decode(from);
+        return from.finished() ? std::optional(record) : std::nullopt;
+    };
+    QVERIFY(decoded(encoded(member)) == member);
+    const QByteArray whole = encoded(member);
+    for (qsizetype n = 0; n < whole.size(); ++n)
+        QVERIFY(!decoded(whole.first(n)));
+    Member other = member;
+    other.id = NodeId{1};
+    QVERIFY(!decoded(encoded(other)));
+    other = member;
+    other.tokens = {Slot{900}, Slot{5}};
+    QVERIFY(!decoded(encoded(other)));
+    other = member;
+    other.capacity = std::nan("");
+    QVERIFY(!decoded(encoded(other)));
+}
+
+QTEST_GUILESS_MAIN(MessageTest)
+#include "message_test.moc"
