@@ -68,7 +68,8 @@ public:
     qint64 integer(QLatin1StringView name, qint64 otherwise)
     {
         const QJsonValue value = m_object.value(name);
-        if (!value.isUndefined() && !value.isDouble())
+        // toInteger() gives its argument back for what is no whole number.
+        if (!value.isUndefined() && value.toInteger(0) != value.toInteger(1))
             fail(name);
         return value.toInteger(otherwise);
     }

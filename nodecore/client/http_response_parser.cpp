@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nodecore/client/http_response_parser.h"
 
+#include <QList>
+
 namespace ringmaster {
 
 namespace {
@@ -193,7 +195,7 @@ bool HttpResponseParser::readChunkSize()
     if (!takeLine(&line))
         return false;
     bool number = false;
-    const qulonglong size = line.left(line.indexOf(';')).trimmed().toULongLong(&number, 16);
+    const qulonglong size = line.split(';').first().trimmed().toULongLong(&number, 16);
     if (!number || size > static_cast<qulonglong>(m_maxBodyBytes)) {
         fail("a chunk of the answer cannot be understood or is too large");
         return false;
