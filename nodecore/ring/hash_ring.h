@@ -5,9 +5,11 @@
 // slots, clockwise and around the top. Where two nodes claim the same token, the smaller NodeId has it:
 // every member decides alike without asking. An immutable value: a change of the ring makes another one.
 // Looking up a slot takes constant time. Memory: 2 bytes a slot and the preference lists of the ranges.
+// Anybody may read it from any thread.
 #pragma once
 
 #include "nodecore/base/types.h"
+#include "nodecore/ring/preference_walk.h"
 
 #include <QByteArray>
 #include <QString>
@@ -54,12 +56,16 @@ public:
     // The range that slot lies in, and who owns it. The ring must not be empty.
     SlotRange rangeOf(Slot slot) const;
     NodeId ownerOf(Slot slot) const;
+    // All ranges, in the order of tokens(): the i-th ends in the i-th token.
+    SlotRange rangeOfToken(size_t index) const;
 
     // The primaries of a slot: the first replicas() distinct nodes met walking clockwise, nodes of zones not
-    // yet met first. Shorter where there are fewer nodes. Valid as long as the ring.
+    // yet met first (a node without a zone is a zone of its own). Shorter where there are fewer nodes, empty
+    // in an empty ring. Valid as long as the ring.
     const std::vector<NodeId>& preferenceList(Slot slot) const;
     bool isPrimary(NodeId node, Slot slot) const;
-    // All nodes in the order in which they are asked for the slot: the primaries, then the fallbacks.
+    // All nodes in the order in which they are asked for the slot: the primaries, then the fallbacks. Takes
+    // time: it goes as far around the ring as it must to meet every node.
     std::vector<NodeId> walk(Slot slot) const;
 
     // Slots owned, and slots held as any of the replicas.
@@ -70,10 +76,18 @@ public:
     QString digest() const;
 
 private:
+    void takeTokens(const std::vector<RingMember>& members);
+    void takeNodes(const std::vector<RingMember>& members);
+    void indexSlots();
+    void fillPreferenceLists();
+    std::vector<NodeId> nodesOf(const std::vector<int>& indexes) const;
+
     int m_replicas = 0;
     std::vector<Token> m_tokens;
     std::vector<NodeId> m_nodes;
     std::vector<QString> m_zones;                 // of m_nodes
+    ZoneIndex m_zoneIndex;                        // of m_nodes
+    std::vector<quint16> m_nodeOfToken;           // index into m_nodes, of m_tokens
     std::vector<quint16> m_tokenOfSlot;           // index into m_tokens; empty in an empty ring
     std::vector<std::vector<NodeId>> m_primaries; // by index into m_tokens
 };
