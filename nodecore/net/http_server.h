@@ -10,6 +10,7 @@
 
 #include <QObject>
 
+#include <functional>
 #include <memory>
 
 namespace ringmaster {
@@ -24,6 +25,8 @@ struct HttpServerOptions {
     Duration bodyTimeout = std::chrono::seconds(60);
     // Besides the listening address, localhost and numeric addresses, hosts that a request may name.
     QStringList allowedHosts;
+    // For the statistics: what waits to be sent to the peers. May be empty.
+    std::function<qint64()> queuedPeerBytes;
 };
 
 class HttpServer : public QObject {

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nodecore/net/api_json.h"
+
+#include "nodecore/version/context_token.h"
+
+namespace ringmaster {
+
+namespace {
+
+QByteArrayView nameOf(ReplicaRole role)
+{
+    return role == ReplicaRole::Primary ? "primary" : "fallback";
+}
+
+void writeReason(JsonWriter& json, const QuorumReport::Missing& missing)
+{
+    json.name("reason");
+    switch (missing.reason) {
+    case MissingReason::Unreachable:
+        json.text("unreachable");
+        return;
+    case MissingReason::NoAnswer:
+        json.text("no answer");
+        return;
+    case MissingReason::Overloaded:
+        json.text("overloaded");
+        return;
+    case MissingReason::Refused:
+        json.text(missing.detail);
+        return;
+    }
+}
+
+void writeLatency(JsonWriter& json, QByteArrayView operation, const LatencyView& latency)
+{
+    json.name(operation);
+    json.beginObject();
+    json.name("p50");
+    json.milliseconds(latency.p50);
+    json.name("p99");
+    json.milliseconds(latency.p99);
+    json.endObject();
+}
+
+void writeMember(JsonWriter& json, const MemberView& view)
+{
+    const Member& member = view.member;
+    json.beginObject();
+    json.textField("name", member.name);
+    json.name("id");
+    json.hex(member.id.value);
+    json.name("actor");
+    json.hex(member.actor.value);
+    json.textField("state", nameOf(member.state));
+    json.textField("http", member.httpAddress);
+    json.textField("peer", member.peerAddress);
+    json.booleanField("reachable", view.reachable);
+    json.integerField("unreachable_ms",
+                      std::chrono::duration_cast<std::chrono::milliseconds>(view.unreachableFor).count());
+    json.countField("tokens", member.tokens.size());
+    json.integerField("primary_slots", view.primarySlots);
+    json.integerField("replica_slots", view.replicaSlots);
+    json.countField("keys", view.keys);
+    json.name("requests_per_second");
+    json.real(view.requestsPerSecond);
+    json.textField("version", member.software);
+    json.endObject();
+}
+
+QByteArrayView nameOf(StoreHealth::State state)
+{
+    switch (state) {
+    case StoreHealth::State::Ok:
+        return "ok";
+    case StoreHealth::State::ReadOnly:
+        return "read_only";
+    case StoreHealth::State::Failed:
+        break;
+    }
+    return "failed";
+}
+
+} // namespace
+
+void writeKey(JsonWriter& json, const Key& key)
+{
+    json.bytesField("key", key.bytes());
+}
+
+void writeQuorum(JsonWriter& json, const QuorumReport& quorum, const Node& node)
+{
+    json.name("quorum");
+    json.beginObject();
+    json.integerField("n", quorum.n);
+    json.integerField("needed", quorum.needed);
+    json.textField("coordinator", node.nameOf(quorum.coordinator));
+    json.name("answered");
+    json.beginArray();
+    for (const QuorumReport::Answer& answer : quorum.answered) {
+        json.beginObject();
+        json.textField("node", node.nameOf(answer.node));
+        json.textField("role", nameOf(answer.role));
+        json.name("ms");
+        json.milliseconds(answer.after);
+        json.endObject();
+    }
+    json.endArray();
+    json.name("missing");
+    json.beginArray();
+    for (const QuorumReport::Missing& missing : quorum.missing) {
+        json.beginObject();
+        json.textField("node", node.nameOf(missing.node));
+        json.textField("role", nameOf(missing.role));
+        writeReason(json, missing);
+        json.endObject();
+    }
+    json.endArray();
+    json.endObject();
+}
+
+void writeSiblings(JsonWriter& json, const SiblingSet& set)
+{
+    json.name("siblings");
+    json.beginArray();
+    for (const Sibling& sibling : set.siblings()) {
+        json.beginObject();
+        if (sibling.tombstone)
+            json.booleanField("deleted", true);
+        else
+            json.bytesField("value", sibling.value);
+        json.name("dot");
+        json.hexAndCount(sibling.dot.actor.value, sibling.dot.counter);
+        json.name("clock");
+        json.beginObject();
+        const VersionVector clock = set.clockOf(sibling);
+        for (const VersionVector::Entry& entry : clock.entries()) {
+            json.hexName(entry.actor.value);
+            json.count(entry.counter);
+        }
+        json.endObject();
+        json.integerField("written_ms", sibling.written.msSinceEpoch);
+        json.endObject();
+    }
+    json.endArray();
+}
+
+void writeContext(JsonWriter& json, const SiblingSet& set, const Key& key)
+{
+    const VersionVector context = set.context();
+    json.textField("context", context.isEmpty() ? QByteArray() : encodeContextToken(context, key));
+}
+
+void writeMembersInto(JsonWriter& json, const Node& node)
+{
+    const MembersView view = node.members();
+    const NodeConfig& config = node.config();
+    json.textField("cluster", config.cluster);
+    json.textField("self", node.nameOf(view.self));
+    json.integerField("replicas", config.replicas);
+    json.integerField("read_quorum", config.readQuorum);
+    json.integerField("write_quorum", config.writeQuorum);
+    json.textField("partitioner", nameOf(config.partitioner));
+    json.textField("ring_digest", view.ringDigest);
+    json.name("members");
+    json.beginArray();
+    for (const MemberView& member : view.members)
+        writeMember(json, member);
+    json.endArray();
+}
+
+void writeStatsInto(JsonWriter& json, const Node& node, qint64 queuedPeerBytes)
+{
+    const StatsView stats = node.stats();
+    json.textField("node", node.config().name);
+    json.integerField("uptime_ms",
+                      std::chrono::duration_cast<std::chrono::milliseconds>(stats.uptime).count());
+    json.countField("keys", stats.totals.live);
+    json.countField("tombstones", stats.totals.objects - stats.totals.live);
+    json.countField("objects", stats.totals.objects);
+    json.name("requests");
+    json.beginObject();
+    json.countField("get", stats.gets);
+    json.countField("put", stats.puts);
+    json.countField("delete", stats.deletes);
+    json.countField("failed", stats.failed);
+    json.name("per_second");
+    json.real(stats.requestsPerSecond);
+    json.endObject();
+    json.name("latency_ms");
+    json.beginObject();
+    writeLatency(json, "get", stats.getLatency);
+    writeLatency(json, "put", stats.putLatency);
+    json.endObject();
+    json.name("storage");
+    json.beginObject();
+    json.textField("state", nameOf(stats.storage.state));
+    json.textField("reason", stats.storage.reason);
+    json.endObject();
+    json.name("peers");
+    json.beginObject();
+    json.integerField("connected", stats.connectedPeers);
+    json.integerField("queued_bytes", queuedPeerBytes);
+    json.endObject();
+}
+
+} // namespace ringmaster

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// How the node's values look in JSON; see API.md for the shapes.
+#pragma once
+
+#include "nodecore/net/json_writer.h"
+#include "nodecore/node/node.h"
+
+namespace ringmaster {
+
+void writeKey(JsonWriter& json, const Key& key); // "key" or "key_base64"
+void writeQuorum(JsonWriter& json, const QuorumReport& quorum, const Node& node);
+void writeSiblings(JsonWriter& json, const SiblingSet& set);
+void writeContext(JsonWriter& json, const SiblingSet& set, const Key& key);
+
+// Whole bodies; the event stream adds its own members to them.
+void writeMembersInto(JsonWriter& json, const Node& node);
+void writeStatsInto(JsonWriter& json, const Node& node, qint64 queuedPeerBytes);
+
+} // namespace ringmaster

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// ApiRoutes: keys and values.
+#include "nodecore/net/api_cursor.h"
+#include "nodecore/net/api_json.h"
+#include "nodecore/net/api_routes.h"
+#include "nodecore/net/http_query.h"
+#include "nodecore/version/context_token.h"
+
+namespace ringmaster {
+
+namespace {
+
+constexpr int defaultKeysPage = 100;
+constexpr int maxKeysPage = 1000;
+
+Result<VersionVector> contextOf(const HttpRequest& request, const Key& key)
+{
+    const auto token = request.field("X-Ring-Context");
+    return token ? decodeContextToken(*token, key) : VersionVector();
+}
+
+struct QuorumNames {
+    QByteArrayView quorum;
+    QByteArrayView primaryQuorum;
+};
+
+RequestOptions readOptions(QueryReader& query, const QuorumNames& names, int replicas)
+{
+    using std::chrono::milliseconds;
+    constexpr int maxTimeout = std::chrono::duration_cast<milliseconds>(maxRequestTimeout).count();
+    RequestOptions options;
+    options.quorum = query.integer(names.quorum, 1, replicas);
+    options.primaryQuorum = query.integer(names.primaryQuorum, 0, replicas);
+    options.sloppy = query.flag("sloppy").value_or(true);
+    if (const auto timeout = query.integer("timeout_ms", 1, maxTimeout))
+        options.timeout = milliseconds(*timeout);
+    options.trace = query.flag("trace").value_or(false);
+    return options;
+}
+
+HttpAnswer failureAnswer(const RequestFailure& failure, const Node& node, bool isWrite)
+{
+    const HttpErrorKind kind = httpKindOf(failure.error.code);
+    JsonWriter json;
+    beginError(json, kind.word, failure.error.message);
+    const bool isAboutQuorum =
+        failure.error.code == ErrorCode::QuorumNotMet || failure.error.code == ErrorCode::DeadlinePassed;
+    if (isAboutQuorum) {
+        writeQuorum(json, failure.quorum, node);
+        if (isWrite)
+            json.booleanField("may_exist", failure.mayExist);
+    }
+    json.endObject();
+    return {.status = kind.status, .body = json.take()};
+}
+
+HttpAnswer readAnswer(const GetResponse& response, const Key& key, const Node& node)
+{
+    HttpAnswer answer;
+    JsonWriter json(1024);
+    if (response.siblings.hasValue()) {
+        json.beginObject();
+        writeKey(json, key);
+        writeSiblings(json, response.siblings);
+    } else {
+        answer.status = 404;
+        beginError(json, "absent", QStringLiteral("Nothing is stored under this key."));
+        writeKey(json, key);
+    }
+    writeContext(json, response.siblings, key);
+    writeQuorum(json, response.quorum, node);
+    json.endObject();
+    answer.body = json.take();
+    return answer;
+}
+
+HttpAnswer writtenAnswer(const PutResponse& response, const Key& key, bool withSiblings, const Node& node)
+{
+    JsonWriter json(1024);
+    json.beginObject();
+    writeKey(json, key);
+    json.name("dot");
+    json.hexAndCount(response.dot.actor.value, response.dot.counter);
+    json.countField("sibling_count", response.siblings.siblingCount());
+    if (withSiblings)
+        writeSiblings(json, response.siblings);
+    writeContext(json, response.siblings, key);
+    writeQuorum(json, response.quorum, node);
+    json.endObject();
+    return {.body = json.take()};
+}
+
+} // namespace
+
+void ApiRoutes::getValue(const HttpRequest& request, QByteArrayView encodedKey, const HttpReply& reply)
+{
+    QueryReader query(request.query);
+    const RequestOptions options = readOptions(query, {"r", "pr"}, m_node.config().replicas);
+    if (const Result<void> read = query.finish(); !read)
+        return reply.fail(read.error());
+    const Result<Key> key = keyFromPath(encodedKey);
+    if (!key)
+        return reply.fail(key.error());
+
+    m_node.get(
+        {*key, options}, [reply, key = *key, &node = m_node](const RequestResult<GetResponse>& result) {
+            if (!reply.isAwaited())
+                return;
+            reply.send(result ? readAnswer(*result, key, node) : failureAnswer(result.error(), node, false));
+        });
+}
+
+void ApiRoutes::putValue(const HttpRequest& request, QByteArrayView encodedKey, const HttpReply& reply)
+{
+    write(request, encodedKey, request.body, reply);
+}
+
+void ApiRoutes::deleteValue(const HttpRequest& request, QByteArrayView encodedKey, const HttpReply& reply)
+{
+    write(request, encodedKey, std::nullopt, reply);
+}
+
+void ApiRoutes::write(const HttpRequest& request, QByteArrayView encodedKey, SiblingSet::Content content,
+                      const HttpReply& reply)
+{
+    QueryReader query(request.query);
+    const RequestOptions options = readOptions(query, {"w", "pw"}, m_node.config().replicas);
+    const bool withSiblings = query.word("return", "siblings");
+    if (const Result<void> read = query.finish(); !read)
+        return reply.fail(read.error());
+    const Result<Key> key = keyFromPath(encodedKey);
+    if (!key)
+        return reply.fail(key.error());
+    const Result<VersionVector> context = contextOf(request, *key);
+    if (!context)
+        return reply.fail(context.error());
+
+    m_node.put({*key, std::move(content), *context, options},
+               [reply, key = *key, withSiblings, &node = m_node](const RequestResult<PutResponse>& result) {
+                   if (!reply.isAwaited())
+                       return;
+                   reply.send(result ? writtenAnswer(*result, key, withSiblings, node)
+                                     : failureAnswer(result.error(), node, true));
+               });
+}
+
+void ApiRoutes::keys(const HttpRequest& request, QByteArrayView, const HttpReply& reply)
+{
+    QueryReader query(request.query);
+    const QByteArray prefix = query.bytes("prefix").value_or(QByteArray());
+    const QByteArray word = query.bytes("cursor").value_or(QByteArray());
+    const int limit = query.integer("limit", 1, maxKeysPage).value_or(defaultKeysPage);
+    if (const Result<void> read = query.finish(); !read)
+        return reply.fail(read.error());
+    const Result<ObjectCursor> cursor = decodeCursor(word);
+    if (!cursor)
+        return reply.fail(cursor.error());
+
+    m_node.keys(*cursor, prefix, limit, [reply, &node = m_node](const RequestResult<KeysPage>& page) {
+        if (!reply.isAwaited())
+            return;
+        if (!page)
+            return reply.send(failureAnswer(page.error(), node, false));
+        JsonWriter json(4096);
+        json.beginObject();
+        json.name("keys");
+        json.beginArray();
+        for (const Key& key : page->keys) {
+            json.beginObject();
+            writeKey(json, key);
+            json.endObject();
+        }
+        json.endArray();
+        json.name("next_cursor");
+        if (page->next)
+            json.text(encodeCursor(*page->next));
+        else
+            json.null();
+        json.endObject();
+        reply.send({.body = json.take()});
+    });
+}
+
+} // namespace ringmaster
