@@ -253,8 +253,10 @@ void Membership::linkUp(const Hello& peer)
     const bool changed = m_detector.linkUp(peer.node, m_ports.clock.now());
     m_events.log("info", QStringLiteral("linked with %1 at %2").arg(peer.name, peer.peerAddress));
     sendTable(peer.node);
-    if (changed)
-        m_events.membersChanged();
+    if (!changed)
+        return;
+    m_events.reachable(peer.node);
+    m_events.membersChanged();
 }
 
 void Membership::linkDown(NodeId peer)
@@ -272,6 +274,7 @@ void Membership::heard(NodeId peer)
     if (!m_detector.heard(peer, m_ports.clock.now()))
         return;
     m_events.log("info", QStringLiteral("%1 is heard again").arg(nameOf(peer)));
+    m_events.reachable(peer);
     m_events.membersChanged();
 }
 

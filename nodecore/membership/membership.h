@@ -50,6 +50,7 @@ public:
     struct Events {
         std::function<void()> membersChanged; // a record, or who can be reached
         std::function<void()> ringChanged;
+        std::function<void(NodeId)> reachable;   // it is there, perhaps after a time away
         std::function<void(NodeId)> unreachable; // requests waiting for it wait in vain
         std::function<PeerVitals()> ownVitals;   // for the heartbeat
         std::function<void(const char* level, const QString&)> log;

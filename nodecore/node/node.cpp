@@ -3,6 +3,7 @@
 
 #include "nodecore/membership/membership.h"
 #include "nodecore/node/request_meter.h"
+#include "nodecore/repair/anti_entropy.h"
 #include "nodecore/request/coordinator.h"
 #include "nodecore/request/replica_service.h"
 
@@ -64,6 +65,7 @@ public:
     Membership m_membership;
     Coordinator m_coordinator;
     ReplicaService m_service;
+    AntiEntropy m_antiEntropy;
 
 private:
     Membership::Events membershipEvents();
@@ -88,6 +90,7 @@ Node::Impl::Impl(NodeConfig config, NodePorts ports, Remembered remembered, Acto
     , m_coordinator({ports.clock, ports.transport, m_replica, *this}, m_timers, ports.store,
                     {m_config.readQuorum, m_config.writeQuorum})
     , m_service(m_replica, ports.store, ports.transport)
+    , m_antiEntropy({ports.clock, m_timers, ports.transport, ports.store, m_replica, *this})
 {
     m_replica.setActor(actor);
 }
@@ -96,8 +99,15 @@ Membership::Events Node::Impl::membershipEvents()
 {
     Membership::Events events;
     events.membersChanged = [this] { m_ports.observer.membersChanged(); };
-    events.ringChanged = [this] { m_ports.observer.ringChanged(); };
-    events.unreachable = [this](NodeId node) { m_coordinator.linkLost(node); };
+    events.ringChanged = [this] {
+        m_antiEntropy.hurryAll();
+        m_ports.observer.ringChanged();
+    };
+    events.reachable = [this](NodeId node) { m_antiEntropy.hurry(node); };
+    events.unreachable = [this](NodeId node) {
+        m_coordinator.linkLost(node);
+        m_antiEntropy.linkLost(node);
+    };
     events.ownVitals = [this] {
         return PeerVitals{m_ports.store.totals().live, m_meter.perSecond(m_ports.clock.now())};
     };
@@ -105,27 +115,33 @@ Membership::Events Node::Impl::membershipEvents()
     return events;
 }
 
+namespace {
+
+template <class M, class... Ms>
+constexpr bool isOneOf = (std::is_same_v<M, Ms> || ...);
+
+} // namespace
+
 bool Node::Impl::dispatch(NodeId from, wire::Message message)
 {
     m_membership.heard(from);
-    return std::visit(
-        [&](auto&& m) {
-            using M = std::decay_t<decltype(m)>;
-            if constexpr (std::is_same_v<M, wire::Members>) {
-                return m_membership.handle(from, m);
-            } else {
-                if constexpr (std::is_same_v<M, wire::Heartbeat>)
-                    m_membership.handle(from, m);
-                else if constexpr (std::is_same_v<M, wire::ReadRequest> ||
-                                   std::is_same_v<M, wire::WriteRequest> ||
-                                   std::is_same_v<M, wire::KeysRequest>)
-                    m_service.handle(from, m);
-                else
-                    m_coordinator.handle(from, std::forward<decltype(m)>(m));
-                return true;
-            }
-        },
-        std::move(message));
+    bool sound = true;
+    const auto handle = [&](auto&& m) {
+        using M = std::decay_t<decltype(m)>;
+        if constexpr (std::is_same_v<M, wire::Members>)
+            sound = m_membership.handle(from, m);
+        else if constexpr (std::is_same_v<M, wire::Heartbeat>)
+            m_membership.handle(from, m);
+        else if constexpr (isOneOf<M, wire::ReadRequest, wire::WriteRequest, wire::KeysRequest>)
+            m_service.handle(from, m);
+        else if constexpr (isOneOf<M, wire::ReadReply, wire::WriteReply, wire::KeysReply,
+                                   wire::ForwardRequest, wire::ForwardReply>)
+            m_coordinator.handle(from, std::forward<decltype(m)>(m));
+        else
+            m_antiEntropy.handle(from, m);
+    };
+    std::visit(handle, std::move(message));
+    return sound;
 }
 
 template <class Response>
@@ -169,6 +185,7 @@ Node::~Node() = default;
 void Node::start()
 {
     m_impl->m_membership.start();
+    m_impl->m_antiEntropy.start();
 }
 
 void Node::get(GetRequest request, GetCallback done)
@@ -279,6 +296,8 @@ StatsView Node::stats() const
     view.totals = m_impl->m_ports.store.totals();
     view.storage = m_impl->m_ports.store.health();
     view.connectedPeers = m_impl->m_membership.linkCount();
+    const AntiEntropy::Counters& repair = m_impl->m_antiEntropy.counters();
+    view.repair = {repair.rounds, repair.objectsGiven, repair.objectsTaken, repair.divergentSlots};
     return view;
 }
 

@@ -37,6 +37,14 @@ struct LatencyView {
     Duration p99{0};
 };
 
+// What anti-entropy has done since the node started.
+struct RepairView {
+    quint64 rounds = 0;
+    quint64 objectsGiven = 0;
+    quint64 objectsTaken = 0;
+    quint64 divergentSlots = 0; // found in the last round
+};
+
 struct StatsView {
     Duration uptime{0};
     quint64 gets = 0;
@@ -49,6 +57,7 @@ struct StatsView {
     SlotSummary totals;
     StoreHealth storage;
     int connectedPeers = 0;
+    RepairView repair;
 };
 
 // Told what happens inside a node, on its thread. For the event stream; it must not call back into the node.

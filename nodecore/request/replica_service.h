@@ -3,7 +3,7 @@
 #pragma once
 
 #include "nodecore/env/transport.h"
-#include "nodecore/request/replica.h"
+#include "nodecore/storage/replica.h"
 #include "nodecore/wire/message.h"
 
 namespace ringmaster {

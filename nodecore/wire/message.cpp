@@ -193,6 +193,107 @@ Members read(ByteReader& from, std::in_place_type_t<Members>)
     return {readList<QByteArray>(from, 1, maxMembers, record)};
 }
 
+void write(ByteWriter& to, const TreeRequest& m)
+{
+    to.u64(m.id);
+    to.bytes(m.ringDigest);
+    to.u8(m.level);
+    writeList(to, m.indices, [&to](quint16 index) { to.u16(index); });
+}
+
+TreeRequest read(ByteReader& from, std::in_place_type_t<TreeRequest>)
+{
+    const auto index = [](ByteReader& reader) { return reader.u16(); };
+    return {from.u64(), from.bytes(64), from.u8(), readList<quint16>(from, 2, maxTreeNodes, index)};
+}
+
+void write(ByteWriter& to, const TreeReply& m)
+{
+    to.u64(m.id);
+    to.u8(m.sameRing ? 1 : 0);
+    writeList(to, m.hashes, [&to](quint64 hash) { to.u64(hash); });
+}
+
+TreeReply read(ByteReader& from, std::in_place_type_t<TreeReply>)
+{
+    const auto hash = [](ByteReader& reader) { return reader.u64(); };
+    return {from.u64(), readFlag(from), readList<quint64>(from, 8, maxTreeNodes * 16, hash)};
+}
+
+void write(ByteWriter& to, const SlotsRequest& m)
+{
+    to.u64(m.id);
+    writeList(to, m.slots, [&to](Slot slot) { to.u16(slot.value); });
+}
+
+SlotsRequest read(ByteReader& from, std::in_place_type_t<SlotsRequest>)
+{
+    const auto slot = [](ByteReader& reader) { return Slot{reader.u16()}; };
+    return {from.u64(), readList<Slot>(from, 2, maxSlotsAsked, slot)};
+}
+
+void write(ByteWriter& to, const SlotsReply& m)
+{
+    to.u64(m.id);
+    writeError(to, m.error);
+    to.u16(m.complete);
+    writeList(to, m.items, [&to](const SlotsReply::Item& item) {
+        to.u16(item.slot.value);
+        writeKey(to, item.key);
+        to.u64(item.hash);
+    });
+}
+
+SlotsReply read(ByteReader& from, std::in_place_type_t<SlotsReply>)
+{
+    constexpr qsizetype leastItemBytes = 12;
+    const auto item = [](ByteReader& reader) {
+        return SlotsReply::Item{Slot{reader.u16()}, readKey(reader), reader.u64()};
+    };
+    return {from.u64(), readError(from), from.u16(),
+            readList<SlotsReply::Item>(from, leastItemBytes, maxSlotItems, item)};
+}
+
+void writeSyncItems(ByteWriter& to, const std::vector<SyncRequest::Item>& items)
+{
+    writeList(to, items, [&to](const SyncRequest::Item& item) {
+        writeKey(to, item.key);
+        to.bytes(item.set);
+    });
+}
+
+std::vector<SyncRequest::Item> readSyncItems(ByteReader& from)
+{
+    constexpr qsizetype leastItemBytes = 3;
+    const auto item = [](ByteReader& reader) {
+        return SyncRequest::Item{readKey(reader), reader.bytes(maxSetBytes)};
+    };
+    return readList<SyncRequest::Item>(from, leastItemBytes, maxSyncItems, item);
+}
+
+void write(ByteWriter& to, const SyncRequest& m)
+{
+    to.u64(m.id);
+    writeSyncItems(to, m.items);
+}
+
+SyncRequest read(ByteReader& from, std::in_place_type_t<SyncRequest>)
+{
+    return {from.u64(), readSyncItems(from)};
+}
+
+void write(ByteWriter& to, const SyncReply& m)
+{
+    to.u64(m.id);
+    writeError(to, m.error);
+    writeSyncItems(to, m.items);
+}
+
+SyncReply read(ByteReader& from, std::in_place_type_t<SyncReply>)
+{
+    return {from.u64(), readError(from), readSyncItems(from)};
+}
+
 // The type byte is the alternative's index plus one: 0 is never valid.
 template <size_t Index = 0>
 std::optional<Message> decodeAlternative(size_t index, ByteReader& from)

@@ -28,6 +28,10 @@ inline constexpr qsizetype maxErrorBytes = 4096;
 inline constexpr quint64 maxKeysInPage = 1000;
 inline constexpr quint64 maxMembers = 4096;
 inline constexpr qsizetype maxMemberBytes = 16 * 1024;
+inline constexpr quint64 maxTreeNodes = 256;
+inline constexpr quint64 maxSlotsAsked = 1024;
+inline constexpr quint64 maxSlotItems = 100'000;
+inline constexpr quint64 maxSyncItems = 4096;
 
 // Milliseconds that the sender will still wait, rounded up. A receiver drops what it cannot do in time.
 struct Budget {
@@ -136,8 +140,63 @@ struct Members {
     friend bool operator==(const Members&, const Members&) = default;
 };
 
+// "What are the hashes below these nodes of the tree over the slots that we both hold?" Both must see one
+// ring.
+struct TreeRequest {
+    RequestId id = 0;
+    QByteArray ringDigest;
+    quint8 level = 0;             // of the nodes; 0..3
+    std::vector<quint16> indices; // of the nodes
+    friend bool operator==(const TreeRequest&, const TreeRequest&) = default;
+};
+struct TreeReply {
+    RequestId id = 0;
+    bool sameRing = false;       // else nothing else is said
+    std::vector<quint64> hashes; // of the children, 16 for each index asked
+    friend bool operator==(const TreeReply&, const TreeReply&) = default;
+};
+
+// "What do you hold in these slots?"
+struct SlotsRequest {
+    RequestId id = 0;
+    std::vector<Slot> slots; // ascending
+    friend bool operator==(const SlotsRequest&, const SlotsRequest&) = default;
+};
+struct SlotsReply {
+    struct Item {
+        Slot slot;
+        Key key;
+        quint64 hash = 0; // recordHash
+        friend bool operator==(const Item&, const Item&) = default;
+    };
+    RequestId id = 0;
+    std::optional<Error> error;
+    quint16 complete = 0;    // of the slots asked, the first so many are listed in full, and no others
+    std::vector<Item> items; // by (slot, key)
+    friend bool operator==(const SlotsReply&, const SlotsReply&) = default;
+};
+
+// "Merge these, and tell me what you hold of them then." The reply follows the commit.
+struct SyncRequest {
+    struct Item {
+        Key key;
+        QByteArray set; // empty: the sender holds nothing of it
+        friend bool operator==(const Item&, const Item&) = default;
+    };
+    RequestId id = 0;
+    std::vector<Item> items;
+    friend bool operator==(const SyncRequest&, const SyncRequest&) = default;
+};
+struct SyncReply {
+    RequestId id = 0;
+    std::optional<Error> error;
+    std::vector<SyncRequest::Item> items; // those that differ from what was sent
+    friend bool operator==(const SyncReply&, const SyncReply&) = default;
+};
+
 using Message = std::variant<ReadRequest, ReadReply, WriteRequest, WriteReply, ForwardRequest, ForwardReply,
-                             KeysRequest, KeysReply, Heartbeat, Members>;
+                             KeysRequest, KeysReply, Heartbeat, Members, TreeRequest, TreeReply, SlotsRequest,
+                             SlotsReply, SyncRequest, SyncReply>;
 
 QByteArray encode(const Message& message);
 // Nothing where the bytes are not one whole valid message.

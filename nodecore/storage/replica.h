@@ -36,11 +36,18 @@ public:
     void mint(const Key& key, SiblingSet::Content content, const VersionVector& context,
               std::function<void(Result<Minted>)> done);
 
+    struct Received {
+        Key key;
+        QByteArray set; // empty: nothing to merge
+    };
+    // Merges many in one batch: all of them or, on an error, none. Each key once, else Malformed.
+    void mergeAll(const std::vector<Received>& received, std::function<void(Result<void>)> done);
     // Merges a set that came from elsewhere. The result comes when the key holds at least that, durably.
     void merge(const Key& key, const QByteArray& encoded, std::function<void(Result<void>)> done);
 
 private:
     [[nodiscard]] Result<SiblingSet> latest(Slot at, const Key& key);
+    [[nodiscard]] Result<void> addMerge(WriteBatch& batch, const Key& key, const QByteArray& encoded);
 
     Store& m_store;
     const Clock& m_clock;

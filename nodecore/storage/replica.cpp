@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "nodecore/request/replica.h"
+#include "nodecore/storage/replica.h"
+
+#include <QSet>
 
 namespace ringmaster {
 
@@ -50,23 +52,46 @@ void Replica::mint(const Key& key, SiblingSet::Content content, const VersionVec
                   });
 }
 
-void Replica::merge(const Key& key, const QByteArray& encoded, std::function<void(Result<void>)> done)
+Result<void> Replica::addMerge(WriteBatch& batch, const Key& key, const QByteArray& encoded)
 {
     const Slot at = slot(key);
     const Result<SiblingSet> incoming = SiblingSet::decode(encoded);
     if (!incoming)
-        return done(tl::make_unexpected(incoming.error()));
+        return tl::make_unexpected(incoming.error());
     Result<SiblingSet> held = latest(at, key);
     if (!held)
-        return done(tl::make_unexpected(held.error()));
-
-    WriteBatch batch;
+        return tl::make_unexpected(held.error());
     if (held->isEmpty())
         batch.putObject(at, key, encoded, incoming->hasValue());
     else if (held->merge(*incoming))
         batch.putObject(at, key, held->encoded(), held->hasValue());
+    return {};
+}
+
+void Replica::merge(const Key& key, const QByteArray& encoded, std::function<void(Result<void>)> done)
+{
+    WriteBatch batch;
+    const Result<void> added = addMerge(batch, key, encoded);
+    if (!added)
+        return done(added);
     // Where nothing changed the batch is empty, and its callback still follows every earlier commit: what the
     // key holds already may not be durable yet.
+    m_store.write(std::move(batch), std::move(done));
+}
+
+void Replica::mergeAll(const std::vector<Received>& received, std::function<void(Result<void>)> done)
+{
+    WriteBatch batch;
+    QSet<Key> seen;
+    for (const Received& one : received) {
+        // The second would be merged with what the store holds, without the first.
+        if (seen.contains(one.key))
+            return done(failure(ErrorCode::Malformed, QStringLiteral("A key comes twice in one message.")));
+        seen.insert(one.key);
+        const Result<void> added = one.set.isEmpty() ? Result<void>() : addMerge(batch, one.key, one.set);
+        if (!added)
+            return done(added);
+    }
     m_store.write(std::move(batch), std::move(done));
 }
 

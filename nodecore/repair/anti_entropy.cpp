@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nodecore/repair/anti_entropy.h"
+
+#include "nodecore/repair/slot_listing.h"
+
+#include <algorithm>
+
+namespace ringmaster {
+
+namespace {
+
+// Of one message: enough to be quick, few enough that a client's request never waits long behind it.
+constexpr size_t slotsAtOnce = 256;
+constexpr size_t itemsAtOnce = 256;
+constexpr qsizetype bytesAtOnce = 256 * 1024;
+
+} // namespace
+
+// What one comparison with one peer has found so far, and has yet to do.
+struct AntiEntropy::Round {
+    NodeId peer;
+    wire::RequestId waitingFor = 0;
+    HashTree tree;
+    int level = 0;
+    std::vector<quint16> asked;     // nodes of that level whose children were asked for
+    std::deque<quint16> nodesToAsk; // of that level
+    std::vector<quint16> differing; // nodes of the next level
+    std::deque<Slot> slots;         // to be compared key by key
+    std::vector<Slot> askedSlots;
+    std::deque<Key> keys; // to be synchronised
+};
+
+AntiEntropy::AntiEntropy(Ports ports)
+    : m_ports(ports)
+{}
+
+AntiEntropy::~AntiEntropy() = default;
+
+void AntiEntropy::start()
+{
+    m_timer = m_ports.timers.startAt(m_ports.clock.now() + interval, [this] { beginNext(); });
+}
+
+void AntiEntropy::hurry(NodeId peer)
+{
+    if (std::find(m_hurried.begin(), m_hurried.end(), peer) == m_hurried.end())
+        m_hurried.push_back(peer);
+    if (m_round)
+        return;
+    m_ports.timers.cancel(m_timer);
+    m_timer = m_ports.timers.startAt(m_ports.clock.now(), [this] { beginNext(); });
+}
+
+void AntiEntropy::hurryAll()
+{
+    for (const NodeId peer : partners())
+        hurry(peer);
+}
+
+// Every other node of the ring that can be reached: with each there may be common slots, or slots to give
+// back.
+std::vector<NodeId> AntiEntropy::partners() const
+{
+    std::vector<NodeId> partners;
+    for (const NodeId node : m_ports.peers.ring().nodes()) {
+        if (node != m_ports.peers.self() && m_ports.peers.isReachable(node))
+            partners.push_back(node);
+    }
+    return partners;
+}
+
+HashTree AntiEntropy::treeSharedWith(NodeId peer) const
+{
+    const HashRing& ring = m_ports.peers.ring();
+    const NodeId self = m_ports.peers.self();
+    return HashTree([&](Slot slot) -> quint64 {
+        const bool shared = ring.isPrimary(self, slot) && ring.isPrimary(peer, slot);
+        return shared ? m_ports.store.slotSummary(slot).hash : 0;
+    });
+}
+
+// Slots of the peer's that this node holds objects of without being their replica.
+std::vector<Slot> AntiEntropy::slotsOwedTo(NodeId peer) const
+{
+    std::vector<Slot> owed;
+    const HashRing& ring = m_ports.peers.ring();
+    for (int i = 0; i < slotCount; ++i) {
+        const Slot slot{static_cast<quint16>(i)};
+        const bool holds = m_ports.store.slotSummary(slot).objects > 0;
+        if (holds && !ring.isPrimary(m_ports.peers.self(), slot) && ring.isPrimary(peer, slot))
+            owed.push_back(slot);
+    }
+    return owed;
+}
+
+void AntiEntropy::beginNext()
+{
+    const std::vector<NodeId> candidates = partners();
+    std::optional<NodeId> peer;
+    while (!peer && !m_hurried.empty()) {
+        const NodeId next = m_hurried.front();
+        m_hurried.pop_front();
+        if (std::find(candidates.begin(), candidates.end(), next) != candidates.end())
+            peer = next;
+    }
+    if (!peer && !candidates.empty()) {
+        const auto after = std::upper_bound(candidates.begin(), candidates.end(), m_last);
+        peer = after == candidates.end() ? candidates.front() : *after;
+    }
+    if (!peer)
+        return start();
+    m_last = *peer;
+    m_round.reset(new Round{*peer, 0, treeSharedWith(*peer), 0, {}, {0}, {}, {}, {}, {}});
+    for (const Slot slot : slotsOwedTo(*peer))
+        m_round->slots.push_back(slot);
+    askTree(0, {0});
+}
+
+void AntiEntropy::send(const wire::Message& message)
+{
+    m_ports.timers.cancel(m_timer);
+    m_timer = m_ports.timers.startAt(m_ports.clock.now() + patience, [this] { endRound(false); });
+    if (m_ports.transport.send(m_round->peer, wire::encode(message)) != SendResult::Queued)
+        endRound(false);
+}
+
+bool AntiEntropy::isAnswer(NodeId from, wire::RequestId id) const
+{
+    return m_round && m_round->peer == from && m_round->waitingFor == id;
+}
+
+void AntiEntropy::askTree(int level, std::vector<quint16> indices)
+{
+    m_round->level = level;
+    m_round->asked = std::move(indices);
+    m_round->nodesToAsk.erase(m_round->nodesToAsk.begin(),
+                              m_round->nodesToAsk.begin() + static_cast<ptrdiff_t>(m_round->asked.size()));
+    m_round->waitingFor = ++m_lastId;
+    send(wire::TreeRequest{m_lastId, m_ports.peers.ring().digest().toLatin1(), static_cast<quint8>(level),
+                           m_round->asked});
+}
+
+void AntiEntropy::handle(NodeId from, const wire::TreeRequest& request)
+{
+    wire::TreeReply reply{request.id, false, {}};
+    const bool sound = request.level < HashTree::leafLevel &&
+                       std::all_of(request.indices.begin(), request.indices.end(),
+                                   [&](quint16 index) { return index < HashTree::widthOf(request.level); });
+    if (sound && request.ringDigest == m_ports.peers.ring().digest().toLatin1()) {
+        reply.sameRing = true;
+        const HashTree tree = treeSharedWith(from);
+        for (const quint16 index : request.indices) {
+            for (int child = 0; child < HashTree::fanOut; ++child)
+                reply.hashes.push_back(tree.at(request.level + 1, index * HashTree::fanOut + child));
+        }
+    }
+    (void)m_ports.transport.send(from, wire::encode(reply)); // a lost answer ends the asker's round
+}
+
+void AntiEntropy::handle(NodeId from, const wire::TreeReply& reply)
+{
+    if (!isAnswer(from, reply.id))
+        return;
+    Round& round = *m_round;
+    if (!reply.sameRing || reply.hashes.size() != round.asked.size() * HashTree::fanOut)
+        return endRound(false);
+    for (size_t i = 0; i < reply.hashes.size(); ++i) {
+        const int index = round.asked[i / HashTree::fanOut] * HashTree::fanOut + int(i % HashTree::fanOut);
+        if (round.tree.at(round.level + 1, index) != reply.hashes[i])
+            round.differing.push_back(static_cast<quint16>(index));
+    }
+    if (round.nodesToAsk.empty()) {
+        if (round.level + 1 == HashTree::leafLevel) {
+            m_counters.divergentSlots = round.differing.size();
+            for (const quint16 slot : round.differing)
+                round.slots.push_back(Slot{slot});
+            return askSlots();
+        }
+        ++round.level;
+        round.nodesToAsk.assign(round.differing.begin(), round.differing.end());
+        round.differing.clear();
+    }
+    if (round.nodesToAsk.empty()) { // nothing differs
+        m_counters.divergentSlots = 0;
+        return askSlots();
+    }
+    const auto n = static_cast<ptrdiff_t>(std::min<size_t>(round.nodesToAsk.size(), wire::maxTreeNodes));
+    askTree(round.level, {round.nodesToAsk.begin(), round.nodesToAsk.begin() + n});
+}
+
+void AntiEntropy::askSlots()
+{
+    Round& round = *m_round;
+    if (round.slots.empty())
+        return endRound(true);
+    const auto n = static_cast<ptrdiff_t>(std::min(round.slots.size(), slotsAtOnce));
+    round.askedSlots.assign(round.slots.begin(), round.slots.begin() + n);
+    std::sort(round.askedSlots.begin(), round.askedSlots.end());
+    round.slots.erase(round.slots.begin(), round.slots.begin() + n);
+    round.waitingFor = ++m_lastId;
+    send(wire::SlotsRequest{m_lastId, round.askedSlots});
+}
+
+void AntiEntropy::handle(NodeId from, const wire::SlotsRequest& request)
+{
+    (void)m_ports.transport.send(from, wire::encode(listSlots(m_ports.store, request)));
+}
+
+void AntiEntropy::handle(NodeId from, const wire::SlotsReply& reply)
+{
+    if (!isAnswer(from, reply.id))
+        return;
+    if (reply.error || reply.complete == 0 || reply.complete > m_round->askedSlots.size())
+        return endRound(false);
+    compareSlots(reply);
+}
+
+// The keys that the two hold differently, by one ordered walk through both listings.
+void AntiEntropy::compareSlots(const wire::SlotsReply& theirs)
+{
+    Round& round = *m_round;
+    const std::vector<Slot> listed(round.askedSlots.begin(), round.askedSlots.begin() + theirs.complete);
+    round.slots.insert(round.slots.begin(), round.askedSlots.begin() + theirs.complete,
+                       round.askedSlots.end());
+    const wire::SlotsReply ours = listSlots(m_ports.store, {0, listed});
+    if (ours.error || ours.complete == 0)
+        return endRound(false);
+    if (ours.complete < listed.size()) // ours is the longer listing: the rest comes again
+        round.slots.insert(round.slots.begin(), listed.begin() + ours.complete, listed.end());
+
+    const Slot last = listed[size_t(ours.complete) - 1];
+    m_counters.keysCompared += ours.items.size() + theirs.items.size();
+    for (Key& key : differingKeys(ours.items, theirs.items, last))
+        round.keys.push_back(std::move(key));
+    sync();
+}
+
+void AntiEntropy::sync()
+{
+    Round& round = *m_round;
+    if (round.keys.empty())
+        return askSlots();
+    wire::SyncRequest request{++m_lastId, {}};
+    qsizetype bytes = 0;
+    while (!round.keys.empty() && request.items.size() < itemsAtOnce && bytes < bytesAtOnce) {
+        Result<QByteArray> held = m_ports.replica.read(round.keys.front());
+        if (!held)
+            return endRound(false);
+        bytes += held->size() + round.keys.front().bytes().size();
+        m_counters.objectsGiven += held->isEmpty() ? 0 : 1;
+        request.items.push_back({std::move(round.keys.front()), std::move(*held)});
+        round.keys.pop_front();
+    }
+    round.waitingFor = request.id;
+    send(request);
+}
+
+void AntiEntropy::handle(NodeId from, const wire::SyncRequest& request)
+{
+    const auto reply = [this, from](const wire::SyncReply& message) {
+        (void)m_ports.transport.send(from, wire::encode(message));
+    };
+    std::vector<Replica::Received> received;
+    for (const wire::SyncRequest::Item& item : request.items)
+        received.push_back({item.key, item.set});
+    m_ports.replica.mergeAll(received, [this, reply, request](const Result<void>& merged) {
+        wire::SyncReply answer{request.id, std::nullopt, {}};
+        if (!merged)
+            answer.error = merged.error();
+        for (const wire::SyncRequest::Item& item : request.items) {
+            if (answer.error)
+                break;
+            Result<QByteArray> held = m_ports.replica.read(item.key);
+            if (!held)
+                answer.error = held.error();
+            else if (*held != item.set)
+                answer.items.push_back({item.key, std::move(*held)});
+        }
+        reply(answer);
+    });
+}
+
+void AntiEntropy::handle(NodeId from, const wire::SyncReply& reply)
+{
+    if (!isAnswer(from, reply.id))
+        return;
+    if (reply.error)
+        return endRound(false);
+    const bool owned = !reply.items.empty();
+    std::vector<Replica::Received> received;
+    for (const wire::SyncRequest::Item& item : reply.items) {
+        // What this node holds only for others needs no news.
+        if (m_ports.peers.ring().isPrimary(m_ports.peers.self(), m_ports.replica.slot(item.key)))
+            received.push_back({item.key, item.set});
+    }
+    m_counters.objectsTaken += received.size();
+    if (!owned)
+        return sync();
+    m_ports.replica.mergeAll(received, [this, from, id = reply.id](const Result<void>& merged) {
+        if (!isAnswer(from, id))
+            return;
+        if (merged)
+            sync();
+        else
+            endRound(false);
+    });
+}
+
+void AntiEntropy::linkLost(NodeId peer)
+{
+    if (m_round && m_round->peer == peer)
+        endRound(false);
+}
+
+void AntiEntropy::endRound(bool completed)
+{
+    m_round.reset();
+    m_counters.rounds += completed ? 1 : 0;
+    m_ports.timers.cancel(m_timer);
+    const Duration delay = m_hurried.empty() ? interval : Duration{0};
+    m_timer = m_ports.timers.startAt(m_ports.clock.now() + delay, [this] { beginNext(); });
+}
+
+} // namespace ringmaster

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Brings replicas together in the background, whatever they have missed.
+//
+// A round compares this node with one peer: hash trees over the slots that both hold, descending only where
+// they differ; then the keys of the slots that differ; then the objects that differ, both ways, each merged
+// where it arrives. Two equal replicas need one request and one reply. Slots that this node holds without
+// being their replica (the ring has changed since) are compared too, and what an owner lacks is given to it;
+// nothing is dropped here.
+//
+// One round at a time, one message under way: the peer's answers set the pace. A round that is cut short is
+// simply forgotten; the next one starts from what is true then.
+#pragma once
+
+#include "nodecore/env/clock.h"
+#include "nodecore/env/timers.h"
+#include "nodecore/env/transport.h"
+#include "nodecore/ring/peer_directory.h"
+#include "nodecore/storage/hash_tree.h"
+#include "nodecore/storage/replica.h"
+#include "nodecore/wire/message.h"
+
+#include <deque>
+#include <memory>
+
+namespace ringmaster {
+
+class AntiEntropy {
+public:
+    struct Ports {
+        const Clock& clock;
+        Timers& timers;
+        Transport& transport;
+        Store& store;
+        Replica& replica;
+        const PeerDirectory& peers;
+    };
+    // Between the end of a round and the next one.
+    static constexpr Duration interval = std::chrono::seconds(5);
+    // A peer that is silent for so long in the middle of a round ends it.
+    static constexpr Duration patience = std::chrono::seconds(10);
+
+    struct Counters {
+        quint64 rounds = 0;       // that were completed
+        quint64 keysCompared = 0; // in slots that differed
+        quint64 objectsGiven = 0;
+        quint64 objectsTaken = 0;   // that changed what is held here
+        quint64 divergentSlots = 0; // found in the last round
+    };
+
+    explicit AntiEntropy(Ports ports);
+    ~AntiEntropy();
+
+    void start();
+    // Compare with this peer soon: it has come back, or the ring has changed.
+    void hurry(NodeId peer);
+    void hurryAll();
+    void linkLost(NodeId peer);
+
+    // As the one who answers.
+    void handle(NodeId from, const wire::TreeRequest& request);
+    void handle(NodeId from, const wire::SlotsRequest& request);
+    void handle(NodeId from, const wire::SyncRequest& request);
+    // As the one who asks.
+    void handle(NodeId from, const wire::TreeReply& reply);
+    void handle(NodeId from, const wire::SlotsReply& reply);
+    void handle(NodeId from, const wire::SyncReply& reply);
+
+    const Counters& counters() const { return m_counters; }
+    bool isBusy() const { return m_round != nullptr; }
+
+private:
+    struct Round;
+    std::vector<NodeId> partners() const;
+    HashTree treeSharedWith(NodeId peer) const;
+    std::vector<Slot> slotsOwedTo(NodeId peer) const;
+    void beginNext();
+    void askTree(int level, std::vector<quint16> indices);
+    void askSlots();
+    void compareSlots(const wire::SlotsReply& reply);
+    void sync();
+    void endRound(bool completed);
+    bool isAnswer(NodeId from, wire::RequestId id) const;
+    void send(const wire::Message& message);
+
+    Ports m_ports;
+    Counters m_counters;
+    std::unique_ptr<Round> m_round;
+    std::deque<NodeId> m_hurried;
+    NodeId m_last; // peer of the last round
+    wire::RequestId m_lastId = 0;
+    TimerId m_timer; // the next round, or the patience with this one
+};
+
+} // namespace ringmaster

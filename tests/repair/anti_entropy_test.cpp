@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Replicas that have missed something come together in the background, in virtual time.
+#include "nodecore/membership/heartbeat_detector.h"
+#include "nodecore/repair/slot_listing.h"
+#include "nodecore/storage/hash_tree.h"
+#include "nodecore/storage/replica.h"
+#include "tests/support/virtual_cluster.h"
+
+#include <QSet>
+#include <QtTest>
+
+using namespace ringmaster;
+using namespace std::chrono_literals;
+
+class AntiEntropyTest : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void aNodeThatWasAwayGetsWhatItMissed();
+    void aNodeThatLostItsStoreGetsItsKeysBack();
+    void siblingsThatWereWrittenApartMeet();
+    void twoEqualReplicasNeedOneRequestAndOneReply();
+    void nodesThatJoinOneAfterAnotherHideNothing();
+    void aKeyThatComesTwiceInOneMessageIsRefused();
+    void differencesAreThoseOfANaiveComparison();
+    void anyDifferenceOfOneSlotChangesTheRoot();
+};
+
+namespace {
+
+bool allEqual(VirtualCluster& cluster)
+{
+    for (int i = 1; i < cluster.size(); ++i) {
+        if (!(cluster.store(i).totals() == cluster.store(0).totals()))
+            return false;
+    }
+    return true;
+}
+
+} // namespace
+
+void AntiEntropyTest::aNodeThatWasAwayGetsWhatItMissed()
+{
+    VirtualCluster cluster({});
+    QVERIFY(cluster.startAll());
+    QVERIFY(cluster.put(0, "before", "v"));
+    cluster.crash(2);
+    cluster.runFor(1ms);
+    for (int k = 0; k < 1000; ++k)
+        QVERIFY(cluster.put(k % 2, "k" + QByteArray::number(k), QByteArray::number(k)));
+    cluster.start(2);
+    QVERIFY(cluster.runUntil([&] { return cluster.store(2).totals().live == 1001; }, 10s));
+    QVERIFY(cluster.runUntil([&] { return allEqual(cluster); }, 10s));
+    RequestOptions one;
+    one.quorum = 1;
+    QCOMPARE(valuesOf(cluster.get(2, "k77", one)->siblings), QByteArrayList{"77"});
+}
+
+void AntiEntropyTest::aNodeThatLostItsStoreGetsItsKeysBack()
+{
+    VirtualCluster cluster({});
+    QVERIFY(cluster.startAll());
+    for (int k = 0; k < 500; ++k)
+        QVERIFY(cluster.put(k % 3, "k" + QByteArray::number(k), QByteArray::number(k)));
+    cluster.loseStore(1);
+    cluster.start(1);
+    QVERIFY(cluster.runUntil([&] { return allEqual(cluster); }, 20s));
+    QCOMPARE(cluster.store(1).totals().live, quint64(500));
+}
+
+void AntiEntropyTest::siblingsThatWereWrittenApartMeet()
+{
+    VirtualCluster cluster({});
+    QVERIFY(cluster.startAll());
+    cluster.crash(1);
+    cluster.crash(2);
+    cluster.runFor(1ms);
+    RequestOptions one;
+    one.quorum = 1;
+    QVERIFY(cluster.put(0, "cart", "milk", {}, one));
+    cluster.crash(0);
+    cluster.start(1);
+    QVERIFY(cluster.runUntil([&] { return cluster.node(1).isServing(); }));
+    QVERIFY(cluster.put(1, "cart", "jam", {}, one));
+    cluster.start(0);
+    cluster.start(2);
+    QVERIFY(cluster.startAll());
+    QVERIFY(cluster.runUntil([&] { return allEqual(cluster); }, 20s));
+    for (int i = 0; i < 3; ++i)
+        QCOMPARE(valuesOf(cluster.get(i, "cart", one)->siblings), (QByteArrayList{"jam", "milk"}));
+}
+
+void AntiEntropyTest::twoEqualReplicasNeedOneRequestAndOneReply()
+{
+    VirtualClusterConfig config;
+    config.nodes = 2;
+    config.node.replicas = 2;
+    VirtualCluster cluster(config);
+    QVERIFY(cluster.startAll());
+    for (int k = 0; k < 2000; ++k)
+        QVERIFY(cluster.put(k % 2, "k" + QByteArray::number(k), "v"));
+    QVERIFY(cluster.runUntil([&] { return allEqual(cluster); }));
+    const auto roundsBegan = cluster.node(0).stats().repair.rounds + cluster.node(1).stats().repair.rounds;
+    const quint64 before = cluster.network().messagesSent();
+    const MonoTime began = cluster.queue().now();
+    cluster.runFor(60s);
+    const auto rounds =
+        cluster.node(0).stats().repair.rounds + cluster.node(1).stats().repair.rounds - roundsBegan;
+    const auto beats = 2 * quint64((cluster.queue().now() - began) / HeartbeatDetector::interval + 1);
+    QVERIFY(rounds >= 20);
+    QVERIFY2(cluster.network().messagesSent() - before <= beats + 2 * rounds + 4,
+             qPrintable(QStringLiteral("%1 messages, %2 beats, %3 rounds")
+                            .arg(cluster.network().messagesSent() - before)
+                            .arg(beats)
+                            .arg(rounds)));
+}
+
+void AntiEntropyTest::nodesThatJoinOneAfterAnotherHideNothing()
+{
+    VirtualCluster cluster({});
+    QVERIFY(cluster.startAll());
+    for (int k = 0; k < 400; ++k)
+        QVERIFY(cluster.put(k % 3, "k" + QByteArray::number(k), QByteArray::number(k)));
+    for (int n = 0; n < 4; ++n) {
+        const int added = cluster.addNode();
+        cluster.start(added);
+        QVERIFY(cluster.runUntil([&] { return cluster.node(added).isServing(); }));
+    }
+    const auto everyOwnerHolds = [&] {
+        for (int k = 0; k < 400; ++k) {
+            const Key key = keyOf("k" + QByteArray::number(k));
+            const Slot slot = slotOf(Partitioner::Md5, key);
+            for (int i = 0; i < cluster.size(); ++i) {
+                if (cluster.node(0).ring().isPrimary(cluster.node(i).id(), slot) &&
+                    !*cluster.store(i).durableObject(slot, key))
+                    return false;
+            }
+        }
+        return true;
+    };
+    QVERIFY(cluster.runUntil([&] { return cluster.node(0).ring().nodes().size() == 7; }));
+    QVERIFY(cluster.runUntil(everyOwnerHolds, 120s));
+    for (int k = 0; k < 400; ++k)
+        QCOMPARE(valuesOf(cluster.get(k % 7, "k" + QByteArray::number(k))->siblings),
+                 QByteArrayList{QByteArray::number(k)});
+}
+
+void AntiEntropyTest::aKeyThatComesTwiceInOneMessageIsRefused()
+{
+    EventQueue queue;
+    VirtualClock clock(queue);
+    MemoryStore store(MemoryStore::Commit::AtOnce);
+    Replica replica(store, clock, Partitioner::Md5);
+    SiblingSet set;
+    set.write({}, QByteArray("v"), ActorId{1}, WallTime{1});
+    std::optional<Result<void>> result;
+    replica.mergeAll({{keyOf("k"), set.encoded()}, {keyOf("k"), set.encoded()}},
+                     [&](const Result<void>& merged) { result = merged; });
+    QCOMPARE(result->error().code, ErrorCode::Malformed);
+    QCOMPARE(store.totals().objects, quint64(0));
+}
+
+void AntiEntropyTest::differencesAreThoseOfANaiveComparison()
+{
+    const quint64 seed = 5;
+    qInfo("seed %llu", seed);
+    SeededRandom random(seed);
+    using Item = wire::SlotsReply::Item;
+    const auto order = [](const Item& a, const Item& b) {
+        return std::pair(a.slot, a.key) < std::pair(b.slot, b.key);
+    };
+    for (int round = 0; round < 500; ++round) {
+        std::vector<Item> a;
+        std::vector<Item> b;
+        const Slot last{static_cast<quint16>(random.below(6))};
+        QSet<QByteArray> expected;
+        for (quint16 slot = 0; slot < 6; ++slot) {
+            for (int k = 0; k < 4; ++k) {
+                const QByteArray bytes = QByteArray::number(slot) + ":" + QByteArray::number(k);
+                const quint64 inA = random.below(3);
+                const quint64 inB = random.below(3);
+                if (inA > 0)
+                    a.push_back({Slot{slot}, keyOf(bytes), inA});
+                if (inB > 0)
+                    b.push_back({Slot{slot}, keyOf(bytes), inB});
+                if (inA != inB && slot <= last.value)
+                    expected.insert(bytes);
+            }
+        }
+        std::sort(a.begin(), a.end(), order);
+        std::sort(b.begin(), b.end(), order);
+        QSet<QByteArray> found;
+        for (const Key& key : differingKeys(a, b, last))
+            found.insert(key.bytes());
+        QCOMPARE(found, expected);
+    }
+}
+
+void AntiEntropyTest::anyDifferenceOfOneSlotChangesTheRoot()
+{
+    const auto treeWith = [](Slot changed, quint64 hash) {
+        return HashTree(
+            [=](Slot slot) -> quint64 { return slot == changed ? hash : quint64(slot.value) * 7919; });
+    };
+    const HashTree base = treeWith(Slot{9}, 1);
+    QVERIFY(base.root() == treeWith(Slot{9}, 1).root());
+    QVERIFY(base.root() != treeWith(Slot{9}, 2).root());
+    // Swapped leaves are another tree, in one node or in two.
+    for (const quint16 other : {quint16(10), quint16(40'000)}) {
+        const auto swapped = [other](Slot slot) -> quint64 {
+            if (slot.value == 9)
+                return quint64(other) + 1;
+            return slot.value == other ? 10 : quint64(slot.value) + 1;
+        };
+        QVERIFY(HashTree([](Slot slot) -> quint64 { return quint64(slot.value) + 1; }).root() !=
+                HashTree(swapped).root());
+    }
+    QCOMPARE(HashTree([](Slot) -> quint64 { return 0; }).root(), quint64(0));
+}
+
+QTEST_GUILESS_MAIN(AntiEntropyTest)
+#include "anti_entropy_test.moc"
