@@ -14,7 +14,8 @@ namespace ringmaster {
 
 class Fold {
 public:
-    // slots: the summaries as the slots table holds them, one a slot; kept up to date. Must outlive the fold.
+    // buffer: not empty. slots: the summaries as the slots table holds them, one a slot; kept up to date.
+    // Must outlive the fold.
     Fold(FoldBuffer buffer, std::vector<SlotSummary>& slots);
 
     // Goes on by about that many rows. After an error nothing of this step was done, and it may be tried

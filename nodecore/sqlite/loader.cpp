@@ -18,6 +18,19 @@ Error damaged(const QString& path, const QString& what)
                 .arg(path, what)};
 }
 
+Result<void> checkTables(Connection& connection)
+{
+    const Result<QVariant> tables =
+        connection.value(QStringLiteral("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN "
+                                        "('records', 'slots', 'journal')"));
+    if (!tables)
+        return tl::make_unexpected(tables.error());
+    if (tables->toInt() != 3)
+        return tl::make_unexpected(
+            damaged(connection.path(), QStringLiteral("some of its tables are missing.")));
+    return {};
+}
+
 // Runs sql and hands each row to take, until one fails.
 template <class Take>
 Result<void> forEachRow(Connection& connection, const QString& sql, Take take)
@@ -75,6 +88,8 @@ Result<LoadedStore> loadStore(Connection& connection)
     LoadedStore loaded;
     loaded.slots.resize(slotCount);
     loaded.slotSeqs.resize(slotCount);
+    if (Result<void> there = checkTables(connection); !there)
+        return tl::make_unexpected(there.error());
     if (Result<void> read = loadSlots(connection, loaded); !read)
         return tl::make_unexpected(read.error());
     if (Result<void> read = loadJournal(connection, loaded); !read)

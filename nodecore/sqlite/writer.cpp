@@ -79,6 +79,9 @@ Result<std::unique_ptr<Connection>> Writer::openConnection()
         QStringLiteral("PRAGMA synchronous=%1")
             .arg(m_settings.syncEachCommit ? QStringLiteral("FULL") : QStringLiteral("NORMAL")),
         QStringLiteral("PRAGMA cache_size=-8192"),
+        // Debian's SQLite overwrites what is deleted unless told not to: each journal row would be written
+        // to the log once more when it goes.
+        QStringLiteral("PRAGMA secure_delete=0"),
         QStringLiteral("PRAGMA journal_size_limit=%1").arg(2 * checkpointBytes),
     };
     if (m_settings.maxPages > 0)
@@ -165,7 +168,7 @@ void Writer::workBetween(size_t committed, bool idle)
         tryToRecover();
     if (m_state != State::Ok || std::chrono::steady_clock::now() < m_noFoldBefore)
         return;
-    if (!m_fold && (m_buffer.bytes >= m_settings.foldBytes || (idle && !m_buffer.isEmpty())))
+    if (!m_fold && !m_buffer.isEmpty() && (idle || m_buffer.bytes >= m_settings.foldBytes))
         m_fold.emplace(std::exchange(m_buffer, {}), m_slots);
     // Faster than the journal grows, or it would never be done.
     if (m_fold)
@@ -218,15 +221,21 @@ void Writer::tryToRecover()
     // Some more than where it stopped, so as not to stop again at once.
     if (!hasRoom(m_settings.reserveBytes + m_settings.reserveBytes / 2))
         return;
-    Result<void> done = m_tables->appendJournal(0, QByteArray(probeBytes, '\0'));
-    if (done)
-        done = m_tables->removeJournalTo(0);
-    if (!done && done.error().code == ErrorCode::ReadOnly)
+    Result<void> done = probe();
+    if (!done && done.error().code == ErrorCode::ReadOnly) {
+        checkpoint(); // after a whole one the log can be used from its start again
         return;
+    }
     if (!done)
         return fail(done.error());
     m_state = State::Ok;
     m_mailbox.post({WriterEvent::Kind::Recovered, {}, 0, {}});
+}
+
+Result<void> Writer::probe()
+{
+    Result<void> done = m_tables->appendJournal(0, QByteArray(probeBytes, '\0'));
+    return done ? m_tables->removeJournalTo(0) : done;
 }
 
 void Writer::finish()

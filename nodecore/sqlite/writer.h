@@ -60,6 +60,7 @@ private:
     void fail(const Error& error, std::vector<PendingBatch> batches = {});
     bool hasRoom(qint64 bytes) const;
     void tryToRecover();
+    Result<void> probe();
     void finish();
 
     const Settings m_settings;

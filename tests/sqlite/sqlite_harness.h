@@ -15,6 +15,7 @@ public:
     SqliteHarness() { m_options.directory = m_folder.filePath(QStringLiteral("data")); }
 
     SqliteStoreOptions& options() { return m_options; }
+    const QString& directory() const { return m_options.directory; }
     QString path(const QString& name) const { return m_options.directory + QLatin1Char('/') + name; }
     QString databasePath() const { return path(QStringLiteral("ringmaster.db")); }
 
@@ -46,11 +47,6 @@ public:
     bool waitFor(const std::function<bool()>& condition) override
     {
         return QTest::qWaitFor(condition, 30000);
-    }
-    bool waitForFold()
-    {
-        const quint64 before = store().counters().folds;
-        return waitFor([&] { return store().counters().folds > before; });
     }
 
 private:
