@@ -157,6 +157,8 @@ void LocalCluster::Impl::startAll()
 
 void LocalCluster::Impl::startNext()
 {
+    if (starting < 0)
+        return; // stopped meanwhile
     while (starting < nodes.size() && nodes.at(starting)->state() == NodeProcess::State::Serving)
         ++starting;
     if (starting >= nodes.size()) {
@@ -182,8 +184,9 @@ void LocalCluster::Impl::nodeChanged(NodeProcess* node)
     using State = NodeProcess::State;
     const State state = node->state();
     if (starting >= 0 && nodes.at(starting) == node) {
-        if (state == State::Serving)
-            startNext();
+        if (state == State::Serving) // queued, so that all hear of this node before the next one begins
+            QMetaObject::invokeMethod(
+                q, [this] { startNext(); }, Qt::QueuedConnection);
         else if (state == State::Died)
             startFailed(node->lastProblem());
         else if (state ==
