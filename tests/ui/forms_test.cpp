@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nodecore/version/context_token.h"
+#include "tests/ui/fake_port.h"
+#include "tests/ui/sample_cluster.h"
+#include "ui/forms/data_dock.h"
+#include "ui/forms/outcome_view.h"
+#include "ui/forms/request_button.h"
+#include "ui/forms/sibling_list.h"
+#include "ui/forms/value_edit.h"
+
+#include <QLabel>
+#include <QLineEdit>
+#include <QSignalSpy>
+#include <QTest>
+
+using namespace ringmaster;
+
+class FormsTest : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void init();
+    void cleanup();
+
+    void aWriteSendsWhatStandsInTheFields();
+    void aWriteShowsItsQuorumAndARowForEachSibling();
+    void aReadShowsARowForEachSibling();
+    void useThisClockFillsTheVectorClockAndTheKey();
+    void anEmptyKeyIsSaidAtTheField();
+    void aMalformedClockIsSaidAtTheFieldAndNothingIsSent();
+    void aQuorumAboveNIsSaidAtTheField();
+    void aFailureIsSaidInWords();
+    void aRequestUnderWayCanBeCancelled();
+    void aSecondClickDoesNotSendTwice();
+    void aValueKeepsItsLinesAndBlanks();
+    void fieldsComeInTheOrderOfTheOriginal();
+
+private:
+    template <class T>
+    T* find(const char* name) const
+    {
+        return m_dock->findChild<T*>(QString::fromLatin1(name));
+    }
+    void type(const char* field, const QString& text) { find<QLineEdit>(field)->setText(text); }
+    void click(const char* button) { QTest::mouseClick(find<RequestButton>(button), Qt::LeftButton); }
+    QString errorAt(const char* field) const
+    {
+        return find<QLabel>((QByteArray(field) + "Error").constData())->text();
+    }
+
+    std::unique_ptr<FakePort> m_port;
+    std::unique_ptr<Theme> m_theme;
+    std::unique_ptr<DataDock> m_dock;
+};
+
+namespace {
+
+ClientValue valueWith(const QList<ClientSibling>& siblings)
+{
+    ClientValue value;
+    value.siblings = siblings;
+    value.tookMs = 2.8;
+    value.quorum.needed = 2;
+    value.quorum.answered = {{QStringLiteral("n1"), QStringLiteral("primary"), 1.1},
+                             {QStringLiteral("n2"), QStringLiteral("primary"), 2.8}};
+    return value;
+}
+
+ClientSibling sibling(const QByteArray& value, int actor, quint64 counter)
+{
+    ClientSibling s;
+    s.value = value;
+    s.clock = {{sample::actor(actor), counter}};
+    s.dot = sample::actor(actor) + QLatin1Char(':') + QString::number(counter);
+    return s;
+}
+
+const QString row1 = QStringLiteral(R"("a000000000000001=4;a000000000000002=0;a000000000000003=0;")");
+const QString json1 = QStringLiteral(
+    R"({"a000000000000001":"4","a000000000000002":"0","a000000000000003":"0","value":"milk"})");
+
+} // namespace
+
+void FormsTest::init()
+{
+    m_port = std::make_unique<FakePort>();
+    m_theme = std::make_unique<Theme>(ThemeMode::Light);
+    m_dock = std::make_unique<DataDock>(*m_port, *m_theme);
+    m_dock->setFacts(sample::facts(sample::snapshot()));
+    m_dock->resize(1200, 280);
+    m_dock->show();
+    QVERIFY(QTest::qWaitForWindowExposed(m_dock.get()));
+}
+
+void FormsTest::cleanup()
+{
+    m_dock.reset();
+}
+
+void FormsTest::aWriteSendsWhatStandsInTheFields()
+{
+    QTest::keyClicks(find<QLineEdit>("writeKey"), QStringLiteral("cart:4711"));
+    QTest::keyClicks(find<ValueEdit>("writeValue"), QStringLiteral("{\"milk\":1}"));
+    QTest::keyClicks(find<QLineEdit>("writeQuorum"), QStringLiteral("3"));
+    type("vectorClock", row1 + QStringLiteral(": ") + json1);
+    click("writeData");
+    QCOMPARE(m_port->orders.size(), 1);
+    const WriteOrder& order = m_port->orders.first();
+    QCOMPARE(order.key.bytes(), QByteArray("cart:4711"));
+    QCOMPARE(order.value, QByteArray("{\"milk\":1}"));
+    QCOMPARE(order.quorum, std::optional<int>(3));
+    const Result<VersionVector> context = decodeContextToken(order.context, order.key);
+    QVERIFY(context);
+    QCOMPARE(context->counterOf(sample::member(1).actor), quint64(4));
+}
+
+void FormsTest::aWriteShowsItsQuorumAndARowForEachSibling()
+{
+    QSignalSpy shown(m_dock.get(), &DataDock::keyShown);
+    type("writeKey", QStringLiteral("cart:4711"));
+    click("writeData");
+    m_port->writes.first().answer(valueWith({sibling("milk", 1, 4)}));
+    QCOMPARE(find<QLabel>("outcome")->text(), QStringLiteral("W 2 of 2 in 2.8 ms"));
+    QCOMPARE(find<SiblingList>("writeSiblings")->texts(), QStringList{row1 + QLatin1Char(':') + json1});
+    QCOMPARE(shown.count(), 1);
+}
+
+void FormsTest::aReadShowsARowForEachSibling()
+{
+    type("readKey", QStringLiteral("cart:4711"));
+    QTest::keyClick(find<QLineEdit>("readKey"), Qt::Key_Return);
+    QCOMPARE(m_port->readKeys, QList<QByteArray>{"cart:4711"});
+    QCOMPARE(m_port->readQuorums.first(), std::nullopt);
+    m_port->reads.first().answer(valueWith({sibling("milk", 1, 4), sibling("tea", 2, 1)}));
+    const QStringList rows = find<SiblingList>("readSiblings")->texts();
+    QCOMPARE(rows.size(), 2);
+    QCOMPARE(rows.first(), row1 + QStringLiteral("  ===>  ") + json1);
+}
+
+void FormsTest::useThisClockFillsTheVectorClockAndTheKey()
+{
+    type("readKey", QStringLiteral("cart:4711"));
+    click("getData");
+    m_port->reads.first().answer(valueWith({sibling("milk", 1, 4)}));
+    auto* use = find<SiblingList>("readSiblings")->findChild<QPushButton*>(QStringLiteral("useClock"));
+    QVERIFY(use);
+    QTest::mouseClick(use, Qt::LeftButton);
+    QCOMPARE(find<QLineEdit>("vectorClock")->text(), QStringLiteral(R"({"a000000000000001":"4"})"));
+    QCOMPARE(find<QLineEdit>("writeKey")->text(), QStringLiteral("cart:4711"));
+}
+
+void FormsTest::anEmptyKeyIsSaidAtTheField()
+{
+    click("writeData");
+    click("getData");
+    QVERIFY(m_port->orders.isEmpty());
+    QVERIFY(m_port->readKeys.isEmpty());
+    QVERIFY(!errorAt("writeKey").isEmpty());
+    QVERIFY(!errorAt("readKey").isEmpty());
+    QTest::keyClicks(find<QLineEdit>("writeKey"), QStringLiteral("k"));
+    QVERIFY(errorAt("writeKey").isEmpty());
+}
+
+void FormsTest::aMalformedClockIsSaidAtTheFieldAndNothingIsSent()
+{
+    type("writeKey", QStringLiteral("k"));
+    type("vectorClock", QStringLiteral("{\"a\":1}"));
+    click("writeData");
+    QVERIFY(m_port->orders.isEmpty());
+    QVERIFY(!errorAt("vectorClock").isEmpty());
+}
+
+void FormsTest::aQuorumAboveNIsSaidAtTheField()
+{
+    type("writeKey", QStringLiteral("k"));
+    type("writeQuorum", QStringLiteral("4"));
+    click("writeData");
+    QVERIFY(m_port->orders.isEmpty());
+    QVERIFY(errorAt("writeQuorum").contains(QStringLiteral("1 to 3")));
+}
+
+void FormsTest::aFailureIsSaidInWords()
+{
+    type("writeKey", QStringLiteral("k"));
+    click("writeData");
+    ClientError error;
+    error.message = QStringLiteral("1 of 2 nodes answered.");
+    error.quorum = valueWith({}).quorum;
+    error.quorum->missing = {
+        {QStringLiteral("n3"), QStringLiteral("primary"), QStringLiteral("unreachable")}};
+    m_port->writes.first().answer(tl::make_unexpected(error));
+    const auto* outcome = m_dock->writeForm()->findChild<OutcomeView*>();
+    QCOMPARE(outcome->headline(), QStringLiteral("1 of 2 nodes answered."));
+    QVERIFY(outcome->details().contains(QStringLiteral("n3 unreachable")));
+    QVERIFY(!find<RequestButton>("writeData")->isBusy());
+}
+
+void FormsTest::aRequestUnderWayCanBeCancelled()
+{
+    type("writeKey", QStringLiteral("k"));
+    click("writeData");
+    QTRY_COMPARE(find<RequestButton>("writeData")->text(), QStringLiteral("Cancel"));
+    click("writeData");
+    QVERIFY(!m_port->writes.first().call);
+    QVERIFY(!find<RequestButton>("writeData")->isBusy());
+    QCOMPARE(find<RequestButton>("writeData")->text(), QStringLiteral("Write data"));
+    QVERIFY(m_dock->writeForm()->findChild<OutcomeView*>()->headline().contains(QStringLiteral("may still")));
+}
+
+void FormsTest::aSecondClickDoesNotSendTwice()
+{
+    type("readKey", QStringLiteral("k"));
+    click("getData");
+    click("getData");
+    QCOMPARE(m_port->reads.size(), 1);
+    QVERIFY(m_port->reads.first().call);
+}
+
+void FormsTest::aValueKeepsItsLinesAndBlanks()
+{
+    type("writeKey", QStringLiteral("k"));
+    const QString value = QStringLiteral("one\ntwo") + QChar(0xa0) + QStringLiteral(" end ");
+    find<ValueEdit>("writeValue")->setPlainText(value);
+    click("writeData");
+    QCOMPARE(m_port->orders.first().value, value.toUtf8());
+}
+
+void FormsTest::fieldsComeInTheOrderOfTheOriginal()
+{
+    find<QLineEdit>("writeKey")->setFocus();
+    QStringList order;
+    for (int i = 0; i < 5; ++i) {
+        order.append(QApplication::focusWidget()->objectName());
+        QTest::keyClick(QApplication::focusWidget(), Qt::Key_Tab);
+    }
+    QCOMPARE(order, QStringList({QStringLiteral("writeKey"), QStringLiteral("writeValue"),
+                                 QStringLiteral("writeQuorum"), QStringLiteral("vectorClock"),
+                                 QStringLiteral("writeData")}));
+}
+
+QTEST_MAIN(FormsTest)
+#include "forms_test.moc"

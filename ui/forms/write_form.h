@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The left panel of the original web GUI: key, value, optional write quorum and vector clock, "Write data",
+// and under it a row for each sibling that the key has after the write.
+#pragma once
+
+#include "ui/forms/form_grid.h"
+#include "ui/forms/key_value_port.h"
+#include "ui/forms/rails_text.h"
+#include "ui/session/cluster_facts.h"
+#include "ui/theme/theme.h"
+
+#include <QWidget>
+
+class QLineEdit;
+
+namespace ringmaster {
+
+class OutcomeView;
+class RequestButton;
+class SiblingList;
+class ValueEdit;
+
+class WriteForm : public QWidget {
+    Q_OBJECT
+public:
+    // Both must outlive the form.
+    WriteForm(KeyValuePort& port, const Theme& theme, QWidget* parent = nullptr);
+
+    void setFacts(const ClusterFacts& facts);
+    void setKey(const QString& key);
+    // Fills the vector-clock field, and the key, whose clock it is.
+    void useClock(const QString& key, const Clock& clock);
+    void focusKey();
+
+Q_SIGNALS:
+    void written(const ringmaster::Key& key, const ringmaster::ClientValue& value);
+
+protected:
+    void keyPressEvent(QKeyEvent* event) override;
+
+private:
+    void build();
+    void submit();
+    void cancel();
+    void finished(const Key& key, const ClientResult<ClientValue>& result);
+    std::optional<WriteOrder> checked();
+
+    KeyValuePort& m_port;
+    const Theme& m_theme;
+    ClusterFacts m_facts;
+    PendingCall m_call;
+    std::unique_ptr<FormGrid> m_grid;
+    QLineEdit* m_key = nullptr;
+    ValueEdit* m_value = nullptr;
+    QLineEdit* m_quorum = nullptr;
+    QLineEdit* m_clock = nullptr;
+    RequestButton* m_button = nullptr;
+    OutcomeView* m_outcome = nullptr;
+    SiblingList* m_siblings = nullptr;
+};
+
+} // namespace ringmaster

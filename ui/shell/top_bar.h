@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The bar across the top: which cluster this is, the find box, adding a node, light or dark.
+#pragma once
+
+#include "ui/session/cluster_facts.h"
+#include "ui/theme/theme.h"
+
+#include <QWidget>
+
+class QLabel;
+class QLineEdit;
+class QPushButton;
+
+namespace ringmaster {
+
+class TopBar : public QWidget {
+    Q_OBJECT
+public:
+    // theme must outlive the bar.
+    explicit TopBar(Theme& theme, QWidget* parent = nullptr);
+
+    // place: the folder or address of the cluster.
+    void setFacts(const ClusterFacts& facts, const QString& place);
+    void focusFind();
+    QPushButton* addButton() const { return m_add; }
+
+Q_SIGNALS:
+    void keyAsked(const QString& text);
+    void addAsked();
+
+private:
+    QWidget* makeChip();
+    void buildThemeChoice();
+    void dressThemeButton();
+
+    Theme& m_theme;
+    QLabel* m_name;
+    QLabel* m_numbers;
+    QLineEdit* m_find;
+    QPushButton* m_add;
+    QPushButton* m_themeButton;
+};
+
+} // namespace ringmaster
