@@ -20,13 +20,13 @@ namespace ringmaster {
 class HttpConnection;
 
 struct HttpListenerOptions {
-    HttpLimits limits;
+    HttpLimits limits = {};
     int maxConnections = 4096;
     Duration idleTimeout = std::chrono::seconds(75);
     Duration headTimeout = std::chrono::seconds(10);
     Duration bodyTimeout = std::chrono::seconds(60);
     // Whether a WebSocket may be opened with this request; nothing: it may.
-    std::function<std::optional<HttpRefusal>(const HttpRequest&)> judgeWebSocket;
+    std::function<std::optional<HttpRefusal>(const HttpRequest&)> judgeWebSocket = {};
 };
 
 class HttpListener : public QTcpServer {
