@@ -191,13 +191,14 @@ ClientResult<QByteArray> contextFor(const Invocation& in, NodeClient& client, co
     return read(client, KeyCall{call.key, {}}).map([](const ClientValue& value) { return value.context; });
 }
 
+// what: with %1 for the key.
 ExitCode reportWrite(const Invocation& in, const Key& key, const ClientValue& value, const QString& what)
 {
     if (in.json) {
         printJson(valueJson(key, value));
         return ExitCode::Ok;
     }
-    print(u"%1 %2 (%3)"_s.arg(what, shown(key.bytes()), quorumText(value.quorum)));
+    print(u"%1 (%2)"_s.arg(what.arg(shown(key.bytes())), quorumText(value.quorum)));
     if (value.siblingCount > 1)
         print(u"The key now has %1 siblings: this write had not seen the others. \"ringctl get\" shows them, "
               u"and "
@@ -220,7 +221,7 @@ ExitCode put(const Invocation& in)
     const auto written = await<ClientValue>([&](QObject* context, auto done) {
         client.put(call->key, *value, *ringContext, call->options, context, done);
     });
-    return written ? reportWrite(in, call->key, *written, u"wrote"_s) : fail(written.error(), in.json);
+    return written ? reportWrite(in, call->key, *written, u"wrote %1"_s) : fail(written.error(), in.json);
 }
 
 ExitCode remove(const Invocation& in)
@@ -235,8 +236,8 @@ ExitCode remove(const Invocation& in)
     const auto removed = await<ClientValue>([&](QObject* context, auto done) {
         client.remove(call->key, *ringContext, call->options, context, done);
     });
-    const QString what = in.isSet(u"context"_s) ? u"deleted, as of the context given,"_s
-                                                : u"read, then deleted what was read of"_s;
+    const QString what = in.isSet(u"context"_s) ? u"deleted %1, as of the context given"_s
+                                                : u"deleted %1, as it was read just now"_s;
     return removed ? reportWrite(in, call->key, *removed, what) : fail(removed.error(), in.json);
 }
 
@@ -254,12 +255,12 @@ QString heldText(const ClientPlacement::Replica& replica)
 
 ExitCode placement(const Invocation& in)
 {
-    const auto call = keyCallFrom(in);
-    if (!call)
-        return fail(call.error(), in.json);
+    const auto key = keyFrom(in);
+    if (!key)
+        return fail(key.error(), in.json);
     NodeClient client(in.nodes);
     if (in.json) {
-        const QString path = u"/api/v1/placement/"_s + QString::fromLatin1(pathSegment(call->key.bytes()));
+        const QString path = u"/api/v1/placement/"_s + QString::fromLatin1(pathSegment(key->bytes()));
         const auto answer =
             await<QJsonObject>([&](QObject* context, auto done) { client.json(path, context, done); });
         if (!answer)
@@ -267,11 +268,11 @@ ExitCode placement(const Invocation& in)
         printJson(*answer);
         return ExitCode::Ok;
     }
-    const auto placed = await<ClientPlacement>(
-        [&](QObject* context, auto done) { client.placement(call->key, context, done); });
+    const auto placed =
+        await<ClientPlacement>([&](QObject* context, auto done) { client.placement(*key, context, done); });
     if (!placed)
         return fail(placed.error(), false);
-    print(u"%1 lies at 0x%2, slot %3 of %4"_s.arg(shown(call->key.bytes()), placed->position.toString())
+    print(u"%1 lies at 0x%2, slot %3 of %4"_s.arg(shown(key->bytes()), placed->position.toString())
               .arg(placed->slot.value)
               .arg(slotCount));
     QList<QStringList> rows;

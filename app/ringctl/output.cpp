@@ -31,7 +31,8 @@ QString escaped(QChar c)
         break;
     }
     const uint code = c.unicode();
-    return code < 0x100 ? u"\\x%1"_s.arg(code, 2, 16, QLatin1Char('0')) : u"\\u%1"_s.arg(code, 4, 16, QLatin1Char('0'));
+    return code < 0x100 ? u"\\x%1"_s.arg(code, 2, 16, QLatin1Char('0'))
+                        : u"\\u%1"_s.arg(code, 4, 16, QLatin1Char('0'));
 }
 
 // Controls move the cursor, and formats turn the direction of the text: both can hide what is there.

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Runs the real ringctl and waits for its end while the test's event loop goes on, so that a fake node in the
+// same process can answer it.
+#pragma once
+
+#include <QProcess>
+#include <QProcessEnvironment>
+#include <QTest>
+
+namespace ringmaster {
+
+struct RingctlResult {
+    int exitCode = -1;
+    QByteArray output;
+    QByteArray errors;
+};
+
+inline RingctlResult ringctl(const QStringList& arguments, const QByteArray& input = {},
+                             const QString& url = {})
+{
+    QProcess process;
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    environment.remove(QStringLiteral("RINGCTL_URL"));
+    if (!url.isEmpty())
+        environment.insert(QStringLiteral("RINGCTL_URL"), url);
+    process.setProcessEnvironment(environment);
+    process.start(QStringLiteral(RINGMASTER_BIN_DIR "/ringctl"), arguments);
+    process.write(input);
+    process.closeWriteChannel();
+    if (!QTest::qWaitFor([&] { return process.state() == QProcess::NotRunning; }, 120000)) {
+        process.kill();
+        process.waitForFinished();
+    }
+    return {process.error() == QProcess::FailedToStart ? -1 : process.exitCode(),
+            process.readAllStandardOutput(), process.readAllStandardError()};
+}
+
+} // namespace ringmaster
