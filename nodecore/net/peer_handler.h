@@ -27,8 +27,8 @@ public:
     // message lives as long as the call. False closes the link.
     [[nodiscard]] virtual bool receive(NodeId from, QByteArrayView message) = 0;
 
-    // This node and the one at address do not go together: it would not have us, or we went there and
-    // would not have it. Called once for each change of the reason, not at every attempt.
+    // This node and the one at address do not go together: we dialled it, and
+    // it would not have us or we not it. Called once for each change of the reason, not at every attempt.
     virtual void refused(const QString& address, const Refusal& why) = 0;
     // One line for the log; level "info" or "warning".
     virtual void logged(const char* level, const QString& line) = 0;

@@ -222,15 +222,14 @@ void PeerLinks::goUp(PeerLink& link)
     m_up.insert(link.peer.node, &link);
     m_lastRefusal.remove(link.identity());
     m_lastRefusedBy.remove(link.identity());
-    m_handler.logged("info", QStringLiteral("link with %1 is up").arg(link.description()));
     m_handler.linkUp(link.peer);
 }
 
 void PeerLinks::refusalArrived(PeerLink& link, const Refusal& refusal)
 {
     const QString line = QStringLiteral("%1 refuses this node: %2").arg(link.description(), refusal.message);
-    if (report(m_lastRefusedBy, link, line))
-        m_handler.refused(link.identity(), refusal);
+    if (report(m_lastRefusedBy, link, line) && link.wasDialled())
+        m_handler.refused(link.dialled, refusal);
     remove(link, {});
 }
 

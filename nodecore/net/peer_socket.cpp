@@ -5,11 +5,11 @@
 #include <QtEndian>
 
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <sys/socket.h>
 #include <system_error>
 #include <unistd.h>
 
@@ -20,10 +20,7 @@ namespace {
 // The failure detector above notices a silent member much earlier; this only frees the socket.
 [[maybe_unused]] constexpr int unacknowledgedMs = 30'000;
 
-struct SocketAddress {
-    sockaddr_storage storage{};
-    socklen_t length = 0;
-};
+} // namespace
 
 SocketAddress socketAddress(const QHostAddress& address, quint16 port)
 {
@@ -47,7 +44,13 @@ SocketAddress socketAddress(const QHostAddress& address, quint16 port)
     return result;
 }
 
-} // namespace
+quint16 portOf(const SocketAddress& address)
+{
+    sockaddr_in v4{}; // the port lies at the same place in both families
+    static_assert(offsetof(sockaddr_in, sin_port) == offsetof(sockaddr_in6, sin6_port));
+    std::memcpy(&v4, &address.storage, sizeof(v4));
+    return qFromBigEndian(v4.sin_port);
+}
 
 void preparePeerSocket(int descriptor)
 {

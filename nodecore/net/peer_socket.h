@@ -4,7 +4,17 @@
 
 #include <QHostAddress>
 
+#include <sys/socket.h>
+
 namespace ringmaster {
+
+// An address as the system's calls take it.
+struct SocketAddress {
+    sockaddr_storage storage{};
+    socklen_t length = 0;
+};
+SocketAddress socketAddress(const QHostAddress& address, quint16 port);
+quint16 portOf(const SocketAddress& address);
 
 // Sets what every connection between nodes has: non-blocking, no delay for small writes, closed on exec,
 // and given up when what was written is not acknowledged for half a minute.

@@ -15,7 +15,9 @@
 #endif
 
 #ifdef RINGMASTER_SANITIZED_HEAP
-#include <sanitizer/allocator_interface.h>
+#include <cstddef>
+// gcc ships no header for it.
+extern "C" std::size_t __sanitizer_get_current_allocated_bytes();
 #else
 #include <malloc.h>
 #endif

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/node_option_specs.h"
+
+namespace ringmaster::cli {
+
+const QList<OptionSpec>& nodeOptionSpecs()
+{
+    static const QList<OptionSpec> specs{
+        {QStringLiteral("name"), QStringLiteral("NAME"),
+         QStringLiteral("who this node is; 1 to 64 of a-z A-Z 0-9 . _ -")},
+        {QStringLiteral("data"), QStringLiteral("DIR"),
+         QStringLiteral("the folder that its data is kept in; made where there is none")},
+        {QStringLiteral("http"), QStringLiteral("HOST:PORT"),
+         QStringLiteral("where it serves clients (127.0.0.1:8101); port 0: a free one")},
+        {QStringLiteral("peer"), QStringLiteral("HOST:PORT"),
+         QStringLiteral("where it meets other nodes (127.0.0.1:7101); port 0: a free one")},
+        {QStringLiteral("advertise"), QStringLiteral("HOST"),
+         QStringLiteral("the host that others are told, where it differs from the one listened on")},
+        {QStringLiteral("join"), QStringLiteral("HOST:PORT,..."),
+         QStringLiteral("peer addresses of members; none: a cluster of its own")},
+        {QStringLiteral("cluster"), QStringLiteral("NAME"),
+         QStringLiteral("the cluster's name (ringmaster); other clusters' nodes are refused")},
+        {QStringLiteral("replicas"), QStringLiteral("N"),
+         QStringLiteral("nodes that hold each key (3); the same on all nodes")},
+        {QStringLiteral("read-quorum"), QStringLiteral("R"),
+         QStringLiteral("replies that a read waits for, 1 to N (more than half)")},
+        {QStringLiteral("write-quorum"), QStringLiteral("W"),
+         QStringLiteral("replicas that a write waits for, 1 to N (more than half)")},
+        {QStringLiteral("partitioner"), QStringLiteral("md5|md5-mod-10000"),
+         QStringLiteral("how keys are placed (md5); the same on all nodes")},
+        {QStringLiteral("tokens"), QStringLiteral("T"),
+         QStringLiteral("how many tokens to choose when joining (64)")},
+        {QStringLiteral("token-positions"), QStringLiteral("P,..."),
+         QStringLiteral("tokens placed by hand instead: slots 0..65535,\nor 0..9999 with md5-mod-10000")},
+        {QStringLiteral("zone"), QStringLiteral("ZONE"),
+         QStringLiteral("where it stands; replicas go to distinct zones first")},
+        {QStringLiteral("durability"), QStringLiteral("fsync|relaxed"),
+         QStringLiteral("fsync: acknowledged writes outlive a power cut (default).\n"
+                        "relaxed: faster; a power cut may take the last ones")},
+        {QStringLiteral("max-value-bytes"), QStringLiteral("BYTES"),
+         QStringLiteral("the largest value (1048576), up to 16 MiB")},
+        {QStringLiteral("cache-mb"), QStringLiteral("MIB"),
+         QStringLiteral("memory for records that were read or written (64)")},
+        {QStringLiteral("allow-host"), QStringLiteral("HOST,..."),
+         QStringLiteral("further names that clients may call it by (see Host in HTTP)")},
+        {QStringLiteral("config"), QStringLiteral("FILE"),
+         QStringLiteral("a file with lines of the form: http = 127.0.0.1:8101")},
+        {QStringLiteral("log-format"), QStringLiteral("text|json"),
+         QStringLiteral("of the lines on standard error (text)")},
+        {QStringLiteral("log-level"), QStringLiteral("debug|info|warning"),
+         QStringLiteral("the least that is logged (info)")},
+    };
+    return specs;
+}
+
+QString nodeHelp()
+{
+    return QStringLiteral("ringnode: one node of a Ringmaster cluster.\n"
+                          "\n"
+                          "  ringnode --name n1 --data DIR [--http HOST:PORT] [--peer HOST:PORT] "
+                          "[--join HOST:PORT,...]\n"
+                          "\n") +
+           helpFor(nodeOptionSpecs()) +
+           QStringLiteral(
+               "  --help, --version\n"
+               "\n"
+               "Each option may stand in the configuration file (read-quorum = 2) and in the environment\n"
+               "(RINGNODE_READ_QUORUM=2). The command line wins over the environment, that over the file.\n"
+               "\n"
+               "The log goes to standard error, one line an event. SIGTERM and SIGINT end the node cleanly, "
+               "a\n"
+               "second one at once.\n"
+               "\n"
+               "Exit codes:\n"
+               "  0  ended as asked\n"
+               "  2  a mistake in the command line, the environment or the configuration file\n"
+               "  3  the data folder cannot be used: damaged, another node's or cluster's, of a newer "
+               "version,\n"
+               "     or in use by another process; nothing in it was changed\n"
+               "  4  an address cannot be had (in use by another program, or not of this machine)\n"
+               "  5  the disk failed while the node ran; what was acknowledged before is kept\n"
+               "  6  the cluster refuses the node (another node has its name, another cluster, other "
+               "settings)\n"
+               "  1  anything else\n");
+}
+
+} // namespace ringmaster::cli

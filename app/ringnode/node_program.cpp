@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/ringnode/node_program.h"
+
+#include "app/ringnode/stop_signals.h"
+
+#include <QCoreApplication>
+
+namespace ringmaster {
+
+namespace {
+
+using cli::EventLog;
+using cli::NodeExitCode;
+
+// A member that was killed may be taken for its own namesake until the others have noticed; a node that is
+// really not wanted hears nothing else for this long.
+constexpr std::chrono::seconds refusalPatience{10};
+
+} // namespace
+
+NodeProgram::NodeProgram(cli::NodeOptions options, cli::EventLog log)
+    : m_options(std::move(options))
+    , m_log(std::move(log))
+{
+    m_refusalTimer.setSingleShot(true);
+    m_refusalTimer.setInterval(refusalPatience);
+    connect(&m_refusalTimer, &QTimer::timeout, this, &NodeProgram::giveUpIfStillRefused);
+}
+
+NodeProgram::~NodeProgram()
+{
+    close();
+}
+
+NodeExitCode NodeProgram::run()
+{
+    if (const auto failed = open())
+        return *failed;
+    StopSignals signals_;
+    connect(&signals_, &StopSignals::stopAsked, this, [this] {
+        m_log.write(EventLog::Level::Info, QStringLiteral("stopping"));
+        stop(NodeExitCode::Ok);
+    });
+    watch();
+    m_host->start();
+    const auto code = static_cast<NodeExitCode>(QCoreApplication::exec());
+    close();
+    m_log.write(EventLog::Level::Info, QStringLiteral("stopped"));
+    return code;
+}
+
+std::optional<NodeExitCode> NodeProgram::open()
+{
+    auto store = SqliteStore::open(m_options.store);
+    if (!store)
+        return refuse(NodeExitCode::DataRefused, store.error());
+    m_store = std::move(*store);
+    auto host = NodeHost::create(m_options.host, *m_store, [this](const char* level, const QString& line) {
+        m_log.write(EventLog::levelNamed(level), line);
+    });
+    if (!host) {
+        const ErrorCode code = host.error().code;
+        const bool isAddress = code == ErrorCode::Unavailable;
+        const bool isUsage = code == ErrorCode::Malformed;
+        return refuse(isAddress ? NodeExitCode::AddressRefused
+                      : isUsage ? NodeExitCode::Usage
+                                : NodeExitCode::DataRefused,
+                      host.error());
+    }
+    m_host = std::move(*host);
+    const NodeConfig& told = m_host->node().config();
+    m_log.write(EventLog::Level::Info, QStringLiteral("listening"),
+                {{QStringLiteral("http"), m_host->httpAddress()},
+                 {QStringLiteral("peer"), m_host->peerAddress()},
+                 {QStringLiteral("advertised_http"), told.httpAddress},
+                 {QStringLiteral("advertised_peer"), told.peerAddress},
+                 {QStringLiteral("cluster"), told.cluster},
+                 {QStringLiteral("data"), m_options.store.directory}});
+    return std::nullopt;
+}
+
+NodeExitCode NodeProgram::refuse(NodeExitCode code, const Error& error)
+{
+    m_log.write(EventLog::Level::Error, error.message);
+    return code;
+}
+
+void NodeProgram::watch()
+{
+    connect(m_host.get(), &NodeHost::serving, this, [this] {
+        m_log.write(EventLog::Level::Info, QStringLiteral("serving"),
+                    {{QStringLiteral("http"), m_host->httpAddress()}});
+    });
+    connect(m_host.get(), &NodeHost::storeFailed, this, [this] { stop(NodeExitCode::StoreFailed); });
+    connect(m_host.get(), &NodeHost::refused, this, &NodeProgram::onRefused);
+}
+
+void NodeProgram::onRefused(const QString& address, const Refusal& why)
+{
+    m_refusal = QStringLiteral("%1: %2").arg(address, why.message);
+    if (!m_refusalTimer.isActive())
+        m_refusalTimer.start();
+}
+
+// A node that serves goes on: one odd peer must not end it.
+void NodeProgram::giveUpIfStillRefused()
+{
+    if (m_host->node().isServing() || m_host->linkCount() > 0)
+        return;
+    m_log.write(
+        EventLog::Level::Error,
+        QStringLiteral("giving up: no member will have this node; the last one said %1").arg(m_refusal));
+    stop(NodeExitCode::RefusedByCluster);
+}
+
+void NodeProgram::stop(NodeExitCode code)
+{
+    QCoreApplication::exit(static_cast<int>(code));
+}
+
+// The store first, while those that wait for its last commits are still there to be told.
+void NodeProgram::close()
+{
+    if (m_store && m_host)
+        m_store->close();
+    m_host.reset();
+    m_store.reset();
+}
+
+} // namespace ringmaster

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nodecore/net/node_host.h"
+
+#include "nodecore/net/system_address.h"
+#include "nodecore/net/system_clock.h"
+#include "nodecore/net/system_random.h"
+#include "nodecore/net/system_reserved_port.h"
+#include "nodecore/net/system_turn_end.h"
+
+#include <QSysInfo>
+#include <QTimer>
+
+#include <algorithm>
+#include <optional>
+
+namespace ringmaster {
+
+class NodeHost::Impl final : public NodeObserver, public PeerHandler {
+public:
+    Impl(NodeHostOptions givenOptions, Store& givenStore, Log givenLog);
+    ~Impl() override;
+
+    Result<void> open();
+    void start();
+
+    // NodeObserver
+    void membersChanged() override;
+    void ringChanged() override;
+    void requestFinished(const RequestSummary& summary) override;
+    void logged(const char* level, const QString& line) override { log(level, line); }
+
+    // PeerHandler
+    Hello hello() const override { return node->hello(); }
+    std::optional<Error> judge(const Hello& peer) const override { return node->judge(peer); }
+    void linkUp(const Hello& peer) override { node->linkUp(peer); }
+    void linkDown(NodeId peer) override { node->linkDown(peer); }
+    bool receive(NodeId from, QByteArrayView message) override { return node->receive(from, message); }
+    void refused(const QString& address, const Refusal& why) override { Q_EMIT host->refused(address, why); }
+
+    NodeHost* host = nullptr;
+    NodeHostOptions options;
+    Store& store;
+    Log log;
+    SystemClock clock;
+    SystemRandom random;
+    // In the order in which they need each other; they go in the opposite one.
+    PeerTransport transport;
+    std::unique_ptr<Node> node;
+    std::unique_ptr<HttpServer> http;
+
+private:
+    Result<HostPort> takeHttpPort(std::optional<SystemReservedPort>& reserved) const;
+    QString announced(const HostPort& listening) const;
+    void turnEnded();
+    void watchStore();
+    void armTimer();
+
+    QTimer m_timer;
+    std::optional<MonoTime> m_armedFor;
+    bool m_wasServing = false;
+    StoreHealth::State m_lastHealth = StoreHealth::State::Ok;
+    std::unique_ptr<SystemTurnEnd> m_turnEnd;
+};
+
+NodeHost::Impl::Impl(NodeHostOptions givenOptions, Store& givenStore, Log givenLog)
+    : options(std::move(givenOptions))
+    , store(givenStore)
+    , log(std::move(givenLog))
+    , transport(options.peers)
+{
+    m_timer.setSingleShot(true);
+    m_timer.setTimerType(Qt::PreciseTimer);
+    QObject::connect(&m_timer, &QTimer::timeout, &m_timer, [this] {
+        m_armedFor.reset();
+        node->timePassed();
+    });
+}
+
+NodeHost::Impl::~Impl()
+{
+    transport.attach(nullptr);
+}
+
+// The port that HTTP will be served on, kept free until then where any will do.
+Result<HostPort> NodeHost::Impl::takeHttpPort(std::optional<SystemReservedPort>& reserved) const
+{
+    auto address = HostPort::parse(options.node.httpAddress);
+    if (!address || address->port != 0)
+        return address;
+    const auto resolved = address->resolved();
+    if (!resolved)
+        return tl::make_unexpected(resolved.error());
+    auto port = SystemReservedPort::on(*resolved);
+    if (!port)
+        return tl::make_unexpected(port.error());
+    address->port = port->port();
+    reserved.emplace(std::move(*port));
+    return address;
+}
+
+QString NodeHost::Impl::announced(const HostPort& listening) const
+{
+    const QHostAddress numeric(listening.host);
+    const bool isWildcard = numeric == QHostAddress::AnyIPv4 || numeric == QHostAddress::AnyIPv6;
+    QString announcedHost = isWildcard ? QSysInfo::machineHostName() : listening.host;
+    if (!options.advertisedHost.isEmpty())
+        announcedHost = options.advertisedHost;
+    return HostPort{announcedHost, listening.port}.toString();
+}
+
+Result<void> NodeHost::Impl::open()
+{
+    if (const auto listening = transport.listen(options.node.peerAddress); !listening)
+        return listening;
+    std::optional<SystemReservedPort> reserved;
+    const auto httpAddress = takeHttpPort(reserved);
+    const auto peerAddress = HostPort::parse(transport.listeningAddress());
+    if (!httpAddress || !peerAddress)
+        return tl::make_unexpected(httpAddress ? peerAddress.error() : httpAddress.error());
+
+    NodeConfig config = options.node;
+    config.httpAddress = announced(*httpAddress);
+    config.peerAddress = announced(*peerAddress);
+    auto made = Node::create(std::move(config), {clock, random, transport, store, *this});
+    if (!made)
+        return tl::make_unexpected(made.error());
+    node = std::move(*made);
+    HttpServerOptions httpOptions = options.http;
+    httpOptions.allowedHosts.append(HostPort::parse(node->config().httpAddress).value_or(HostPort{}).host);
+    http = std::make_unique<HttpServer>(*node, httpOptions);
+    return http->listen(httpAddress->toString());
+}
+
+void NodeHost::Impl::start()
+{
+    // The end of each turn of the event loop is the one place after which nothing can have moved nextDue()
+    // unseen: requests, peers' messages, timers and the store's callbacks all come by.
+    m_turnEnd = std::make_unique<SystemTurnEnd>([this] { turnEnded(); });
+    node->start();
+    transport.attach(this);
+}
+
+void NodeHost::Impl::turnEnded()
+{
+    armTimer();
+    watchStore();
+    if (!m_wasServing && node->isServing()) {
+        m_wasServing = true;
+        Q_EMIT host->serving();
+    }
+}
+
+// Moved only when something is due earlier: one that comes too early sees to it that the next is right.
+void NodeHost::Impl::armTimer()
+{
+    const auto due = node->nextDue();
+    if (!due || (m_armedFor && *m_armedFor <= *due))
+        return;
+    const Duration left = std::max(*due - clock.now(), Duration{0});
+    m_armedFor = due;
+    m_timer.start(std::chrono::ceil<std::chrono::milliseconds>(left));
+}
+
+void NodeHost::Impl::watchStore()
+{
+    const StoreHealth health = store.health();
+    if (health.state == std::exchange(m_lastHealth, health.state))
+        return;
+    switch (health.state) {
+    case StoreHealth::State::Ok:
+        return log("info", QStringLiteral("the store takes writes again"));
+    case StoreHealth::State::ReadOnly:
+        return log("warning", QStringLiteral("the store takes no writes: %1").arg(health.reason));
+    case StoreHealth::State::Failed:
+        log("error", QStringLiteral("the store failed: %1").arg(health.reason));
+        Q_EMIT host->storeFailed(health.reason);
+    }
+}
+
+void NodeHost::Impl::membersChanged()
+{
+    if (http)
+        http->announceMembers();
+}
+
+void NodeHost::Impl::ringChanged()
+{
+    if (http)
+        http->announceRing();
+}
+
+void NodeHost::Impl::requestFinished(const RequestSummary& summary)
+{
+    if (http)
+        http->announceRequest(summary);
+}
+
+Result<std::unique_ptr<NodeHost>> NodeHost::create(NodeHostOptions options, Store& store, Log log)
+{
+    auto impl = std::make_unique<Impl>(std::move(options), store, std::move(log));
+    if (const auto opened = impl->open(); !opened)
+        return tl::make_unexpected(opened.error());
+    return std::unique_ptr<NodeHost>(new NodeHost(std::move(impl)));
+}
+
+NodeHost::NodeHost(std::unique_ptr<Impl> impl)
+    : m_impl(std::move(impl))
+{
+    m_impl->host = this;
+}
+
+NodeHost::~NodeHost() = default;
+
+void NodeHost::start()
+{
+    m_impl->start();
+}
+
+Node& NodeHost::node()
+{
+    return *m_impl->node;
+}
+
+const Node& NodeHost::node() const
+{
+    return *m_impl->node;
+}
+
+QString NodeHost::httpAddress() const
+{
+    return m_impl->http->listeningAddress();
+}
+
+QString NodeHost::peerAddress() const
+{
+    return m_impl->transport.listeningAddress();
+}
+
+int NodeHost::linkCount() const
+{
+    return m_impl->transport.linkCount();
+}
+
+} // namespace ringmaster
