@@ -42,9 +42,8 @@ Findings checkTopLevel(const QStringList& entries)
 
 Findings checkReadmes(const QStringList& paths)
 {
-    QStringList folders{QStringLiteral("nodecore"),    QStringLiteral("packaging"),
-                        QStringLiteral("tests/bench"), QStringLiteral("tests/tidy"),
-                        QStringLiteral("tests/sim"),   QStringLiteral("tests/cluster")};
+    QStringList folders{QStringLiteral("nodecore"), QStringLiteral("packaging"),
+                        QStringLiteral("tests/bench"), QStringLiteral("tests/tidy")};
     for (const Room& room : rooms()) {
         folders.append(room.folder);
     }
