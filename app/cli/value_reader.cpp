@@ -8,11 +8,11 @@ namespace ringmaster::cli {
 
 namespace {
 
-constexpr qsizetype longestShown = 100;
+constexpr qsizetype longestValueShown = 100;
 
 QString quoted(const QString& text)
 {
-    return QLatin1Char('"') + text.left(longestShown) + QLatin1Char('"');
+    return QLatin1Char('"') + text.left(longestValueShown) + QLatin1Char('"');
 }
 
 } // namespace
