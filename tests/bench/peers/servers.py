@@ -263,7 +263,7 @@ class Hello:
         self.process = None
 
     def start(self):
-        self.process = Process("http_hello", [self.program, "--port", str(self.port)], self.folder)
+        self.process = Process("http_hello", [self.program, str(self.port)], self.folder)
         self.process.wait_until(lambda: answers(self.url()) is not None)
 
     def stop(self):
