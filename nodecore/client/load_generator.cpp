@@ -136,6 +136,7 @@ void LoadGenerator::Impl::sendNext(Connection& connection)
     connection.waiting = true;
     connection.sentNs = clock.nsecsElapsed();
     connection.socket.write(request.serialised(connection.host));
+    connection.socket.flush(); // now, rather than after another turn of the event loop
 }
 
 void LoadGenerator::Impl::answered(Connection& connection)

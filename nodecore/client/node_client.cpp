@@ -179,8 +179,9 @@ void NodeClient::Impl::callFor(NodeRequest request, std::chrono::milliseconds ti
              auto value = objectFrom(answer->body).and_then(parse.onObject);
              if (!value)
                  return done(tl::make_unexpected(badAnswer(node, value.error(), write)));
+             [[maybe_unused]] const double tookMs = static_cast<double>(clock.nsecsElapsed()) / 1e6;
              if constexpr (std::is_same_v<T, ClientValue>)
-                 value->tookMs = static_cast<double>(clock.nsecsElapsed()) / 1e6;
+                 value->tookMs = tookMs;
              done(std::move(*value));
          });
 }

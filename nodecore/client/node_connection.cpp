@@ -43,6 +43,7 @@ void NodeConnection::connected()
     m_sent = true;
     m_socket.write(m_wire);
     m_wire.clear();
+    m_socket.flush(); // now, rather than after another turn of the event loop
 }
 
 void NodeConnection::readAnswer()
