@@ -5,8 +5,8 @@
 #include "nodecore/env/clock.h"
 #include "nodecore/env/transport.h"
 #include "nodecore/request/client_request.h"
-#include "nodecore/ring/peer_directory.h"
 #include "nodecore/request/quorum_tally.h"
+#include "nodecore/ring/peer_directory.h"
 #include "nodecore/storage/replica.h"
 #include "nodecore/wire/message.h"
 

@@ -146,7 +146,8 @@ void NodeClusterTest::aWriteWithTwoOfThreeDownSaysWhoIsMissingAndWritesNothing()
     const auto put = cluster.put(0, "k", "v");
     QVERIFY(!put);
     QCOMPARE(put.error().error.code, ErrorCode::QuorumNotMet);
-    QCOMPARE(namesMissing(put.error(), cluster.node(0)), (QStringList{QStringLiteral("n2"), QStringLiteral("n3")}));
+    QCOMPARE(namesMissing(put.error(), cluster.node(0)),
+             (QStringList{QStringLiteral("n2"), QStringLiteral("n3")}));
     QVERIFY(!put.error().mayExist);
     QVERIFY(put.error().error.message.contains(QStringLiteral("Nothing was written")));
     RequestOptions one;
@@ -168,7 +169,8 @@ void NodeClusterTest::aSilentReplicaIsCountedMissingAtTheDeadline()
     QCOMPARE(put.error().error.code, ErrorCode::DeadlinePassed);
     QVERIFY(put.error().mayExist);
     QCOMPARE(cluster.queue().now() - began, Duration(200ms));
-    QCOMPARE(namesMissing(put.error(), cluster.node(0)), (QStringList{QStringLiteral("n2"), QStringLiteral("n3")}));
+    QCOMPARE(namesMissing(put.error(), cluster.node(0)),
+             (QStringList{QStringLiteral("n2"), QStringLiteral("n3")}));
 }
 
 void NodeClusterTest::aReadAsksTheThirdReplicaWhenTheSecondIsSilent()
