@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The real program: how it lives in a cluster and ends.
-#include "ringnode_process.h"
+#include "tests/cluster/ringnode_process.h"
 
 #include <QJsonDocument>
 #include <QJsonObject>

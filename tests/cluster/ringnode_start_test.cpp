@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The real program: what it refuses to start with, and that it says why.
-#include "ringnode_process.h"
+#include "tests/cluster/ringnode_process.h"
 
 #include <QDir>
 #include <QFileInfo>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What strangers and broken peers do to a transport, over plain sockets.
-#include "peer_heap.h"
-#include "peer_recorder.h"
+#include "tests/net/peer_heap.h"
+#include "tests/net/peer_recorder.h"
 
 #include <QRandomGenerator>
 #include <QTcpSocket>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "peer_recorder.h"
+#include "tests/net/peer_recorder.h"
 
 #include <QTcpServer>
 #include <QTest>
