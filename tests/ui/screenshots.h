@@ -16,6 +16,7 @@ inline void keepScreenshot(QWidget& window, const QString& name)
         return;
     QDir().mkpath(folder);
     QCoreApplication::processEvents(); // what has just been put into a layout is shown in the next turn
+    QCoreApplication::sendPostedEvents();
     window.grab().save(QDir(folder).filePath(name + QStringLiteral(".png")));
 }
 

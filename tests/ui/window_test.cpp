@@ -49,6 +49,7 @@ private Q_SLOTS:
     void aSecondWriteWithoutAClockMakesASibling();
     void aWriteWithAllClocksLeavesOneValue();
     void aKilledNodeIsSaidInTheListAndOnTheRing();
+    void theLogOfANodeIsShown();
     void theKilledNodeStartsAgain();
     void anUnknownOptionEndsWithTwo();
 
@@ -211,6 +212,16 @@ void WindowTest::aKilledNodeIsSaidInTheListAndOnTheRing()
     QCOMPARE(read(QStringLiteral("cart:4711")).size(), 2);
     QTRY_VERIFY_WITH_TIMEOUT(nodeWords("n3").contains(QStringLiteral("Down 2 s")), patienceMs);
     shoot(QStringLiteral("down"));
+}
+
+void WindowTest::theLogOfANodeIsShown()
+{
+    QTest::keyClick(m_window.get(), Qt::Key_2, Qt::ControlModifier);
+    const auto* log = part<QPlainTextEdit>("logText");
+    QTRY_VERIFY_WITH_TIMEOUT(log->isVisible() && !log->toPlainText().isEmpty(), patienceMs);
+    shoot(QStringLiteral("log"));
+    QTest::keyClick(m_window.get(), Qt::Key_1, Qt::ControlModifier);
+    QTRY_VERIFY(m_window->findChild<RingWidget*>()->isVisible());
 }
 
 void WindowTest::theKilledNodeStartsAgain()

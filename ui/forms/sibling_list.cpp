@@ -33,7 +33,7 @@ SiblingList::SiblingList(const QString& separator, QWidget* parent)
     auto* content = new QWidget(this);
     m_layout = new QVBoxLayout(content);
     m_layout->setContentsMargins(0, 0, 0, 0);
-    m_layout->setSpacing(6);
+    m_layout->setSpacing(4);
     m_layout->setAlignment(Qt::AlignTop);
     setWidget(content);
 }
@@ -68,7 +68,7 @@ void SiblingList::addRow(const RailsRow& row)
     auto* frame = new QFrame(widget());
     frame->setProperty("card", QStringLiteral("true"));
     frame->setObjectName(QStringLiteral("siblingRow"));
-    frame->setFixedHeight(34);
+    frame->setFixedHeight(30);
     auto* layout = new QHBoxLayout(frame);
     layout->setContentsMargins(10, 0, 6, 0);
     layout->setSpacing(0);
@@ -86,6 +86,9 @@ void SiblingList::addRow(const RailsRow& row)
         use->setProperty("kind", QStringLiteral("link"));
         use->setObjectName(QStringLiteral("useClock"));
         use->setCursor(Qt::PointingHandCursor);
+        use->setToolTip(
+            plainToolTip(tr("The next write replaces this version, and what it had seen: of versions "
+                            "made by the same node also the earlier ones.")));
         connect(use, &QPushButton::clicked, this, [this, clock = row.clock] { Q_EMIT clockTaken(clock); });
         layout->addWidget(use);
     }

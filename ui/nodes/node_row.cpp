@@ -3,9 +3,8 @@
 
 #include "ui/session/words.h"
 
-#include <QCollator>
-
 #include <algorithm>
+#include <tuple>
 
 namespace ringmaster {
 namespace {
@@ -19,6 +18,15 @@ NodeState memberState(const MemberSnapshot& member)
     if (member.state == QLatin1String("LEAVING") || member.state == QLatin1String("LEFT"))
         return NodeState::Leaving;
     return NodeState::Joining;
+}
+
+// QCollator would do it, but not in the C locale.
+std::tuple<QString, qulonglong, QString> orderOf(const QString& name)
+{
+    qsizetype stem = name.size();
+    while (stem > 0 && name.at(stem - 1).isDigit())
+        --stem;
+    return {name.left(stem), name.mid(stem).toULongLong(), name};
 }
 
 void addMembers(QList<NodeRow>& rows, const ClusterSnapshot& snapshot, qint64 agedMs)
@@ -83,10 +91,8 @@ QList<NodeRow> nodeRows(const ClusterSnapshot& snapshot, const QList<ProcessFact
         }
         addProcess(*row, process);
     }
-    QCollator byNumber;
-    byNumber.setNumericMode(true);
     std::sort(rows.begin(), rows.end(),
-              [&](const NodeRow& a, const NodeRow& b) { return byNumber.compare(a.name, b.name) < 0; });
+              [](const NodeRow& a, const NodeRow& b) { return orderOf(a.name) < orderOf(b.name); });
     for (NodeRow& row : rows)
         row.hue = hues.hueOf(row.name);
     return rows;

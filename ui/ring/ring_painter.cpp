@@ -122,10 +122,11 @@ void drawPicked(QPainter& painter, const RingGeometry& ring, const RingPicture& 
                 const RingMarks& marks, const Palette& palette)
 {
     painter.setBrush(Qt::NoBrush);
-    if (marks.member >= 0) {
+    if (marks.member >= 0 && marks.member < picture.members.size()) {
         const double radius = ring.outer + 5;
         const QRectF box(ring.centre.x() - radius, ring.centre.y() - radius, 2 * radius, 2 * radius);
-        painter.setPen(QPen(palette.text, 2, Qt::SolidLine, Qt::FlatCap));
+        const QColor hue = palette.node(picture.members.at(marks.member).hue);
+        painter.setPen(QPen(hue, 3, Qt::SolidLine, Qt::FlatCap));
         for (const RingSpan& span : picture.spans) {
             const TurnSpan turns = turnsOf(span.range);
             if (span.member == marks.member)

@@ -111,7 +111,9 @@ void RingWidget::keyPressEvent(QKeyEvent* event)
 
 void RingWidget::focusInEvent(QFocusEvent* event)
 {
-    m_showFocus = event->reason() != Qt::MouseFocusReason;
+    const Qt::FocusReason reason = event->reason();
+    if (reason != Qt::ActiveWindowFocusReason && reason != Qt::PopupFocusReason)
+        m_showFocus = reason == Qt::TabFocusReason || reason == Qt::BacktabFocusReason;
     update();
     QWidget::focusInEvent(event);
 }

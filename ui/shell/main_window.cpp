@@ -17,7 +17,6 @@
 
 #include <QCloseEvent>
 #include <QIcon>
-#include <QPushButton>
 #include <QShortcut>
 #include <QSplitter>
 #include <QStackedWidget>
@@ -103,6 +102,7 @@ void MainWindow::build()
     if (m_source.managesProcesses())
         m_pageList->addPage(tr("Logs"));
     showPage(RingPageNumber);
+    m_ringPage->ring()->setFocus();
 }
 
 QWidget* MainWindow::buildLeft()
@@ -141,7 +141,7 @@ QWidget* MainWindow::buildMiddle()
     down->addWidget(m_dock);
     down->setStretchFactor(0, 1);
     down->setStretchFactor(1, 0);
-    down->setSizes({554, 264});
+    down->setSizes({542, 276});
     for (QSplitter* splitter : {across, down}) {
         splitter->setHandleWidth(1);
         splitter->setChildrenCollapsible(false);
@@ -262,7 +262,7 @@ void MainWindow::showPhase()
     else
         m_start->showStarting(m_facts.nodes, m_source.place(), m_facts.managesProcesses);
     m_whole->setCurrentIndex(m_everRan && !stopping ? 1 : 0);
-    m_top->addButton()->setEnabled(m_everRan && !stopping);
+    m_top->setUsable(m_everRan && !stopping);
 }
 
 void MainWindow::showSelection()

@@ -33,6 +33,8 @@ StartPage::StartPage(const Theme& theme, QWidget* parent)
     , m_goOn(new QPushButton(tr("Go on with what runs"), this))
 {
     m_words->setWordWrap(true);
+    for (QLabel* label : {m_title, m_words})
+        label->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
     m_words->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_list->setModel(m_nodes);
     m_list->setItemDelegate(new NodeDelegate(theme, m_list));
@@ -61,6 +63,7 @@ StartPage::StartPage(const Theme& theme, QWidget* parent)
     buttons->addWidget(m_goOn);
     buttons->addStretch(1);
     inner->addLayout(buttons);
+    inner->addStretch(0);
     auto* layout = new QHBoxLayout(this);
     layout->addStretch(1);
     auto* middle = new QVBoxLayout;

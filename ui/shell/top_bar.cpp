@@ -94,6 +94,12 @@ void TopBar::focusFind()
     m_find->selectAll();
 }
 
+void TopBar::setUsable(bool usable)
+{
+    m_find->setEnabled(usable);
+    m_add->setEnabled(usable);
+}
+
 QWidget* TopBar::makeChip()
 {
     auto* chip = new QFrame(this);

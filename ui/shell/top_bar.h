@@ -22,7 +22,8 @@ public:
     // place: the folder or address of the cluster.
     void setFacts(const ClusterFacts& facts, const QString& place);
     void focusFind();
-    QPushButton* addButton() const { return m_add; }
+    // Whether there is a cluster yet to find keys in and add nodes to.
+    void setUsable(bool usable);
 
 Q_SIGNALS:
     void keyAsked(const QString& text);

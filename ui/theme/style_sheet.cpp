@@ -3,6 +3,7 @@
 
 #include <QHash>
 #include <QLabel>
+#include <QLineEdit>
 #include <QStyle>
 
 namespace ringmaster {
@@ -69,7 +70,7 @@ QPushButton[kind="nav"]:focus { border: 2px solid $accent; border-left: 3px soli
 
 const char* const fieldsAndLists = R"(
 QLineEdit { min-height: 26px; padding: 0 9px; border: 1px solid $hairline; border-radius: 6px; background: $field;
-            color: $text; selection-background-color: $accent; selection-color: $onAccent; }
+            selection-background-color: $accent; selection-color: $onAccent; }
 QLineEdit:focus { border: 2px solid $accent; padding: 0 8px; min-height: 24px; }
 QLineEdit[wrong="true"] { border-color: $bad; }
 QLineEdit[data="true"] { font-family: "$mono"; font-size: 12px; }
@@ -77,8 +78,8 @@ QLineEdit[find="true"] { background: $background; }
 QPlainTextEdit { border: 1px solid $hairline; border-radius: 6px; background: $field; color: $text; font-family: "$mono";
                  font-size: 12px; padding: 6px; selection-background-color: $accent; selection-color: $onAccent; }
 QPlainTextEdit:focus { border: 2px solid $accent; padding: 5px; }
-QPlainTextEdit[value="true"] { padding: 2px 6px; }
-QPlainTextEdit[value="true"]:focus { padding: 1px 5px; }
+QPlainTextEdit[value="true"] { padding: 4px 7px 0px 7px; }
+QPlainTextEdit[value="true"]:focus { padding: 3px 6px 0px 6px; }
 QCheckBox { spacing: 8px; font-size: 12px; color: $text; padding: 2px 4px; border: 2px solid transparent;
             border-radius: 4px; }
 QCheckBox:focus { border-color: $accent; }
@@ -155,9 +156,13 @@ void setLook(QWidget* widget, const char* property, const QString& value)
 {
     if (widget->property(property).toString() == value)
         return;
+    const QPalette own = widget->palette();
     widget->setProperty(property, value);
     widget->style()->unpolish(widget);
     widget->style()->polish(widget);
+    // Set by Theme::dress(), and taken away by the polishing.
+    if (qobject_cast<QLineEdit*>(widget))
+        widget->setPalette(own);
 }
 
 QLabel* makeLabel(const QString& text, const QString& role, QWidget* parent)

@@ -127,12 +127,10 @@ void Theme::dress(QWidget* window) const
     window->setFont(font(FontRole::Body));
     window->setPalette(widgetPalette(palette()));
     window->setStyleSheet(styleSheet(palette(), m_family, m_monoFamily));
-    // A style sheet of Qt 6.4 cannot say it, and what it makes of the text's colour is too faint to read.
-    for (QLineEdit* edit : window->findChildren<QLineEdit*>()) {
-        QPalette own = edit->palette();
-        own.setColor(QPalette::PlaceholderText, palette().secondary);
-        edit->setPalette(own);
-    }
+    // A style sheet of Qt 6.4 cannot name the colour of a field's hint, and makes one from the text's that is
+    // too faint to read: fields have their words from the palette.
+    for (QLineEdit* edit : window->findChildren<QLineEdit*>())
+        edit->setPalette(widgetPalette(palette()));
 }
 
 bool Theme::eventFilter(QObject* watched, QEvent* event)
