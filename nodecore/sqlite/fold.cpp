@@ -1,13 +1,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nodecore/sqlite/fold.h"
 
+#include "nodecore/sqlite/slot_group.h"
+
 namespace ringmaster {
 
 Fold::Fold(FoldBuffer buffer, std::vector<SlotSummary>& slots)
     : m_buffer(std::move(buffer))
     , m_slots(slots)
-    , m_progress{m_buffer.records.begin(), m_buffer.slots.begin(), 0, {}}
-{}
+    , m_progress{m_buffer.records.begin(), 0, 0}
+{
+    for (const auto& [slot, change] : m_buffer.slots) {
+        m_slots[slot].objects += static_cast<quint64>(change.objects); // wraps
+        m_slots[slot].live += static_cast<quint64>(change.live);
+        m_slots[slot].hash += change.hash;
+        if (m_groups.empty() || m_groups.back() != groupOf(slot))
+            m_groups.push_back(groupOf(slot));
+    }
+}
 
 Result<bool> Fold::step(KeyedTables& tables, size_t most)
 {
@@ -21,9 +31,7 @@ Result<bool> Fold::step(KeyedTables& tables, size_t most)
         tables.rollBack();
         return tl::make_unexpected(done.error());
     }
-    for (const auto& [slot, summary] : std::exchange(reached.written, {}))
-        m_slots[slot] = summary;
-    m_progress = std::move(reached);
+    m_progress = reached;
     return m_progress.row == m_buffer.rows.size();
 }
 
@@ -52,15 +60,10 @@ Result<size_t> Fold::putRecords(KeyedTables& tables, Progress& progress, size_t 
 
 Result<size_t> Fold::putSlots(KeyedTables& tables, Progress& progress, size_t most) const
 {
-    for (; progress.slot != m_buffer.slots.end() && most > 0; ++progress.slot, --most) {
-        const auto& [slot, change] = *progress.slot;
-        SlotSummary summary = m_slots[slot];
-        summary.objects += static_cast<quint64>(change.objects); // wraps
-        summary.live += static_cast<quint64>(change.live);
-        summary.hash += change.hash;
-        if (Result<void> done = tables.putSlot(slot, lastSeq(), summary); !done)
+    for (; progress.group < m_groups.size() && most > 0; ++progress.group, --most) {
+        const size_t group = m_groups[progress.group];
+        if (Result<void> done = tables.putSlotGroup(group, lastSeq(), encodeSlotGroup(m_slots, group)); !done)
             return tl::make_unexpected(done.error());
-        progress.written.emplace_back(slot, summary);
     }
     return most;
 }

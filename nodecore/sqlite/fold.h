@@ -2,9 +2,9 @@
 // Brings the journal into the keyed table, in steps that are short enough to let commits pass between them.
 //
 // A step is a transaction. First the newest version of each record is put in, in key order; then the slots
-// get their new summary, marked with the last journal row that it includes; then the journal rows go, the
-// oldest first. The process may die between any two steps: records put in twice are the same, a slot's mark
-// says which rows count in it already, and the journal rows that are left still give the newest versions.
+// get their new summaries, marked with the last journal row that they include; then the journal rows go, the
+// oldest first. The process may die between any two steps: records put in twice are the same, a mark says
+// which rows count in a summary already, and the journal rows that are left still give the newest versions.
 #pragma once
 
 #include "nodecore/sqlite/fold_buffer.h"
@@ -14,8 +14,8 @@ namespace ringmaster {
 
 class Fold {
 public:
-    // buffer: not empty. slots: the summaries as the slots table holds them, one a slot; kept up to date.
-    // Must outlive the fold.
+    // buffer: not empty. slots: the summaries as the slots table holds them; from now on, as it will hold
+    // them when the fold is done. Must outlive the fold.
     Fold(FoldBuffer buffer, std::vector<SlotSummary>& slots);
 
     // Goes on by about that many rows. After an error nothing of this step was done, and it may be tried
@@ -28,9 +28,8 @@ private:
     // How far the fold is.
     struct Progress {
         std::map<FoldBuffer::Place, Value>::const_iterator record;
-        std::map<quint16, FoldBuffer::SlotChange>::const_iterator slot;
+        size_t group = 0;
         size_t row = 0;
-        std::vector<std::pair<quint16, SlotSummary>> written; // slots of this step
     };
     Result<void> advance(KeyedTables& tables, Progress& progress, size_t most) const;
     Result<size_t> putRecords(KeyedTables& tables, Progress& progress, size_t most) const;
@@ -39,6 +38,7 @@ private:
 
     const FoldBuffer m_buffer;
     std::vector<SlotSummary>& m_slots;
+    std::vector<size_t> m_groups; // of slots that changed, ascending
     Progress m_progress;
 };
 

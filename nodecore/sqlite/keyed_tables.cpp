@@ -13,9 +13,8 @@ Result<std::unique_ptr<KeyedTables>> KeyedTables::on(Connection& connection)
         {&made->m_put,
          QStringLiteral("INSERT OR REPLACE INTO records(area, name, live, bytes) VALUES(?, ?, ?, ?)")},
         {&made->m_remove, QStringLiteral("DELETE FROM records WHERE area = ? AND name = ?")},
-        {&made->m_putSlot,
-         QStringLiteral(
-             "INSERT OR REPLACE INTO slots(slot, seq, objects, live, hash) VALUES(?, ?, ?, ?, ?)")},
+        {&made->m_putSlotGroup,
+         QStringLiteral("INSERT OR REPLACE INTO slots(slotgroup, seq, summaries) VALUES(?, ?, ?)")},
         {&made->m_append, QStringLiteral("INSERT OR REPLACE INTO journal(seq, changes) VALUES(?, ?)")},
         {&made->m_removeJournal, QStringLiteral("DELETE FROM journal WHERE seq <= ?")},
     };
@@ -40,14 +39,12 @@ Result<void> KeyedTables::put(Area area, const QByteArray& name, const Value& va
     return run(query, m_connection.path());
 }
 
-Result<void> KeyedTables::putSlot(quint16 slot, quint64 seq, const SlotSummary& summary)
+Result<void> KeyedTables::putSlotGroup(size_t group, quint64 seq, const QByteArray& summaries)
 {
-    m_putSlot.bindValue(0, static_cast<uint>(slot));
-    m_putSlot.bindValue(1, static_cast<qint64>(seq));
-    m_putSlot.bindValue(2, static_cast<qint64>(summary.objects));
-    m_putSlot.bindValue(3, static_cast<qint64>(summary.live));
-    m_putSlot.bindValue(4, static_cast<qint64>(summary.hash));
-    return run(m_putSlot, m_connection.path());
+    m_putSlotGroup.bindValue(0, static_cast<qint64>(group));
+    m_putSlotGroup.bindValue(1, static_cast<qint64>(seq));
+    m_putSlotGroup.bindValue(2, blob(summaries));
+    return run(m_putSlotGroup, m_connection.path());
 }
 
 Result<void> KeyedTables::appendJournal(quint64 seq, const QByteArray& changes)

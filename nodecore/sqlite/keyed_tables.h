@@ -18,7 +18,7 @@ public:
     void rollBack() { (void)run(m_rollBack, m_connection.path()); }
 
     [[nodiscard]] Result<void> put(Area area, const QByteArray& name, const Value& value);
-    [[nodiscard]] Result<void> putSlot(quint16 slot, quint64 seq, const SlotSummary& summary);
+    [[nodiscard]] Result<void> putSlotGroup(size_t group, quint64 seq, const QByteArray& summaries);
     // By itself, outside a transaction, it is one: the group's commit.
     [[nodiscard]] Result<void> appendJournal(quint64 seq, const QByteArray& changes);
     [[nodiscard]] Result<void> removeJournalTo(quint64 seq);
@@ -34,7 +34,7 @@ private:
     QSqlQuery m_rollBack;
     QSqlQuery m_put;
     QSqlQuery m_remove;
-    QSqlQuery m_putSlot;
+    QSqlQuery m_putSlotGroup;
     QSqlQuery m_append;
     QSqlQuery m_removeJournal;
 };

@@ -2,6 +2,7 @@
 #include "nodecore/sqlite/loader.h"
 
 #include "nodecore/sqlite/journal_codec.h"
+#include "nodecore/sqlite/slot_group.h"
 
 #include <QSqlError>
 
@@ -50,18 +51,16 @@ Result<void> forEachRow(Connection& connection, const QString& sql, Take take)
 
 Result<void> loadSlots(Connection& connection, LoadedStore& into)
 {
-    const QString sql = QStringLiteral("SELECT slot, seq, objects, live, hash FROM slots");
+    const QString sql = QStringLiteral("SELECT slotgroup, seq, summaries FROM slots");
     return forEachRow(connection, sql, [&](const QSqlQuery& row) -> Result<void> {
-        const qint64 slot = row.value(0).toLongLong();
-        if (slot < 0 || slot >= slotCount)
+        const auto group = static_cast<quint64>(row.value(0).toLongLong());
+        const auto seq = static_cast<quint64>(row.value(1).toLongLong());
+        if (!decodeSlotGroup(row.value(2).toByteArray(), group, into.slots)) {
             return tl::make_unexpected(
-                damaged(connection.path(), QStringLiteral("it has a slot number %1.").arg(slot)));
-        const auto at = static_cast<size_t>(slot);
-        into.slotSeqs[at] = static_cast<quint64>(row.value(1).toLongLong());
-        into.slots[at].objects = static_cast<quint64>(row.value(2).toLongLong());
-        into.slots[at].live = static_cast<quint64>(row.value(3).toLongLong());
-        into.slots[at].hash = static_cast<quint64>(row.value(4).toLongLong());
-        into.nextSeq = std::max(into.nextSeq, into.slotSeqs[at] + 1);
+                damaged(connection.path(), QStringLiteral("the summary of its slots cannot be read.")));
+        }
+        into.groupSeqs[group] = seq;
+        into.nextSeq = std::max(into.nextSeq, seq + 1);
         return {};
     });
 }
@@ -87,7 +86,7 @@ Result<LoadedStore> loadStore(Connection& connection)
 {
     LoadedStore loaded;
     loaded.slots.resize(slotCount);
-    loaded.slotSeqs.resize(slotCount);
+    loaded.groupSeqs.resize(slotCount / slotsPerGroup);
     if (Result<void> there = checkTables(connection); !there)
         return tl::make_unexpected(there.error());
     if (Result<void> read = loadSlots(connection, loaded); !read)

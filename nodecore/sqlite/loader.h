@@ -14,7 +14,7 @@ struct LoadedStore {
         std::vector<Change> changes;
     };
     std::vector<SlotSummary> slots;  // by slot, as the slots table has them
-    std::vector<quint64> slotSeqs;   // by slot: the last journal row that is in its summary
+    std::vector<quint64> groupSeqs;  // by group: the last journal row that is in its summaries
     std::vector<JournalRow> journal; // ascending
     quint64 nextSeq = 1;             // above all that the database knows
 };

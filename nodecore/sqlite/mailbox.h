@@ -8,7 +8,7 @@
 // Every function may be called from any thread.
 #pragma once
 
-#include "nodecore/sqlite/memtable.h"
+#include "nodecore/sqlite/pending_batch.h"
 
 #include <chrono>
 #include <condition_variable>
@@ -16,19 +16,6 @@
 #include <mutex>
 
 namespace ringmaster {
-
-struct PendingChange {
-    Change change;          // its delta is worked out by the writer
-    Value previous;         // what the change replaces
-    Memtable::Entry* entry; // the owner's; the writer never follows it
-};
-
-struct PendingBatch {
-    std::vector<PendingChange> changes;
-    qsizetype bytes = 0;
-    Store::WriteDone done;
-    std::optional<Error> refusal; // already refused: it takes its place in the order, and has no changes
-};
 
 struct WriterEvent {
     enum class Kind {

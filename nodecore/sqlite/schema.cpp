@@ -25,9 +25,8 @@ QStringList creation()
         QStringLiteral(
             "CREATE TABLE records(area INTEGER NOT NULL, name BLOB NOT NULL, live INTEGER NOT NULL, "
             "bytes BLOB NOT NULL, PRIMARY KEY(area, name)) WITHOUT ROWID"),
-        QStringLiteral(
-            "CREATE TABLE slots(slot INTEGER PRIMARY KEY, seq INTEGER NOT NULL, objects INTEGER NOT "
-            "NULL, live INTEGER NOT NULL, hash INTEGER NOT NULL)"),
+        QStringLiteral("CREATE TABLE slots(slotgroup INTEGER PRIMARY KEY, seq INTEGER NOT NULL, "
+                       "summaries BLOB NOT NULL)"),
         QStringLiteral("CREATE TABLE journal(seq INTEGER PRIMARY KEY, changes BLOB NOT NULL)"),
         QStringLiteral("COMMIT"),
         // Last: it is written into the file's header, and takes no part in a transaction.

@@ -2,12 +2,13 @@
 // The tables of a store's database, its making, and the judgement of a file that is found.
 //
 //   records(area, name, live, bytes)          the keyed table: (area, name) as in change.h
-//   slots(slot, seq, objects, live, hash)     the summary of a slot, up to journal row seq
+//   slots(slotgroup, seq, summaries)          the summaries of some slots, up to journal row seq: see
+//                                             slot_group.h
 //   journal(seq, changes)                     groups of batches that are not (all) in records yet, see
 //                                             journal_codec.h; row 0 is never read
 //
 // The state of the store is: records, then all journal rows applied in order of seq; and for each slot, its
-// row in slots plus the deltas of the journal rows with a larger seq.
+// summary in slots plus the deltas of the journal rows with a larger seq.
 #pragma once
 
 #include "nodecore/sqlite/connection.h"

@@ -1,58 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nodecore/sqlite/sqlite_store.h"
 
-#include <QFile>
-
-#include <filesystem>
-
 namespace ringmaster {
 
 namespace {
 
 // Entries that become clean in one turn of the event loop, so that a fold's end holds nobody up.
 constexpr int settleAtOnce = 2000;
-
-const QByteArray& identityEntry()
-{
-    static const QByteArray name("identity");
-    return name;
-}
-
-qint64 freeBytesAt(const std::string& directory)
-{
-    std::error_code error;
-    const std::filesystem::space_info space = std::filesystem::space(directory, error);
-    return error ? -1 : static_cast<qint64>(space.available);
-}
-
-PendingChange pendingChange(Area area, QByteArray name, std::optional<QByteArray>& bytes, bool live)
-{
-    const bool present = bytes.has_value();
-    Value next{present, present && live, present ? std::move(*bytes) : QByteArray()};
-    return {Change{area, std::move(name), std::move(next), {}}, {}, nullptr};
-}
-
-PendingBatch pendingBatch(WriteBatch batch, Store::WriteDone done)
-{
-    PendingBatch pending;
-    pending.done = std::move(done);
-    pending.changes.reserve(batch.objects.size() + batch.side.size());
-    for (WriteBatch::ObjectChange& change : batch.objects)
-        pending.changes.push_back(
-            pendingChange(areaOf(change.slot), change.key.bytes(), change.bytes, change.live));
-    for (WriteBatch::SideChange& change : batch.side)
-        pending.changes.push_back(
-            pendingChange(areaOf(change.table), std::move(change.name), change.bytes, false));
-    return pending;
-}
-
-bool putsActor(const PendingBatch& batch)
-{
-    return std::any_of(batch.changes.begin(), batch.changes.end(), [](const PendingChange& pending) {
-        const Change& change = pending.change;
-        return change.area == areaOf(SideTable::Meta) && change.name == actorEntryName && change.next.present;
-    });
-}
 
 } // namespace
 
@@ -64,94 +18,6 @@ SqliteStore::SqliteStore(const SqliteStoreOptions& options)
 SqliteStore::~SqliteStore()
 {
     shutDown(false);
-}
-
-Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const SqliteStoreOptions& options)
-{
-    const StorePaths paths(options.directory);
-    Result<OpenedDatabase> opened = openDatabase(options, paths);
-    if (!opened)
-        return tl::make_unexpected(opened.error());
-    std::unique_ptr<SqliteStore> store(new SqliteStore(options));
-    store->m_lock = std::move(opened->lock);
-    Result<std::unique_ptr<KeyedReader>> reader = KeyedReader::on(std::move(opened->connection));
-    if (!reader)
-        return tl::make_unexpected(reader.error());
-    store->m_reader = std::move(*reader);
-    Result<void> ready = store->startWriter(options, store->takeOver(std::move(opened->loaded)));
-    if (ready)
-        ready = store->settleIdentity(StoreIdentity(paths.identity, paths.database));
-    if (!ready)
-        return tl::make_unexpected(ready.error());
-    return store;
-}
-
-Writer::Start SqliteStore::takeOver(LoadedStore loaded)
-{
-    Writer::Start start;
-    start.nextSeq = loaded.nextSeq;
-    m_slots = loaded.slots;
-    for (const LoadedStore::JournalRow& row : loaded.journal) {
-        start.journal.addRow(row.seq, row.bytes);
-        for (const Change& change : row.changes) {
-            m_memtable.replay(change.area, change.name, change.next, row.seq);
-            start.journal.addRecord(change);
-            if (!isSlot(change.area) || row.seq <= loaded.slotSeqs[change.area])
-                continue; // a fold that was cut short had counted it already
-            start.journal.addToSlot(change);
-            add(m_slots[change.area], change.delta);
-        }
-    }
-    for (const SlotSummary& slot : m_slots) {
-        m_totals.objects += slot.objects;
-        m_totals.live += slot.live;
-        m_totals.hash += slot.hash;
-    }
-    start.slots = std::move(loaded.slots);
-    return start;
-}
-
-Result<void> SqliteStore::startWriter(const SqliteStoreOptions& options, Writer::Start start)
-{
-    const StorePaths paths(options.directory);
-    Writer::Settings settings;
-    settings.path = paths.database;
-    settings.syncEachCommit = options.durability == Durability::Fsync;
-    settings.maxPages = options.maxPages;
-    settings.foldBytes = options.foldBytes;
-    settings.reserveBytes = options.reserveBytes;
-    settings.recoveryInterval = options.recoveryInterval;
-    settings.freeBytes = options.freeBytes;
-    if (!settings.freeBytes)
-        settings.freeBytes = [at = QFile::encodeName(paths.directory).toStdString()] {
-            return freeBytesAt(at);
-        };
-    m_writer = std::make_unique<Writer>(std::move(settings), std::move(start), m_mailbox);
-    Result<void> started = m_writer->start();
-    if (!started)
-        m_writer.reset();
-    return started;
-}
-
-Result<void> SqliteStore::settleIdentity(const StoreIdentity& identity)
-{
-    Result<Memtable::Entry*> recorded = entryOf(ownArea, identityEntry());
-    if (!recorded)
-        return tl::make_unexpected(recorded.error());
-    m_continuation = identity.matches((*recorded)->latest().bytes);
-    Result<QByteArray> stamp = identity.renew();
-    if (!stamp)
-        return tl::make_unexpected(stamp.error());
-    m_stamp = std::move(*stamp);
-    // Until the stamp is durable the store is no continuation to whoever opens it. Where it was none before,
-    // that stays so until the batch comes that brings a new actor: see write().
-    if (m_continuation) {
-        PendingBatch pending;
-        std::optional<QByteArray> bytes = m_stamp;
-        pending.changes.push_back(pendingChange(ownArea, identityEntry(), bytes, false));
-        submit(std::move(pending));
-    }
-    return {};
 }
 
 Result<Memtable::Entry*> SqliteStore::entryOf(Area area, const QByteArray& name)
@@ -199,10 +65,8 @@ Result<std::optional<QByteArray>> SqliteStore::side(SideTable table, const QByte
 void SqliteStore::write(WriteBatch batch, WriteDone done)
 {
     PendingBatch pending = pendingBatch(std::move(batch), std::move(done));
-    if (putsActor(pending)) {
-        std::optional<QByteArray> stamp = m_stamp;
-        pending.changes.push_back(pendingChange(ownArea, identityEntry(), stamp, false));
-    }
+    if (putsActor(pending))
+        pending.changes.push_back(stampChange());
     submit(std::move(pending));
 }
 

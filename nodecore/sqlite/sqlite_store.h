@@ -63,6 +63,7 @@ private:
     Writer::Start takeOver(LoadedStore loaded);
     Result<void> startWriter(const SqliteStoreOptions& options, Writer::Start start);
     Result<void> settleIdentity(const StoreIdentity& identity);
+    PendingChange stampChange() const;
 
     // The memtable's entry, read from the keyed table where there was none.
     Result<Memtable::Entry*> entryOf(Area area, const QByteArray& name);

@@ -99,7 +99,10 @@ private Q_SLOTS:
         row("a table is missing", ErrorCode::Damaged,
             [](const QString& path) { executeOn(path, {QStringLiteral("DROP TABLE records")}); });
         row("an impossible slot", ErrorCode::Damaged, [](const QString& path) {
-            executeOn(path, {QStringLiteral("INSERT INTO slots VALUES(65536, 1, 1, 1, 1)")});
+            executeOn(path, {QStringLiteral("UPDATE slots SET slotgroup = 1024 WHERE slotgroup = 0")});
+        });
+        row("a senseless summary", ErrorCode::Damaged, [](const QString& path) {
+            executeOn(path, {QStringLiteral("UPDATE slots SET summaries = x'00'")});
         });
         row("a senseless journal", ErrorCode::Damaged, [](const QString& path) {
             executeOn(path, {QStringLiteral("INSERT INTO journal VALUES(1000, x'0102')")});

@@ -8,6 +8,7 @@
 #include <QElapsedTimer>
 #include <QEventLoop>
 #include <QFile>
+#include <QFileInfo>
 #include <QTemporaryDir>
 
 #include <algorithm>
@@ -39,10 +40,11 @@ std::vector<PlacedKey> makeKeys()
     return keys;
 }
 
-std::unique_ptr<SqliteStore> openStore(const QString& folder)
+std::unique_ptr<SqliteStore> openStore(const QString& folder, qsizetype foldBytes = 0)
 {
     SqliteStoreOptions options;
     options.directory = folder;
+    options.foldBytes = foldBytes > 0 ? foldBytes : options.foldBytes;
     auto store = SqliteStore::open(options);
     if (!store)
         qFatal("%s", qPrintable(store.error().message));
@@ -148,9 +150,28 @@ std::unique_ptr<SqliteStore> timeOpening(const char* name, const QString& folder
     QElapsedTimer clock;
     clock.start();
     std::unique_ptr<SqliteStore> store = openStore(folder);
-    std::printf("%-28s %9.1f ms  %llu objects, %.0f MiB resident\n", name,
-                static_cast<double>(clock.nsecsElapsed()) / 1e6, store->totals().objects, residentMiB());
+    const double milliseconds = static_cast<double>(clock.nsecsElapsed()) / 1e6;
+    const auto sizeOf = [&folder](const char* file) {
+        return static_cast<double>(QFileInfo(folder + QLatin1String(file)).size()) / (1024 * 1024);
+    };
+    std::printf("%-28s %9.1f ms  %llu objects, file %.1f MiB, log %.1f MiB, %.0f MiB resident\n", name,
+                milliseconds, store->totals().objects, sizeOf("/ringmaster.db"), sizeOf("/ringmaster.db-wal"),
+                residentMiB());
     return store;
+}
+
+// What a process leaves that is killed with a journal just short of a fold.
+void timeOpeningAfterAKill(const QString& parent, const std::vector<PlacedKey>& keys)
+{
+    const QTemporaryDir folder(parent + QStringLiteral("/store_bench-XXXXXX"));
+    const QTemporaryDir copy(parent + QStringLiteral("/store_bench-XXXXXX"));
+    const auto store = openStore(folder.path(), 1 << 30);
+    WriteLoad(*store, keys, 60000).run("write, never folded", 256);
+    for (const char* name : {"/ringmaster.db", "/ringmaster.db-wal"}) {
+        if (!QFile::copy(folder.path() + QLatin1String(name), copy.path() + QLatin1String(name)))
+            qFatal("a file cannot be copied");
+    }
+    timeOpening("open, nothing folded", copy.path());
 }
 
 } // namespace
@@ -178,5 +199,6 @@ int main(int argc, char** argv)
     store = timeOpening("open, all folded", folder.path());
     read("read, cold", *store, keys, 100000);
     read("read, all seen once", *store, keys, 1000000);
+    timeOpeningAfterAKill(parent, keys);
     return 0;
 }

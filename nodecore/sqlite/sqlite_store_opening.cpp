@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// How a SqliteStore comes to be: from an opened database to a memtable, a writer and an identity.
+#include "nodecore/sqlite/slot_group.h"
+#include "nodecore/sqlite/sqlite_store.h"
+
+#include <QFile>
+
+#include <filesystem>
+
+namespace ringmaster {
+
+namespace {
+
+const QByteArray& identityEntry()
+{
+    static const QByteArray name("identity");
+    return name;
+}
+
+qint64 freeBytesAt(const std::string& directory)
+{
+    std::error_code error;
+    const std::filesystem::space_info space = std::filesystem::space(directory, error);
+    return error ? -1 : static_cast<qint64>(space.available);
+}
+
+} // namespace
+
+Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const SqliteStoreOptions& options)
+{
+    const StorePaths paths(options.directory);
+    Result<OpenedDatabase> opened = openDatabase(options, paths);
+    if (!opened)
+        return tl::make_unexpected(opened.error());
+    std::unique_ptr<SqliteStore> store(new SqliteStore(options));
+    store->m_lock = std::move(opened->lock);
+    Result<std::unique_ptr<KeyedReader>> reader = KeyedReader::on(std::move(opened->connection));
+    if (!reader)
+        return tl::make_unexpected(reader.error());
+    store->m_reader = std::move(*reader);
+    Result<void> ready = store->startWriter(options, store->takeOver(std::move(opened->loaded)));
+    if (ready)
+        ready = store->settleIdentity(StoreIdentity(paths.identity, paths.database));
+    if (!ready)
+        return tl::make_unexpected(ready.error());
+    return store;
+}
+
+Writer::Start SqliteStore::takeOver(LoadedStore loaded)
+{
+    Writer::Start start;
+    start.nextSeq = loaded.nextSeq;
+    m_slots = loaded.slots;
+    for (const LoadedStore::JournalRow& row : loaded.journal) {
+        start.journal.addRow(row.seq, row.bytes);
+        for (const Change& change : row.changes) {
+            m_memtable.replay(change.area, change.name, change.next, row.seq);
+            start.journal.addRecord(change);
+            if (!isSlot(change.area) ||
+                row.seq <= loaded.groupSeqs[groupOf(static_cast<quint16>(change.area))])
+                continue; // a fold that was cut short had counted it already
+            start.journal.addToSlot(change);
+            add(m_slots[change.area], change.delta);
+        }
+    }
+    for (const SlotSummary& slot : m_slots) {
+        m_totals.objects += slot.objects;
+        m_totals.live += slot.live;
+        m_totals.hash += slot.hash;
+    }
+    start.slots = std::move(loaded.slots);
+    return start;
+}
+
+Result<void> SqliteStore::startWriter(const SqliteStoreOptions& options, Writer::Start start)
+{
+    const StorePaths paths(options.directory);
+    Writer::Settings settings;
+    settings.path = paths.database;
+    settings.syncEachCommit = options.durability == Durability::Fsync;
+    settings.maxPages = options.maxPages;
+    settings.foldBytes = options.foldBytes;
+    settings.reserveBytes = options.reserveBytes;
+    settings.recoveryInterval = options.recoveryInterval;
+    settings.freeBytes = options.freeBytes;
+    if (!settings.freeBytes)
+        settings.freeBytes = [at = QFile::encodeName(paths.directory).toStdString()] {
+            return freeBytesAt(at);
+        };
+    m_writer = std::make_unique<Writer>(std::move(settings), std::move(start), m_mailbox);
+    Result<void> started = m_writer->start();
+    if (!started)
+        m_writer.reset();
+    return started;
+}
+
+Result<void> SqliteStore::settleIdentity(const StoreIdentity& identity)
+{
+    Result<Memtable::Entry*> recorded = entryOf(ownArea, identityEntry());
+    if (!recorded)
+        return tl::make_unexpected(recorded.error());
+    m_continuation = identity.matches((*recorded)->latest().bytes);
+    Result<QByteArray> stamp = identity.renew();
+    if (!stamp)
+        return tl::make_unexpected(stamp.error());
+    m_stamp = std::move(*stamp);
+    // Until the stamp is durable the store is no continuation to whoever opens it. Where it was none before,
+    // that stays so until the batch comes that brings a new actor: see write().
+    if (m_continuation) {
+        PendingBatch pending;
+        pending.changes.push_back(stampChange());
+        submit(std::move(pending));
+    }
+    return {};
+}
+
+PendingChange SqliteStore::stampChange() const
+{
+    return pendingChange(ownArea, identityEntry(), m_stamp, false);
+}
+
+} // namespace ringmaster
