@@ -30,34 +30,39 @@ constexpr auto escapes = makeEscapes();
 
 } // namespace
 
+void JsonWriter::grow(qsizetype atLeast)
+{
+    m_buffer.resize(std::max(2 * m_buffer.size(), m_size + atLeast));
+}
+
 void JsonWriter::separate()
 {
-    if (m_json.isEmpty())
+    if (m_size == 0)
         return;
     // A string ends with a quote, so these can only be brackets and colons of ours.
-    const char last = m_json.back();
+    const char last = std::as_const(m_buffer)[m_size - 1];
     if (last != '{' && last != '[' && last != ':')
-        m_json.append(',');
+        append(',');
 }
 
 void JsonWriter::open(char bracket)
 {
     separate();
-    m_json.append(bracket);
+    append(bracket);
 }
 
 void JsonWriter::name(QByteArrayView plain)
 {
     separate();
-    m_json.append('"');
-    m_json.append(plain);
-    m_json.append("\":", 2);
+    append('"');
+    append(plain);
+    append("\":");
 }
 
 void JsonWriter::quote(QByteArrayView validUtf8)
 {
     separate();
-    m_json.append('"');
+    append('"');
     const char* run = validUtf8.begin();
     const char* const end = validUtf8.end();
     for (const char* at = run; at != end; ++at) {
@@ -65,18 +70,18 @@ void JsonWriter::quote(QByteArrayView validUtf8)
         const char escape = escapes[byte];
         if (escape == 0)
             continue;
-        m_json.append(run, at - run);
+        append({run, at - run});
         run = at + 1;
-        m_json.append('\\');
-        m_json.append(escape);
+        append('\\');
+        append(escape);
         if (escape == 'u') {
-            m_json.append("00", 2);
-            m_json.append(hexDigits[byte >> 4]);
-            m_json.append(hexDigits[byte & 15]);
+            append("00");
+            append(hexDigits[byte >> 4]);
+            append(hexDigits[byte & 15]);
         }
     }
-    m_json.append(run, end - run);
-    m_json.append('"');
+    append({run, end - run});
+    append('"');
 }
 
 void JsonWriter::text(QByteArrayView utf8)
@@ -92,7 +97,7 @@ void JsonWriter::appendNumber(Number value)
 {
     char digits[24];
     const auto written = std::to_chars(digits, digits + sizeof(digits), value);
-    m_json.append(digits, written.ptr - digits);
+    append({digits, written.ptr - digits});
 }
 
 void JsonWriter::integer(qint64 value)
@@ -114,7 +119,7 @@ void JsonWriter::real(double value)
         value = 0;
     const auto thousandths = static_cast<qint64>(std::llround(value * 1000));
     if (thousandths < 0)
-        m_json.append('-');
+        append('-');
     const qint64 size = std::abs(thousandths);
     appendNumber(size / 1000);
     if (size % 1000 == 0)
@@ -124,7 +129,7 @@ void JsonWriter::real(double value)
     qsizetype length = 4;
     while (decimals[length - 1] == '0')
         --length;
-    m_json.append(decimals, length);
+    append({decimals, length});
 }
 
 void JsonWriter::milliseconds(Duration value)
@@ -135,13 +140,13 @@ void JsonWriter::milliseconds(Duration value)
 void JsonWriter::boolean(bool value)
 {
     separate();
-    m_json.append(value ? QByteArrayView("true") : QByteArrayView("false"));
+    append(value ? QByteArrayView("true") : QByteArrayView("false"));
 }
 
 void JsonWriter::null()
 {
     separate();
-    m_json.append("null", 4);
+    append("null");
 }
 
 void JsonWriter::appendHex(quint64 value)
@@ -149,31 +154,31 @@ void JsonWriter::appendHex(quint64 value)
     char digits[16];
     for (int i = 15; i >= 0; --i, value >>= 4)
         digits[i] = hexDigits[value & 15];
-    m_json.append(digits, 16);
+    append({digits, 16});
 }
 
 void JsonWriter::hex(quint64 value)
 {
     separate();
-    m_json.append('"');
+    append('"');
     appendHex(value);
-    m_json.append('"');
+    append('"');
 }
 
 void JsonWriter::hexAndCount(quint64 hexPart, quint64 counter)
 {
     separate();
-    m_json.append('"');
+    append('"');
     appendHex(hexPart);
-    m_json.append(':');
+    append(':');
     appendNumber(counter);
-    m_json.append('"');
+    append('"');
 }
 
 void JsonWriter::hexName(quint64 value)
 {
     hex(value);
-    m_json.append(':');
+    append(':');
 }
 
 void JsonWriter::bytesField(QByteArrayView plainName, QByteArrayView value)
@@ -184,11 +189,11 @@ void JsonWriter::bytesField(QByteArrayView plainName, QByteArrayView value)
         return;
     }
     separate();
-    m_json.append('"');
-    m_json.append(plainName);
-    m_json.append("_base64\":\"");
-    m_json.append(QByteArray::fromRawData(value.data(), value.size()).toBase64());
-    m_json.append('"');
+    append('"');
+    append(plainName);
+    append("_base64\":\"");
+    append(QByteArray::fromRawData(value.data(), value.size()).toBase64());
+    append('"');
 }
 
 void JsonWriter::integerField(QByteArrayView plainName, qint64 value)

@@ -11,18 +11,22 @@
 #include <QByteArray>
 #include <QByteArrayView>
 
+#include <algorithm>
 #include <concepts>
+#include <utility>
 
 namespace ringmaster {
 
 class JsonWriter {
 public:
-    explicit JsonWriter(qsizetype sizeHint = 512) { m_json.reserve(sizeHint); }
+    explicit JsonWriter(qsizetype sizeHint = 512)
+        : m_buffer(sizeHint, Qt::Uninitialized)
+    {}
 
     void beginObject() { open('{'); }
-    void endObject() { m_json.append('}'); }
+    void endObject() { append('}'); }
     void beginArray() { open('['); }
-    void endArray() { m_json.append(']'); }
+    void endArray() { append(']'); }
 
     // Of the member whose value comes next. Names are ours: plain ASCII that needs no escaping.
     void name(QByteArrayView plain);
@@ -59,9 +63,24 @@ public:
     void countField(QByteArrayView plainName, quint64 value);
     void booleanField(QByteArrayView plainName, bool value);
 
-    QByteArray take() { return std::move(m_json); }
+    QByteArray take()
+    {
+        m_buffer.truncate(std::exchange(m_size, 0));
+        return std::move(m_buffer);
+    }
 
 private:
+    // QByteArray's own append() costs a call and several checks for each of the many small pieces.
+    void append(QByteArrayView bytes)
+    {
+        if (bytes.size() > m_buffer.size() - m_size)
+            grow(bytes.size());
+        std::copy(bytes.begin(), bytes.end(), m_buffer.data() + m_size);
+        m_size += bytes.size();
+    }
+    void append(char byte) { append(QByteArrayView(&byte, 1)); }
+    void grow(qsizetype atLeast);
+
     void separate();
     void open(char bracket);
     void quote(QByteArrayView validUtf8);
@@ -69,7 +88,8 @@ private:
     template <class Number>
     void appendNumber(Number value);
 
-    QByteArray m_json;
+    QByteArray m_buffer; // its first m_size bytes are the text
+    qsizetype m_size = 0;
 };
 
 } // namespace ringmaster
