@@ -146,6 +146,7 @@ void MainWindowTest::theStatusLineSaysWhetherKeysCanBeReadAndWritten()
 {
     open();
     QVERIFY(text("statusWords").contains(QStringLiteral("Every key can be read and written")));
+    QVERIFY(!m_window->windowIcon().isNull());
     keepScreenshot(*m_window, QStringLiteral("fake-fresh-light"));
     m_theme->toggle();
     keepScreenshot(*m_window, QStringLiteral("fake-fresh-dark"));

@@ -6,6 +6,7 @@
 #include "ui/nodes/node_panel.h"
 #include "ui/ring/ring_widget.h"
 #include "ui/session/local_source.h"
+#include "ui/session/remote_source.h"
 #include "ui/shell/main_window.h"
 
 #include <QFileInfo>
@@ -50,6 +51,7 @@ private Q_SLOTS:
     void aWriteWithAllClocksLeavesOneValue();
     void aKilledNodeIsSaidInTheListAndOnTheRing();
     void theLogOfANodeIsShown();
+    void anAttachedSourceFollowsTheSameCluster();
     void theKilledNodeStartsAgain();
     void anUnknownOptionEndsWithTwo();
 
@@ -222,6 +224,15 @@ void WindowTest::theLogOfANodeIsShown()
     shoot(QStringLiteral("log"));
     QTest::keyClick(m_window.get(), Qt::Key_1, Qt::ControlModifier);
     QTRY_VERIFY(m_window->findChild<RingWidget*>()->isVisible());
+}
+
+void WindowTest::anAttachedSourceFollowsTheSameCluster()
+{
+    RemoteSource remote(QUrl(QStringLiteral("http://") + m_source->processes().first().httpAddress));
+    remote.start();
+    QTRY_COMPARE_WITH_TIMEOUT(remote.phase(), ClusterSource::Phase::Running, patienceMs);
+    QCOMPARE(remote.snapshot().members.size(), 3);
+    QVERIFY(!remote.managesProcesses());
 }
 
 void WindowTest::theKilledNodeStartsAgain()

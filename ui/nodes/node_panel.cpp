@@ -34,6 +34,7 @@ NodePanel::NodePanel(const Theme& theme, QWidget* parent)
     m_view->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_view->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
     m_elsewhere->setWordWrap(true);
+    m_elsewhere->setContentsMargins(8, 0, 0, 0);
     auto* buttons = new QHBoxLayout(m_buttons);
     buttons->setContentsMargins(0, 0, 0, 0);
     buttons->setSpacing(4);

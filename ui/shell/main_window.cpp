@@ -141,7 +141,7 @@ QWidget* MainWindow::buildMiddle()
     down->addWidget(m_dock);
     down->setStretchFactor(0, 1);
     down->setStretchFactor(1, 0);
-    down->setSizes({542, 276});
+    down->setSizes({536, 282});
     for (QSplitter* splitter : {across, down}) {
         splitter->setHandleWidth(1);
         splitter->setChildrenCollapsible(false);

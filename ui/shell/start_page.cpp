@@ -96,7 +96,10 @@ void StartPage::showFailed(const QList<NodeRow>& nodes, const QString& place, co
                            bool anyServing)
 {
     m_title->setText(tr("The cluster could not be started"));
-    m_words->setText(tr("In %1. What is stored there is kept as it is.").arg(place));
+    m_words->setText(
+        tr("In %1. What is stored there is kept as it is. Another folder (--dir) starts a cluster of its "
+           "own, on ports that are free.")
+            .arg(place));
     showNodes(nodes);
     if (m_problem->toPlainText() != problem)
         m_problem->setPlainText(problem);

@@ -11,6 +11,12 @@
 #include <QPalette>
 #include <QWidget>
 
+// Of a static library the linker takes only what is called for. Outside of namespaces, as the macro must be.
+static void takeResources()
+{
+    Q_INIT_RESOURCE(resources);
+}
+
 namespace ringmaster {
 namespace {
 
@@ -73,6 +79,7 @@ Theme::Theme(ThemeMode mode, QObject* parent)
     , m_monoFamily(firstInstalled({QStringLiteral("JetBrains Mono"), QStringLiteral("DejaVu Sans Mono")},
                                   QFontDatabase::systemFont(QFontDatabase::FixedFont).family()))
 {
+    takeResources();
     settle();
     QCoreApplication::instance()->installEventFilter(this);
 }
