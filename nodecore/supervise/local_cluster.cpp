@@ -148,10 +148,10 @@ void LocalCluster::Impl::startAll()
     stopping = false;
     if (starting >= 0)
         return;
-    starting = 0;
     // Those that run are found at once, before the first that does not is waited for.
     for (NodeProcess* node : std::as_const(nodes))
         node->adoptRunning();
+    starting = 0;
     startNext();
 }
 
@@ -162,6 +162,12 @@ void LocalCluster::Impl::startNext()
     while (starting < nodes.size() && nodes.at(starting)->state() == NodeProcess::State::Serving)
         ++starting;
     if (starting >= nodes.size()) {
+        for (const NodeProcess* node : std::as_const(nodes)) {
+            if (node->state() == NodeProcess::State::Died) { // since it was waited for
+                startFailed(node->lastProblem());
+                return;
+            }
+        }
         starting = -1;
         startTimer.stop();
         QMetaObject::invokeMethod(q, &LocalCluster::allServing, Qt::QueuedConnection);

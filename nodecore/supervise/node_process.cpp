@@ -7,6 +7,7 @@
 #include "nodecore/supervise/ports.h"
 #include "nodecore/supervise/process_watch.h"
 
+#include <QCoreApplication>
 #include <QDir>
 #include <QFileInfo>
 #include <QLockFile>
@@ -26,7 +27,8 @@ constexpr std::chrono::milliseconds logCheck{500};
 constexpr std::chrono::milliseconds lockRetry{100};
 constexpr int logLinesShown = 5;
 
-QString portAdvice(const NodeProcessSpec& spec)
+// Empty where both addresses can be had.
+QString portProblem(const NodeProcessSpec& spec)
 {
     for (const QString& address : {spec.httpAddress, spec.peerAddress}) {
         if (!canListen(address))
@@ -51,6 +53,7 @@ public:
     Impl(NodeProcess* self, NodeProcessSpec nodeSpec, QString programPath);
 
     bool adoptRunning();
+    void noteEarlierDeath();
     void start();
     void terminate();
     void kill();
@@ -133,6 +136,17 @@ bool NodeProcess::Impl::adoptRunning()
     return true;
 }
 
+// It ran in this boot, nobody told it to end, and it is gone.
+void NodeProcess::Impl::noteEarlierDeath()
+{
+    const auto pidFile = PidFile::read(file(u"node.pid"_s));
+    const auto self = identityOf(QCoreApplication::applicationPid());
+    if (state == State::Stopped && pidFile && !pidFile->stopping && self &&
+        pidFile->process.boot == self->boot)
+        fail(u"%1 ended while no program watched it. Its data is kept; restart it."_s.arg(spec.name) +
+             logEnding(logFile()));
+}
+
 void NodeProcess::Impl::follow(const ProcessIdentity& process)
 {
     asked = Asked::Nothing;
@@ -177,6 +191,11 @@ QStringList NodeProcess::Impl::arguments() const
 
 void NodeProcess::Impl::launch()
 {
+    // Asked before, for whoever has the address may answer /health under the same name: another cluster's n1.
+    if (const QString inUse = portProblem(spec); !inUse.isEmpty()) {
+        fail(u"%1 was not started."_s.arg(spec.name) + inUse);
+        return;
+    }
     rotateLog(logFile());
     QProcess process;
     process.setProgram(program);
@@ -223,7 +242,7 @@ void NodeProcess::Impl::ended()
     } else if (hasServed) {
         fail(u"%1 ended unexpectedly. Its data is kept; restart it."_s.arg(spec.name) + logEnding(logFile()));
     } else {
-        fail(u"%1 ended while it was starting."_s.arg(spec.name) + portAdvice(spec) + logEnding(logFile()));
+        fail(u"%1 ended while it was starting."_s.arg(spec.name) + portProblem(spec) + logEnding(logFile()));
     }
     if (std::exchange(restartWhenEnded, false))
         start();
@@ -294,7 +313,10 @@ QString NodeProcess::lastProblem() const
 
 bool NodeProcess::adoptRunning()
 {
-    return m_impl->adoptRunning();
+    if (m_impl->adoptRunning())
+        return true;
+    m_impl->noteEarlierDeath();
+    return false;
 }
 
 void NodeProcess::start()

@@ -48,7 +48,7 @@ public:
     QString lastProblem() const;
 
     // Takes on a process that an earlier program started for this folder, if it runs still. True where it
-    // does.
+    // does. Where it ended meanwhile without being asked to, the node has Died.
     bool adoptRunning();
     void start();     // ignored where it runs
     void terminate(); // SIGTERM: ends cleanly

@@ -26,9 +26,10 @@ QList<int> freePorts(int count)
 bool canListen(const QString& address)
 {
     const QUrl url(QStringLiteral("tcp://") + address);
-    const QString host = url.host() == QStringLiteral("localhost") ? QStringLiteral("127.0.0.1") : url.host();
+    const QHostAddress host(url.host() == QStringLiteral("localhost") ? QStringLiteral("127.0.0.1")
+                                                                      : url.host());
     QTcpServer server;
-    return server.listen(QHostAddress(host), static_cast<quint16>(url.port(0)));
+    return host.isNull() || server.listen(host, static_cast<quint16>(url.port(0)));
 }
 
 } // namespace ringmaster

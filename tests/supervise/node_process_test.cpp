@@ -60,7 +60,9 @@ private Q_SLOTS:
     void restartingGivesANewProcess();
     void aNodeThatDiesAtItsStartSaysWhy();
     void aPortInUseIsSaid();
+    void anotherNodeAtTheAddressIsNotTakenForIt_data();
     void anotherNodeAtTheAddressIsNotTakenForIt();
+    void aNodeThatDiedUnwatchedHasDied();
     void aMissingProgramIsSaidEachTime();
     void theLogDoesNotGrowFromStartToStart();
     void aForeignPidFileIsIgnored();
@@ -212,12 +214,20 @@ void NodeProcessTest::aPortInUseIsSaid()
     QVERIFY(node->lastProblem().contains(QStringLiteral("--base-port")));
 }
 
+void NodeProcessTest::anotherNodeAtTheAddressIsNotTakenForIt_data()
+{
+    QTest::addColumn<QString>("name");
+    QTest::newRow("of another name") << QStringLiteral("n2");
+    QTest::newRow("of the same name") << QStringLiteral("n1");
+}
+
 void NodeProcessTest::anotherNodeAtTheAddressIsNotTakenForIt()
 {
+    QFETCH(QString, name);
     Fixture fixture;
-    FakeNode other([](const FakeRequest&) {
-        return FakeAnswer::json(200, {{QStringLiteral("status"), QStringLiteral("ok")},
-                                      {QStringLiteral("node"), QStringLiteral("n2")}});
+    FakeNode other([&](const FakeRequest&) {
+        return FakeAnswer::json(
+            200, {{QStringLiteral("status"), QStringLiteral("ok")}, {QStringLiteral("node"), name}});
     });
     fixture.spec.httpAddress = other.address();
     const auto node = fixture.process();
@@ -226,6 +236,24 @@ void NodeProcessTest::anotherNodeAtTheAddressIsNotTakenForIt()
     QTRY_COMPARE(node->state(), State::Died);
     for (const auto& change : states)
         QVERIFY(change.first().value<State>() != State::Serving);
+}
+
+void NodeProcessTest::aNodeThatDiedUnwatchedHasDied()
+{
+    Fixture fixture;
+    auto first = fixture.process();
+    first->start();
+    QTRY_COMPARE(first->state(), State::Serving);
+    const ProcessIdentity process = *identityOf(first->pid());
+    first.reset();
+    ::kill(static_cast<pid_t>(process.pid), SIGKILL);
+    QTRY_VERIFY(!isRunning(process));
+    const auto second = fixture.process();
+    QVERIFY(!second->adoptRunning());
+    QCOMPARE(second->state(), State::Died);
+    QVERIFY(second->lastProblem().contains(QStringLiteral("no program watched")));
+    second->start();
+    QTRY_COMPARE(second->state(), State::Serving);
 }
 
 void NodeProcessTest::aMissingProgramIsSaidEachTime()
