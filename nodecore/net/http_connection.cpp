@@ -21,7 +21,6 @@ constexpr QByteArrayView shownRequest = "GET / HTTP/1.1\r\n\r\n";
 constexpr qsizetype readAhead = 4096;
 constexpr qsizetype bodyRead = 256 * 1024;
 constexpr qsizetype keptBuffer = 8192; // larger buffers are given back between requests
-constexpr int requestsATurn = 16;
 
 } // namespace
 
@@ -154,19 +153,10 @@ void HttpConnection::throwAway()
 
 void HttpConnection::process()
 {
-    if (m_isProcessing)
-        return;
-    m_isProcessing = true;
-    int turns = 0;
-    while (turns < requestsATurn && advance())
-        ++turns;
-    m_isProcessing = false;
+    while (advance()) {
+    }
     if (isReading() && !m_peerIsDone)
         m_reader->setEnabled(true); // where too much had come ahead
-    // Others want their turn too.
-    if (turns == requestsATurn)
-        QMetaObject::invokeMethod(
-            this, [this] { process(); }, Qt::QueuedConnection);
 }
 
 bool HttpConnection::advance()
@@ -178,10 +168,11 @@ bool HttpConnection::advance()
         more = !m_in.isEmpty() && judgeHead();
         break;
     case State::Body:
-        more = m_body.size() == static_cast<qsizetype>(request().contentLength) && dispatch();
+        if (m_body.size() == static_cast<qsizetype>(request().contentLength))
+            dispatch();
         break;
     case State::Chunks:
-        more = feedChunks();
+        feedChunks();
         break;
     case State::Handling:
     case State::Writing:
@@ -202,8 +193,6 @@ bool HttpConnection::isReading() const
 
 bool HttpConnection::judgeHead()
 {
-    if (std::exchange(m_guardIsUsed, false))
-        m_guard.reset();
     switch (m_guard.judge(m_in)) {
     case HttpGuard::Verdict::NeedMore:
         if (!std::exchange(m_headBegan, true))
@@ -237,9 +226,9 @@ bool HttpConnection::beginRequest()
         return false;
     }
     const qsizetype headBytes = m_guard.headBytes();
-    const bool more = dispatch();
+    dispatch();
     consume(headBytes);
-    return more;
+    return false;
 }
 
 bool HttpConnection::beginBody()
@@ -262,34 +251,41 @@ bool HttpConnection::beginBody()
         consume(here);
     }
     if (judged.expectsContinue && m_body.isEmpty() && m_in.isEmpty())
-        send("HTTP/1.1 100 Continue\r\n\r\n", {});
+        sayContinue();
     return m_state != State::Closed;
 }
 
-bool HttpConnection::feedChunks()
+void HttpConnection::sayContinue()
+{
+    constexpr QByteArrayView go = "HTTP/1.1 100 Continue\r\n\r\n";
+    const ssize_t sent = ::send(m_descriptor, go.data(), static_cast<size_t>(go.size()), MSG_NOSIGNAL);
+    if (sent != go.size()) // to a client that has taken all before it
+        drop();
+}
+
+void HttpConnection::feedChunks()
 {
     qsizetype used = 0;
     const ChunkDecoder::Verdict verdict = m_chunks->feed(m_in, used, m_body);
     consume(used);
     switch (verdict) {
     case ChunkDecoder::Verdict::NeedMore:
-        return false;
+        return;
     case ChunkDecoder::Verdict::Refuse:
         refuse(m_chunks->refusal());
-        return false;
+        return;
     case ChunkDecoder::Verdict::Done:
-        break;
+        dispatch();
+        return;
     }
-    return dispatch();
 }
 
-bool HttpConnection::dispatch()
+void HttpConnection::dispatch()
 {
     request().body = std::exchange(m_body, {});
     m_state = State::Handling;
     m_given = 0;
     Q_EMIT readyRead(); // Qt reads the constant request and calls the handler, which may answer at once
-    return m_state == State::Head;
 }
 
 void HttpConnection::consume(qsizetype bytes)

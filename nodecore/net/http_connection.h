@@ -16,6 +16,7 @@
 #include "nodecore/net/http_answer.h"
 #include "nodecore/net/http_chunks.h"
 #include "nodecore/net/http_guard.h"
+#include "nodecore/net/http_output.h"
 
 #include <QTcpSocket>
 
@@ -37,6 +38,8 @@ public:
     quint64 requestSerial() const { return m_serial; }
     void answer(quint64 serial, const HttpAnswer& answer);
 
+    // Writes what of the answer the socket takes. For the listener, at the end of a turn.
+    void flush();
     // Ends the connection where it is over its time.
     void checkDeadline(MonoTime now);
 
@@ -62,8 +65,10 @@ private:
         Closed,
     };
 
+    // An answer may take bodyTimeout for each of these.
+    static constexpr qsizetype slowestProgress = 64 * 1024;
+
     void onReadable();
-    void onWritable();
     void receiveAhead();
     void receiveBody();
     // Received bytes, 0 at the end or where there are none; notes the end, and drops a broken connection.
@@ -76,14 +81,13 @@ private:
     bool judgeHead();
     bool beginRequest();
     bool beginBody();
-    bool feedChunks();
-    bool dispatch();
+    void sayContinue();
+    void feedChunks();
+    void dispatch();
     void consume(qsizetype bytes);
 
     void refuse(const HttpRefusal& refusal);
     void write(const HttpAnswer& answer, bool withBody, bool keepAlive);
-    void send(QByteArrayView head, QByteArrayView body);
-    void wantToWrite();
     void finishAnswer();
     void linger();
     void handOver();
@@ -100,17 +104,16 @@ private:
     QByteArray m_in;       // received, not yet used
     QByteArray m_head;     // of the request whose body is being read
     QByteArray m_body;     // of that request
-    QByteArray m_out;      // what the client did not take yet
+    HttpOutput m_output;   // the answer that is being written
     qsizetype m_given = 0; // of the constant request, to Qt
     MonoTime m_deadline;
     quint64 m_serial = 1;
-    qsizetype m_sentSinceDeadline = 0;
-    bool m_guardIsUsed = false;
+    qsizetype m_sentAtDeadline = -slowestProgress;
+    bool m_isFlushPending = false;
     bool m_headBegan = false;
     bool m_isHeadRequest = false;
     bool m_keepAlive = true;
     bool m_peerIsDone = false; // it will send nothing more
-    bool m_isProcessing = false;
 };
 
 } // namespace ringmaster

@@ -5,16 +5,13 @@
 
 #include <QSocketNotifier>
 
-#include <cerrno>
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 namespace ringmaster {
 
 namespace {
 
-constexpr qsizetype slowestProgress = 64 * 1024; // an answer may take bodyTimeout for each of these
 constexpr Duration lingerTime = std::chrono::seconds(2);
 
 } // namespace
@@ -31,79 +28,48 @@ void HttpConnection::refuse(const HttpRefusal& refusal)
     write(errorAnswer(refusal), !m_isHeadRequest, false);
 }
 
+// The answers of one turn of the event loop go out together at its end: a client that waits for several is
+// woken once, and does not take the processor from us after each.
 void HttpConnection::write(const HttpAnswer& answer, bool withBody, bool keepAlive)
 {
+    ++m_serial;
     m_keepAlive = keepAlive;
     m_state = State::Writing;
-    HttpHeadBuffer head;
-    writeHead(head, answer, keepAlive);
-    send(QByteArrayView(head.constData(), head.size()), withBody ? answer.body : QByteArrayView());
-    if (m_state == State::Writing && m_out.isEmpty())
-        finishAnswer();
+    m_output.put(answer, withBody, keepAlive);
+    m_isFlushPending = true;
+    m_listener.flushLater(this);
 }
 
-void HttpConnection::send(QByteArrayView head, QByteArrayView body)
+void HttpConnection::flush()
 {
-    qsizetype sent = 0;
-    if (m_out.isEmpty()) {
-        iovec parts[] = {{const_cast<char*>(head.data()), static_cast<size_t>(head.size())},
-                         {const_cast<char*>(body.data()), static_cast<size_t>(body.size())}};
-        msghdr message{};
-        message.msg_iov = parts;
-        message.msg_iovlen = 2;
-        const ssize_t got = ::sendmsg(m_descriptor, &message, MSG_NOSIGNAL);
-        if (got < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
-            drop();
-            return;
-        }
-        sent = std::max<qsizetype>(got, 0);
-    }
-    if (sent == head.size() + body.size())
+    m_isFlushPending = false;
+    if (m_state != State::Writing)
         return;
-    m_out.append(head.sliced(std::min(sent, head.size())));
-    m_out.append(body.sliced(std::max<qsizetype>(0, sent - head.size())));
-    wantToWrite();
-}
-
-void HttpConnection::wantToWrite()
-{
-    if (m_state == State::Writing) {
-        m_deadline = HttpListener::now() + m_listener.options().bodyTimeout;
-        m_sentSinceDeadline = 0;
+    switch (m_output.sendTo(m_descriptor)) {
+    case HttpOutput::Outcome::Done:
+        if (m_writer)
+            m_writer->setEnabled(false);
+        finishAnswer();
+        return;
+    case HttpOutput::Outcome::Broken:
+        drop();
+        return;
+    case HttpOutput::Outcome::Blocked:
+        break;
     }
     if (!m_writer) {
         m_writer = new QSocketNotifier(m_descriptor, QSocketNotifier::Write, this);
-        connect(m_writer, &QSocketNotifier::activated, this, [this] { onWritable(); });
+        connect(m_writer, &QSocketNotifier::activated, this, [this] { flush(); });
     }
     m_writer->setEnabled(true);
-}
-
-void HttpConnection::onWritable()
-{
-    if (m_descriptor < 0)
-        return;
-    const ssize_t got =
-        ::send(m_descriptor, m_out.constData(), static_cast<size_t>(m_out.size()), MSG_NOSIGNAL);
-    if (got < 0) {
-        if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
-            drop();
-        return;
-    }
-    m_out.remove(0, got);
-    m_sentSinceDeadline += got;
-    if (m_out.isEmpty()) {
-        m_out = {};
-        m_writer->setEnabled(false);
-        if (m_state == State::Writing)
-            finishAnswer();
-    } else if (m_state == State::Writing && m_sentSinceDeadline >= slowestProgress) {
-        wantToWrite();
+    if (m_output.sent() - m_sentAtDeadline >= slowestProgress) {
+        m_sentAtDeadline = m_output.sent();
+        m_deadline = HttpListener::now() + m_listener.options().bodyTimeout;
     }
 }
 
 void HttpConnection::finishAnswer()
 {
-    ++m_serial;
     if (!m_keepAlive) {
         linger();
         return;
@@ -111,9 +77,10 @@ void HttpConnection::finishAnswer()
     m_state = State::Head;
     m_isHeadRequest = false;
     m_headBegan = false;
-    m_guardIsUsed = true; // and may still be in use: by the handler that has just answered
+    m_guard.reset();
+    m_sentAtDeadline = -slowestProgress;
     m_deadline = HttpListener::now() + m_listener.options().idleTimeout;
-    if (!m_isProcessing && (!m_in.isEmpty() || m_peerIsDone)) {
+    if (!m_in.isEmpty() || m_peerIsDone) {
         QMetaObject::invokeMethod(
             this, [this] { process(); }, Qt::QueuedConnection);
     }
@@ -136,12 +103,12 @@ void HttpConnection::linger()
 
 void HttpConnection::checkDeadline(MonoTime now)
 {
-    if (now < m_deadline || m_state == State::Handling || m_state == State::HandedOver ||
+    if (now < m_deadline || m_isFlushPending || m_state == State::Handling || m_state == State::HandedOver ||
         m_state == State::Closed)
         return;
     const bool isHalfWayIn =
         (m_state == State::Head && !m_in.isEmpty()) || m_state == State::Body || m_state == State::Chunks;
-    if (isHalfWayIn && m_out.isEmpty()) {
+    if (isHalfWayIn) {
         refuse({408, "too_slow",
                 QStringLiteral("The rest of the request did not come in time. Nothing was stored.")});
     } else {
@@ -185,7 +152,6 @@ void HttpConnection::drop()
     m_state = State::Closed;
     ++m_serial;
     releaseDescriptor();
-    m_out = {};
     setSocketState(UnconnectedState);
     Q_EMIT disconnected(); // Qt HttpServer deletes this
 }

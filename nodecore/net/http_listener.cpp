@@ -28,6 +28,7 @@ std::chrono::milliseconds sweepInterval(const HttpListenerOptions& options)
 HttpListener::HttpListener(HttpListenerOptions options, HostPolicy hosts)
     : m_options(std::move(options))
     , m_hosts(std::move(hosts))
+    , m_turnEnd([this] { flushAll(); })
 {
     setListenBacklogSize(listenBacklog);
     m_sweeper.setInterval(sweepInterval(m_options));
@@ -78,8 +79,19 @@ void HttpListener::turnAway(int descriptor)
     ::close(descriptor);
 }
 
+void HttpListener::flushAll()
+{
+    // By index: to flush one may put another in, and may take one out.
+    for (size_t i = 0; i < m_toFlush.size(); ++i) {
+        if (HttpConnection* connection = m_toFlush[i])
+            connection->flush();
+    }
+    m_toFlush.clear();
+}
+
 void HttpListener::forget(HttpConnection* connection)
 {
+    std::replace(m_toFlush.begin(), m_toFlush.end(), connection, static_cast<HttpConnection*>(nullptr));
     const auto found = std::find(m_connections.begin(), m_connections.end(), connection);
     if (found == m_connections.end())
         return;

@@ -8,6 +8,7 @@
 #include "nodecore/base/types.h"
 #include "nodecore/net/http_guard.h"
 #include "nodecore/net/http_hosts.h"
+#include "nodecore/net/system_turn_end.h"
 
 #include <QTcpServer>
 #include <QTimer>
@@ -39,6 +40,8 @@ public:
     int connectionCount() const { return static_cast<int>(m_connections.size()); }
 
     static MonoTime now();
+    // Calls its flush() at the end of this turn of the event loop.
+    void flushLater(HttpConnection* connection) { m_toFlush.push_back(connection); }
     void forget(HttpConnection* connection);
 
 protected:
@@ -46,12 +49,15 @@ protected:
 
 private:
     void sweep();
+    void flushAll();
     static void turnAway(int descriptor);
 
     HttpListenerOptions m_options;
     HostPolicy m_hosts;
     std::vector<HttpConnection*> m_connections;
+    std::vector<HttpConnection*> m_toFlush; // null where it is gone
     QTimer m_sweeper;
+    SystemTurnEnd m_turnEnd;
 };
 
 } // namespace ringmaster
