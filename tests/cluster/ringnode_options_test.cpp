@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The tests do not link the programs' library, so its sources are compiled in here.
-#include "app/cli/event_log.cpp"
-#include "app/cli/nearest_word.cpp"
-#include "app/cli/node_option_specs.cpp"
-#include "app/cli/node_options.cpp"
-#include "app/cli/option_values.cpp"
-#include "app/cli/value_reader.cpp"
+#include "app/cli/node_option_specs.h"
+#include "app/cli/node_options.h"
 
 #include <QTest>
 

@@ -122,6 +122,5 @@ void AvailabilityTest::membersThatLeftAreNotCounted()
              QStringLiteral("3 of 3 nodes up. Every key can be read and written."));
 }
 
-Q_DECLARE_METATYPE(ringmaster::ClusterSnapshot)
 QTEST_GUILESS_MAIN(AvailabilityTest)
 #include "client_availability_test.moc"
