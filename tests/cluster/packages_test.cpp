@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Real processes, real input: the machine's own packages go in, a node is killed, and nothing is lost.
+#include "nodecore/client/availability.h"
+#include "nodecore/client/cluster_view.h"
 #include "nodecore/client/node_client.h"
 #include "nodecore/client/record_format.h"
 #include "nodecore/supervise/local_cluster.h"
 #include "tests/cluster/ringctl_runner.h"
 
+#include <QElapsedTimer>
 #include <QMap>
 #include <QSignalSpy>
 #include <QTemporaryDir>
@@ -138,6 +141,7 @@ class PackagesTest : public QObject {
 private Q_SLOTS:
     void everyPackageOutlivesANode();
     void concurrentWritesAreSiblingsOnEveryNodeUntilOneHasSeenBoth();
+    void aViewLeavesAFrozenNode();
 };
 
 void PackagesTest::everyPackageOutlivesANode()
@@ -200,6 +204,29 @@ void PackagesTest::concurrentWritesAreSiblingsOnEveryNodeUntilOneHasSeenBoth()
         QVERIFY(read);
         QCOMPARE(sorted(read->siblings), QByteArrayList{"purple"});
     }
+}
+
+void PackagesTest::aViewLeavesAFrozenNode()
+{
+    Cluster cluster;
+    QVERIFY(cluster.start());
+    ClusterView view({QUrl(cluster.url(0))});
+    QSignalSpy events(&view, &ClusterView::eventReceived);
+    view.start();
+    QTRY_COMPARE(view.snapshot().answeredBy, QStringLiteral("n1"));
+    QTRY_VERIFY(events.size() > 2);
+    QTRY_COMPARE(view.snapshot().members.size(), 3);
+    QCOMPARE(availabilityOf(view.snapshot()).level, Availability::Level::Full);
+
+    ::kill(static_cast<pid_t>(cluster.node(0)->pid()), SIGSTOP);
+    QElapsedTimer clock;
+    clock.start();
+    QTRY_VERIFY(view.snapshot().answeredBy != QStringLiteral("n1"));
+    qInfo("left the frozen node after %lld ms", clock.elapsed());
+    QTRY_VERIFY(!view.snapshot().members.first().reachable);
+    QTRY_COMPARE(availabilityOf(view.snapshot()).level, Availability::Level::Fragile);
+    ::kill(static_cast<pid_t>(cluster.node(0)->pid()), SIGCONT);
+    QTRY_COMPARE_WITH_TIMEOUT(availabilityOf(view.snapshot()).level, Availability::Level::Full, 20000);
 }
 
 QTEST_GUILESS_MAIN(PackagesTest)
