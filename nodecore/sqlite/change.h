@@ -29,7 +29,7 @@ constexpr bool isSlot(Area area)
 }
 
 // The most bytes that one batch may carry, and so the most that a value may have.
-inline constexpr qsizetype maxBatchBytes = 64 * 1024 * 1024;
+inline constexpr qsizetype maxBatchBytes = qsizetype{64} << 20;
 
 // What a record holds, or that there is none.
 struct Value {

@@ -6,7 +6,7 @@ namespace ringmaster {
 namespace {
 
 // A group's commit is one blob in memory and one row on disk.
-constexpr qsizetype maxGroupBytes = 4 * 1024 * 1024;
+constexpr qsizetype maxGroupBytes = qsizetype{4} << 20;
 
 } // namespace
 

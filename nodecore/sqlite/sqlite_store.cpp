@@ -148,7 +148,7 @@ void SqliteStore::handle(WriterEvent& event)
         // What waits behind was computed from what failed.
         std::vector<PendingBatch> behind = m_mailbox.takeBackAndResume();
         std::move(behind.begin(), behind.end(), std::back_inserter(event.batches));
-        refuse(std::move(event.batches), event.error);
+        refuse(event.batches, event.error);
         break;
     }
     case WriterEvent::Kind::Folded:
@@ -179,7 +179,7 @@ void SqliteStore::finishCommitted(std::vector<PendingBatch>& batches, quint64 se
     }
 }
 
-void SqliteStore::refuse(std::vector<PendingBatch> batches, const Error& error)
+void SqliteStore::refuse(const std::vector<PendingBatch>& batches, const Error& error)
 {
     for (const PendingBatch& batch : batches) {
         for (const PendingChange& pending : batch.changes)

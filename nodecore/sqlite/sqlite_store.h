@@ -75,7 +75,7 @@ private:
     void settle();
     void handle(WriterEvent& event);
     void finishCommitted(std::vector<PendingBatch>& batches, quint64 seq);
-    void refuse(std::vector<PendingBatch> batches, const Error& error);
+    void refuse(const std::vector<PendingBatch>& batches, const Error& error);
     void shutDown(bool runCallbacks);
 
     std::unique_ptr<StoreLock> m_lock;

@@ -18,15 +18,15 @@ struct SqliteStoreOptions {
     QString directory; // made where it is not there
     Durability durability = Durability::Fsync;
     // How much the cache of clean records may take. It grows by use only.
-    qsizetype cacheBytes = 64 * 1024 * 1024;
+    qsizetype cacheBytes = qsizetype{64} << 20;
     // The journal is folded into the keyed table from this size on. A larger one writes less in all; it
     // takes more memory, and longer to open after a crash.
-    qsizetype foldBytes = 8 * 1024 * 1024;
+    qsizetype foldBytes = qsizetype{8} << 20;
     // A database file up to this size is read through for damage at opening; larger ones would take too
     // long. What is missed shows itself when it is read.
-    qint64 checkUpToBytes = 16 * 1024 * 1024;
+    qint64 checkUpToBytes = qint64{16} << 20;
     // The store becomes read-only while less than this is free on the volume.
-    qint64 reserveBytes = 16 * 1024 * 1024;
+    qint64 reserveBytes = qint64{16} << 20;
     // How often a read-only store looks whether there is room again.
     std::chrono::milliseconds recoveryInterval{1000};
     // A limit of the database file's size in pages of 4 KiB; 0 for none. At the limit it is as on a full

@@ -12,10 +12,10 @@ using std::chrono::milliseconds;
 // A step of a fold takes about as long as a few syncs.
 constexpr size_t foldStep = 256;
 // Below this a quiet journal is left as it is: reading it at the next opening costs nothing.
-constexpr qsizetype idleFoldBytes = 64 * 1024;
+constexpr qsizetype idleFoldBytes = qsizetype{64} << 10;
 constexpr milliseconds idleBeforeFold{500};
 // The log (WAL) is carried over to the database file when it has about this size.
-constexpr qint64 checkpointBytes = 32 * 1024 * 1024;
+constexpr qint64 checkpointBytes = qint64{32} << 20;
 constexpr qint64 pageBytes = 4096;
 // Written and removed to see whether there is room.
 constexpr int probeBytes = 256 * 1024;
