@@ -19,15 +19,14 @@ public:
     static void prepareProcess()
     {
         const uid_t user = ::geteuid();
-        const int flags = user == 0 ? CLONE_NEWNS : CLONE_NEWNS | CLONE_NEWUSER;
-        if (::unshare(flags) != 0)
+        const gid_t group = ::getegid();
+        if (user == 0 ? ::unshare(CLONE_NEWNS) != 0 : ::unshare(CLONE_NEWNS | CLONE_NEWUSER) != 0)
             return;
-        if (user != 0) { // who we are, inside
-            QFile map(QStringLiteral("/proc/self/uid_map"));
-            if (!map.open(QIODevice::WriteOnly | QIODevice::Unbuffered) ||
-                map.write("0 " + QByteArray::number(user) + " 1") <= 0)
-                return;
-        }
+        // Without root, a namespace of users too, in which this one is root.
+        if (user != 0 &&
+            !(tell("setgroups", "deny") && tell("uid_map", "0 " + QByteArray::number(user) + " 1") &&
+              tell("gid_map", "0 " + QByteArray::number(group) + " 1")))
+            return;
         prepared() = ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
     }
 
@@ -58,6 +57,11 @@ private:
     SmallVolume()
         : m_folder(std::make_unique<QTemporaryDir>())
     {}
+    static bool tell(const char* file, const QByteArray& what)
+    {
+        QFile told(QStringLiteral("/proc/self/") + QLatin1String(file));
+        return told.open(QIODevice::WriteOnly | QIODevice::Unbuffered) && told.write(what) == what.size();
+    }
     static bool& prepared()
     {
         static bool done = false;
