@@ -130,6 +130,20 @@ void Membership::ownRecordChanged()
     });
 }
 
+void Membership::changeActor(ActorId actor, std::function<void()> done)
+{
+    WriteBatch batch;
+    rememberIdentity(batch, m_config.identity, actor);
+    m_ports.store.write(std::move(batch), [this, actor, done = std::move(done)](const Result<void>& stored) {
+        if (!stored)
+            return m_events.log("warning",
+                                QStringLiteral("Cannot store a new actor: %1").arg(stored.error().message));
+        m_self.actor = actor;
+        done();
+        ownRecordChanged();
+    });
+}
+
 // The table has changed and may have changed the ring: everybody hears of it.
 void Membership::afterTableChange()
 {

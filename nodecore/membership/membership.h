@@ -61,6 +61,10 @@ public:
     // Makes identity and actor durable, then dials, joins or serves.
     void start();
 
+    // Makes another actor durable as the one that mints here, and announces it; done follows the commit, and
+    // is never called where the store refuses.
+    void changeActor(ActorId actor, std::function<void()> done);
+
     NodeId self() const { return m_self.id; }
     // As it is durable and as the others are told.
     const Member& own() const { return *m_table.find(m_self.id); }

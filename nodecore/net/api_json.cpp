@@ -201,6 +201,14 @@ void writeStatsInto(JsonWriter& json, const Node& node, qint64 queuedPeerBytes)
     json.integerField("connected", stats.connectedPeers);
     json.integerField("queued_bytes", queuedPeerBytes);
     json.endObject();
+    json.name("repair");
+    json.beginObject();
+    json.countField("hints", stats.hints);
+    json.countField("rounds", stats.repair.rounds);
+    json.countField("divergent_slots", stats.repair.divergentSlots);
+    json.countField("objects_given", stats.repair.objectsGiven);
+    json.countField("objects_taken", stats.repair.objectsTaken);
+    json.endObject();
 }
 
 } // namespace ringmaster

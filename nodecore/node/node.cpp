@@ -4,6 +4,7 @@
 #include "nodecore/membership/membership.h"
 #include "nodecore/node/request_meter.h"
 #include "nodecore/repair/anti_entropy.h"
+#include "nodecore/repair/hinted_handoff.h"
 #include "nodecore/request/coordinator.h"
 #include "nodecore/request/replica_service.h"
 
@@ -61,14 +62,17 @@ public:
     Timers m_timers;
     RequestMeter m_meter;
     MonoTime m_began;
+    HintStore m_hints;
     Replica m_replica;
     Membership m_membership;
     Coordinator m_coordinator;
     ReplicaService m_service;
     AntiEntropy m_antiEntropy;
+    HintedHandoff m_handoff;
 
 private:
     Membership::Events membershipEvents();
+    void retireActorIfForgetting(const std::vector<HintStore::Hint>& hints, std::function<void()> goOn);
 };
 
 Node::Impl::Impl(NodeConfig config, NodePorts ports, Remembered remembered, ActorId actor, quint32 generation)
@@ -76,7 +80,8 @@ Node::Impl::Impl(NodeConfig config, NodePorts ports, Remembered remembered, Acto
     , m_ports(ports)
     , m_meter(ports.clock.now())
     , m_began(ports.clock.now())
-    , m_replica(ports.store, ports.clock, m_config.partitioner)
+    , m_hints(ports.store)
+    , m_replica(ports.store, m_hints, ports.clock, m_config.partitioner)
     , m_membership({{m_config.cluster, m_config.name, m_config.partitioner, generation},
                     m_config.peerAddress,
                     m_config.httpAddress,
@@ -87,10 +92,14 @@ Node::Impl::Impl(NodeConfig config, NodePorts ports, Remembered remembered, Acto
                     m_config.tokenSlots},
                    {ports.clock, m_timers, ports.random, ports.transport, ports.store}, membershipEvents(),
                    std::move(remembered), actor)
-    , m_coordinator({ports.clock, ports.transport, m_replica, *this}, m_timers, ports.store,
+    , m_coordinator({ports.clock, ports.transport, m_replica, m_hints, *this}, m_timers, ports.store,
                     {m_config.readQuorum, m_config.writeQuorum})
-    , m_service(m_replica, ports.store, ports.transport)
+    , m_service(m_replica, m_hints, ports.store, ports.transport)
     , m_antiEntropy({ports.clock, m_timers, ports.transport, ports.store, m_replica, *this})
+    , m_handoff({ports.clock, m_timers, ports.transport, m_hints, m_replica, *this},
+                [this](const std::vector<HintStore::Hint>& hints, std::function<void()> goOn) {
+                    retireActorIfForgetting(hints, std::move(goOn));
+                })
 {
     m_replica.setActor(actor);
 }
@@ -103,10 +112,14 @@ Membership::Events Node::Impl::membershipEvents()
         m_antiEntropy.hurryAll();
         m_ports.observer.ringChanged();
     };
-    events.reachable = [this](NodeId node) { m_antiEntropy.hurry(node); };
+    events.reachable = [this](NodeId node) {
+        m_handoff.deliverTo(node);
+        m_antiEntropy.hurry(node);
+    };
     events.unreachable = [this](NodeId node) {
         m_coordinator.linkLost(node);
         m_antiEntropy.linkLost(node);
+        m_handoff.linkLost(node);
     };
     events.ownVitals = [this] {
         return PeerVitals{m_ports.store.totals().live, m_meter.perSecond(m_ports.clock.now())};
@@ -121,6 +134,26 @@ template <class M, class... Ms>
 constexpr bool isOneOf = (std::is_same_v<M, Ms> || ...);
 
 } // namespace
+
+// A dot that was minted into a hint is known nowhere here once the hint is gone: its actor must not mint for
+// that key again, for it would begin with the same dot. So before hints with dots of ours go, another actor
+// takes over.
+void Node::Impl::retireActorIfForgetting(const std::vector<HintStore::Hint>& hints,
+                                         std::function<void()> goOn)
+{
+    const bool forgets = std::any_of(hints.begin(), hints.end(), [this](const HintStore::Hint& hint) {
+        const Result<SiblingSet> set = SiblingSet::decode(hint.set);
+        const quint64 minted = set ? set->context().counterOf(m_replica.actor()) : 0;
+        return minted > 0 && m_replica.counterHeld(hint.key) < minted;
+    });
+    if (!forgets)
+        return goOn();
+    const ActorId next{m_ports.random.next()};
+    m_membership.changeActor(next, [this, next, goOn = std::move(goOn)] {
+        m_replica.setActor(next);
+        goOn();
+    });
+}
 
 bool Node::Impl::dispatch(NodeId from, wire::Message message)
 {
@@ -137,6 +170,8 @@ bool Node::Impl::dispatch(NodeId from, wire::Message message)
         else if constexpr (isOneOf<M, wire::ReadReply, wire::WriteReply, wire::KeysReply,
                                    wire::ForwardRequest, wire::ForwardReply>)
             m_coordinator.handle(from, std::forward<decltype(m)>(m));
+        else if constexpr (isOneOf<M, wire::HandoffRequest, wire::HandoffReply>)
+            m_handoff.handle(from, m);
         else
             m_antiEntropy.handle(from, m);
     };
@@ -173,6 +208,9 @@ Result<std::unique_ptr<Node>> Node::create(NodeConfig config, NodePorts ports)
         return tl::make_unexpected(ours.error());
     const ActorId actor = chooseActor(*remembered, ports.store.isContinuation(), ports.random);
     auto impl = std::make_unique<Impl>(std::move(config), ports, std::move(*remembered), actor, generation);
+    const Result<void> hints = impl->m_hints.load();
+    if (!hints)
+        return tl::make_unexpected(hints.error());
     return std::unique_ptr<Node>(new Node(std::move(impl)));
 }
 
@@ -186,6 +224,7 @@ void Node::start()
 {
     m_impl->m_membership.start();
     m_impl->m_antiEntropy.start();
+    m_impl->m_handoff.start();
 }
 
 void Node::get(GetRequest request, GetCallback done)
@@ -296,6 +335,7 @@ StatsView Node::stats() const
     view.totals = m_impl->m_ports.store.totals();
     view.storage = m_impl->m_ports.store.health();
     view.connectedPeers = m_impl->m_membership.linkCount();
+    view.hints = m_impl->m_hints.total().hints;
     const AntiEntropy::Counters& repair = m_impl->m_antiEntropy.counters();
     view.repair = {repair.rounds, repair.objectsGiven, repair.objectsTaken, repair.divergentSlots};
     return view;

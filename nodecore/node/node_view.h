@@ -58,6 +58,7 @@ struct StatsView {
     StoreHealth storage;
     int connectedPeers = 0;
     RepairView repair;
+    quint64 hints = 0; // kept for others
 };
 
 // Told what happens inside a node, on its thread. For the event stream; it must not call back into the node.

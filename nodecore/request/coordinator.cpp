@@ -129,35 +129,45 @@ void Coordinator::coordinate(PutRequest request, int quorum, OperationTime time,
     if (!operation.start())
         return;
     keep(m_writes, id, std::move(operation), time.deadline);
-    const PutRequest& kept = m_writes.at(id).operation.request();
-    m_ports.replica.mint(
-        kept.key, kept.content, kept.context, [this, id](const Result<Replica::Minted>& minted) {
-            feed(m_writes, id, [&minted](WriteOperation& running) { running.minted(minted); });
-        });
+    const WriteOperation& kept = m_writes.at(id).operation;
+    const PutRequest& write = kept.request();
+    const auto minted = [this, id](const Result<Replica::Minted>& result) {
+        feed(m_writes, id, [&result](WriteOperation& running) { running.minted(result); });
+    };
+    if (const std::optional<NodeId> owner = kept.mintsFor())
+        m_ports.replica.mintAsHint(*owner, write.key, write.content, write.context, minted);
+    else
+        m_ports.replica.mint(write.key, write.content, write.context, minted);
 }
 
+// To the first primary that takes it or, where none does, to the first healthy node after them, which may be
+// this one.
 void Coordinator::forward(PutRequest request, int quorum, OperationTime time, PutCallback done)
 {
     const wire::RequestId id = ++m_lastId;
-    const std::vector<NodeId>& replicas =
-        m_ports.peers.ring().preferenceList(m_ports.replica.slot(request.key));
+    const HashRing& ring = m_ports.peers.ring();
+    const Slot slot = m_ports.replica.slot(request.key);
+    const size_t primaries = ring.preferenceList(slot).size();
     const int primaryQuorum = request.options.primaryQuorum.value_or(0);
     const QByteArray message = wire::encode(wire::ForwardRequest{
-        id, time.budget(m_ports.clock), request.key, std::move(request.content), std::move(request.context),
+        id, time.budget(m_ports.clock), request.key, request.content, request.context,
         static_cast<quint8>(quorum), static_cast<quint8>(primaryQuorum), request.options.sloppy});
-    // A message that was not taken was not sent: the next replica may have it.
+    // A message that was not taken was not sent: the next node may have it.
     QuorumTally tally(quorum, primaryQuorum);
-    addPrimaries(tally, replicas, m_ports.peers);
+    addPrimaries(tally, ring.preferenceList(slot), m_ports.peers);
+    if (request.options.sloppy)
+        addFallbacks(tally, ring.walk(slot), primaries, m_ports.peers);
     while (const std::optional<NodeId> next = tally.nextToAsk()) {
         tally.markAsked(*next);
+        if (*next == m_ports.peers.self())
+            return coordinate(std::move(request), quorum, time, std::move(done));
         if (!sendOrMarkMissing(tally, m_ports.transport, *next, message))
             continue;
         const TimerId timer = m_timers.startAt(time.deadline, [this, id] { forwardDeadline(id); });
         m_forwarded.emplace(id, Running<Forwarded>{{*next, std::move(done)}, timer, {}});
         return;
     }
-    done(tl::make_unexpected(
-        quorumNotMet(tally, static_cast<int>(replicas.size()), m_ports.peers, true, false)));
+    done(tl::make_unexpected(quorumNotMet(tally, static_cast<int>(primaries), m_ports.peers, true, false)));
 }
 
 void Coordinator::forwardDeadline(wire::RequestId id)
@@ -218,7 +228,9 @@ void Coordinator::handle(NodeId from, wire::ForwardRequest request)
         // Where the link is gone the other side knows: it was told of the loss.
         (void)m_ports.transport.send(from, wire::encode(forwardReply(id, result)));
     };
-    if (!m_ports.peers.ring().isPrimary(m_ports.peers.self(), m_ports.replica.slot(request.key)))
+    // A node that is no primary takes a sloppy write all the same: whoever sent it saw no primary.
+    if (!request.sloppy &&
+        !m_ports.peers.ring().isPrimary(m_ports.peers.self(), m_ports.replica.slot(request.key)))
         return answer(tl::make_unexpected(notAReplica(m_ports.peers.nameOf(m_ports.peers.self()))));
     PutRequest put = putRequestOf(std::move(request));
     if (std::optional<RequestFailure> refused = refuse(put.options, "w"))

@@ -78,6 +78,20 @@ void addPrimaries(QuorumTally& tally, const std::vector<NodeId>& preferenceList,
     }
 }
 
+void addFallbacks(QuorumTally& tally, const std::vector<NodeId>& walk, size_t primaries,
+                  const PeerDirectory& peers)
+{
+    const auto down = std::count_if(walk.begin(), walk.begin() + static_cast<ptrdiff_t>(primaries),
+                                    [&peers](NodeId node) { return !peers.isReachable(node); });
+    ptrdiff_t added = 0;
+    for (size_t i = primaries; i < walk.size() && added < down; ++i) {
+        if (!peers.isReachable(walk[i]))
+            continue;
+        tally.addCandidate(walk[i], ReplicaRole::Fallback);
+        ++added;
+    }
+}
+
 QuorumReport completedReport(const QuorumTally& tally, int n, const PeerDirectory& peers)
 {
     QuorumReport report = tally.report();

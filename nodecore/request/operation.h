@@ -7,6 +7,7 @@
 #include "nodecore/request/client_request.h"
 #include "nodecore/request/quorum_tally.h"
 #include "nodecore/ring/peer_directory.h"
+#include "nodecore/storage/hint_store.h"
 #include "nodecore/storage/replica.h"
 #include "nodecore/wire/message.h"
 
@@ -17,6 +18,7 @@ struct OperationPorts {
     const Clock& clock;
     Transport& transport;
     Replica& replica;
+    HintStore& hints;
     const PeerDirectory& peers;
 };
 
@@ -33,6 +35,10 @@ struct OperationTime {
 
 // Candidates in the order of the preference list, those that cannot be reached marked missing.
 void addPrimaries(QuorumTally& tally, const std::vector<NodeId>& preferenceList, const PeerDirectory& peers);
+
+// For each primary that cannot be reached, the next healthy node of the walk.
+void addFallbacks(QuorumTally& tally, const std::vector<NodeId>& walk, size_t primaries,
+                  const PeerDirectory& peers);
 
 // The report of tally, completed; and the failure that a client is told, in words.
 QuorumReport completedReport(const QuorumTally& tally, int n, const PeerDirectory& peers);

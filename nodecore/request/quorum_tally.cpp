@@ -98,6 +98,16 @@ int QuorumTally::waitingCount() const
                       [](const Candidate& candidate) { return candidate.status == Status::Asked; }));
 }
 
+std::vector<NodeId> QuorumTally::waiting() const
+{
+    std::vector<NodeId> nodes;
+    for (const Candidate& candidate : m_candidates) {
+        if (candidate.status == Status::Asked)
+            nodes.push_back(candidate.node);
+    }
+    return nodes;
+}
+
 int QuorumTally::shortfall() const
 {
     int hoped = 0;

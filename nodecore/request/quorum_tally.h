@@ -40,6 +40,7 @@ public:
     // Asked and neither answered nor missing.
     bool isWaiting(NodeId node) const;
     int waitingCount() const;
+    std::vector<NodeId> waiting() const;
     // Answers wanted beyond those that are there or on their way.
     int shortfall() const;
 

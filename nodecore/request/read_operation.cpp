@@ -21,6 +21,7 @@ void ReadOperation::start()
     const Slot slot = m_ports.replica.slot(m_request.key);
     std::vector<NodeId> order = m_ports.peers.ring().preferenceList(slot);
     m_n = static_cast<int>(order.size());
+    m_primaries = order;
 
     // This node's own copy costs nothing; the others take turns.
     const auto self = std::find(order.begin(), order.end(), m_ports.peers.self());
@@ -33,6 +34,11 @@ void ReadOperation::start()
                     order.end());
 
     addPrimaries(m_tally, order, m_ports.peers);
+    // Walking the ring is not for the hot path.
+    const bool anyoneAway = std::any_of(m_primaries.begin(), m_primaries.end(),
+                                        [this](NodeId node) { return !m_ports.peers.isReachable(node); });
+    if (m_request.options.sloppy && anyoneAway)
+        addFallbacks(m_tally, m_ports.peers.ring().walk(slot), m_primaries.size(), m_ports.peers);
     askForShortfall();
     conclude();
 }
@@ -58,7 +64,7 @@ void ReadOperation::ask(NodeId node)
 {
     m_tally.markAsked(node);
     if (node == m_ports.peers.self()) {
-        take(node, m_ports.replica.read(m_request.key));
+        take(node, m_ports.replica.readWithHints(m_request.key));
         return;
     }
     const wire::ReadRequest message{m_id, m_time.budget(m_ports.clock), m_request.key};
@@ -70,7 +76,7 @@ void ReadOperation::take(NodeId from, const Result<QByteArray>& held)
     if (!held)
         m_tally.markMissing(from, MissingReason::Refused, held.error().message);
     else if (m_tally.markAnswered(from, m_time.since(m_ports.clock)))
-        m_replies.push_back(*held);
+        m_replies.push_back({from, *held});
 }
 
 void ReadOperation::replied(NodeId from, const wire::ReadReply& reply)
@@ -94,44 +100,83 @@ void ReadOperation::lost(NodeId node)
 
 void ReadOperation::deadlineReached()
 {
-    fail(deadlinePassed(m_tally, m_n, m_ports.peers, false, false));
+    m_over = true;
+    if (m_done)
+        fail(deadlinePassed(m_tally, m_n, m_ports.peers, false, false));
 }
 
 void ReadOperation::conclude()
 {
-    if (finished())
-        return;
-    switch (m_tally.verdict()) {
-    case QuorumTally::Verdict::Pending:
-        return;
-    case QuorumTally::Verdict::Met:
-        return answer();
-    case QuorumTally::Verdict::Impossible:
-        return fail(quorumNotMet(m_tally, m_n, m_ports.peers, false, false));
+    if (m_done) {
+        switch (m_tally.verdict()) {
+        case QuorumTally::Verdict::Pending:
+            return;
+        case QuorumTally::Verdict::Met:
+            answer();
+            break;
+        case QuorumTally::Verdict::Impossible:
+            return fail(quorumNotMet(m_tally, m_n, m_ports.peers, false, false));
+        }
     }
+    repairIfComplete();
+}
+
+// Replicas mostly agree: equal replies are decoded once.
+Result<SiblingSet> ReadOperation::mergedReplies() const
+{
+    SiblingSet merged;
+    for (auto reply = m_replies.begin(); reply != m_replies.end(); ++reply) {
+        const bool seen = std::any_of(m_replies.begin(), reply,
+                                      [reply](const Reply& earlier) { return earlier.set == reply->set; });
+        if (reply->set.isEmpty() || seen)
+            continue;
+        const Result<SiblingSet> set = SiblingSet::decode(reply->set);
+        if (!set)
+            return tl::make_unexpected(set.error());
+        merged.merge(*set);
+    }
+    return merged;
 }
 
 void ReadOperation::answer()
 {
-    GetResponse response;
-    for (size_t i = 0; i < m_replies.size(); ++i) {
-        const QByteArray& encoded = m_replies[i];
-        const bool seen = std::find(m_replies.begin(), m_replies.begin() + static_cast<ptrdiff_t>(i),
-                                    encoded) != m_replies.begin() + static_cast<ptrdiff_t>(i);
-        if (encoded.isEmpty() || seen)
-            continue; // replicas mostly agree: decode once
-        const Result<SiblingSet> set = SiblingSet::decode(encoded);
-        if (!set)
-            return fail({set.error(), completedReport(m_tally, m_n, m_ports.peers), false});
-        response.siblings.merge(*set);
-    }
-    response.quorum = completedReport(m_tally, m_n, m_ports.peers);
+    Result<SiblingSet> merged = mergedReplies();
+    if (!merged)
+        return fail({merged.error(), completedReport(m_tally, m_n, m_ports.peers), false});
+    GetResponse response{std::move(*merged), completedReport(m_tally, m_n, m_ports.peers)};
     std::exchange(m_done, nullptr)(std::move(response));
+}
+
+void ReadOperation::repairIfComplete()
+{
+    const bool disagree = std::any_of(m_replies.begin(), m_replies.end(), [this](const Reply& reply) {
+        return reply.set != m_replies.front().set;
+    });
+    if (m_tally.waitingCount() > 0 || !disagree)
+        return;
+    const Result<SiblingSet> merged = mergedReplies();
+    if (!merged)
+        return;
+    const QByteArray encoded = merged->encoded();
+    const QByteArray message = wire::encode(
+        wire::WriteRequest{0, m_time.budget(m_ports.clock), m_request.key, encoded, std::nullopt});
+    for (const Reply& reply : m_replies) {
+        const bool isPrimary =
+            std::find(m_primaries.begin(), m_primaries.end(), reply.from) != m_primaries.end();
+        if (!isPrimary || reply.set == encoded)
+            continue;
+        ++m_repaired;
+        if (reply.from == m_ports.peers.self())
+            m_ports.replica.merge(m_request.key, encoded, [](const Result<void>&) {});
+        else
+            (void)m_ports.transport.send(reply.from, message); // its answer, to no request, is not waited for
+    }
 }
 
 void ReadOperation::fail(RequestFailure failure)
 {
-    if (!finished())
+    m_over = true;
+    if (m_done)
         std::exchange(m_done, nullptr)(tl::make_unexpected(std::move(failure)));
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // One coordinated read: asks as many replicas as the quorum needs, this node first, and more where those are
-// silent or lost; answers with the merge of the first R replies.
+// silent or lost; answers with the merge of the first R replies. Where a primary cannot be reached, the next
+// healthy node on the ring is asked in its place: it may keep a hint. When the last reply is in, the
+// primaries among those that replied with less than the merge are sent it (read repair).
 #pragma once
 
 #include "nodecore/request/operation.h"
@@ -20,7 +22,10 @@ public:
     void askEveryone();
     void deadlineReached();
 
-    bool finished() const { return m_done == nullptr; }
+    // The client is answered and nothing is waited for.
+    bool finished() const { return m_done == nullptr && (m_over || m_tally.waitingCount() == 0); }
+    // How many replicas were sent what they lacked.
+    int repaired() const { return m_repaired; }
     OperationTime time() const { return m_time; }
 
 private:
@@ -29,7 +34,9 @@ private:
     void askForShortfall();
     void conclude();
     void answer();
+    void repairIfComplete();
     void fail(RequestFailure failure);
+    Result<SiblingSet> mergedReplies() const;
 
     wire::RequestId m_id;
     const OperationPorts& m_ports;
@@ -38,8 +45,15 @@ private:
     quint64 m_rotation;
     int m_n = 0;
     QuorumTally m_tally;
-    std::vector<QByteArray> m_replies; // encoded sets
-    GetCallback m_done;                // null once called
+    struct Reply {
+        NodeId from;
+        QByteArray set; // encoded
+    };
+    std::vector<Reply> m_replies;
+    std::vector<NodeId> m_primaries;
+    bool m_over = false; // the deadline has passed
+    int m_repaired = 0;
+    GetCallback m_done; // null once called
 };
 
 } // namespace ringmaster

@@ -5,15 +5,16 @@
 
 namespace ringmaster {
 
-ReplicaService::ReplicaService(Replica& replica, Store& store, Transport& transport)
+ReplicaService::ReplicaService(Replica& replica, HintStore& hints, Store& store, Transport& transport)
     : m_replica(replica)
+    , m_hints(hints)
     , m_store(store)
     , m_transport(transport)
 {}
 
 void ReplicaService::handle(NodeId from, const wire::ReadRequest& request)
 {
-    Result<QByteArray> held = m_replica.read(request.key);
+    Result<QByteArray> held = m_replica.readWithHints(request.key);
     if (held)
         reply(from, wire::ReadReply{request.id, std::nullopt, std::move(*held)});
     else
@@ -22,12 +23,19 @@ void ReplicaService::handle(NodeId from, const wire::ReadRequest& request)
 
 void ReplicaService::handle(NodeId from, const wire::WriteRequest& request)
 {
-    m_replica.merge(request.key, request.set, [this, from, id = request.id](const Result<void>& merged) {
+    const auto answer = [this, from, id = request.id](const Result<void>& merged) {
         if (merged)
             reply(from, wire::WriteReply{id, std::nullopt});
         else
             reply(from, wire::WriteReply{id, merged.error()});
-    });
+    };
+    const Result<SiblingSet> sound = SiblingSet::decode(request.set);
+    if (!sound)
+        answer(tl::make_unexpected(sound.error()));
+    else if (request.hintFor)
+        m_hints.keep(*request.hintFor, m_replica.slot(request.key), request.key, request.set, answer);
+    else
+        m_replica.merge(request.key, request.set, answer);
 }
 
 void ReplicaService::handle(NodeId from, const wire::KeysRequest& request)

@@ -11,7 +11,7 @@ namespace ringmaster {
 class ReplicaService {
 public:
     // All must outlive it.
-    ReplicaService(Replica& replica, Store& store, Transport& transport);
+    ReplicaService(Replica& replica, HintStore& hints, Store& store, Transport& transport);
 
     void handle(NodeId from, const wire::ReadRequest& request);
     void handle(NodeId from, const wire::WriteRequest& request);
@@ -21,6 +21,7 @@ private:
     void reply(NodeId to, const wire::Message& message);
 
     Replica& m_replica;
+    HintStore& m_hints;
     Store& m_store;
     Transport& m_transport;
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nodecore/request/write_operation.h"
 
+#include <algorithm>
+
 namespace ringmaster {
 
 WriteOperation::WriteOperation(wire::RequestId id, const OperationPorts& ports, PutRequest request,
@@ -15,14 +17,60 @@ WriteOperation::WriteOperation(wire::RequestId id, const OperationPorts& ports, 
 
 bool WriteOperation::start()
 {
-    m_preferenceList = m_ports.peers.ring().preferenceList(m_ports.replica.slot(m_request.key));
-    addPrimaries(m_tally, m_preferenceList, m_ports.peers);
+    const HashRing& ring = m_ports.peers.ring();
+    const Slot slot = m_ports.replica.slot(m_request.key);
+    const std::vector<NodeId>& primaries = ring.preferenceList(slot);
+    m_n = static_cast<int>(primaries.size());
+    addPrimaries(m_tally, primaries, m_ports.peers);
+    // Who mints holds the set, whoever it stands in for.
+    const NodeId self = m_ports.peers.self();
+    const bool isPrimary = std::find(primaries.begin(), primaries.end(), self) != primaries.end();
+    if (!isPrimary)
+        m_tally.addCandidate(self, ReplicaRole::Fallback);
+    for (const NodeId primary : primaries) {
+        if (m_ports.peers.isReachable(primary))
+            continue;
+        if (!isPrimary && m_standsInFor.empty())
+            m_standsInFor[self] = primary;
+        else
+            standInFor(primary);
+    }
+    if (!isPrimary && m_standsInFor.empty())
+        m_standsInFor[self] = primaries.front(); // the others see it as down; it gets a hint and a message
     if (m_tally.verdict() == QuorumTally::Verdict::Impossible) {
-        fail(quorumNotMet(m_tally, static_cast<int>(m_preferenceList.size()), m_ports.peers, true, false));
+        m_over = true;
+        fail(quorumNotMet(m_tally, n(), m_ports.peers, true, false));
         return false;
     }
-    m_tally.markAsked(m_ports.peers.self());
+    m_tally.markAsked(self);
     return true;
+}
+
+std::optional<NodeId> WriteOperation::mintsFor() const
+{
+    const auto found = m_standsInFor.find(m_ports.peers.self());
+    return found == m_standsInFor.end() ? std::nullopt : std::optional(found->second);
+}
+
+void WriteOperation::standInFor(NodeId primary)
+{
+    if (!m_request.options.sloppy)
+        return;
+    if (m_walk.empty()) {
+        m_walk = m_ports.peers.ring().walk(m_ports.replica.slot(m_request.key));
+        m_nextFallback = static_cast<size_t>(m_n);
+    }
+    while (m_nextFallback < m_walk.size()) {
+        const NodeId fallback = m_walk[m_nextFallback++];
+        if (fallback == m_ports.peers.self() || !m_ports.peers.isReachable(fallback))
+            continue;
+        m_tally.addCandidate(fallback, ReplicaRole::Fallback);
+        m_standsInFor[fallback] = primary;
+        return;
+    }
+    if (m_standsInFor.find(m_ports.peers.self()) == m_standsInFor.end() ||
+        m_standsInFor.at(m_ports.peers.self()) != primary)
+        m_ownHints.push_back(primary);
 }
 
 void WriteOperation::minted(const Result<Replica::Minted>& minted)
@@ -30,24 +78,41 @@ void WriteOperation::minted(const Result<Replica::Minted>& minted)
     const NodeId self = m_ports.peers.self();
     if (!minted) {
         m_tally.markMissing(self, MissingReason::Refused, minted.error().message);
-        const int n = static_cast<int>(m_preferenceList.size());
-        fail({minted.error(), completedReport(m_tally, n, m_ports.peers), false});
+        m_over = true;
+        fail({minted.error(), completedReport(m_tally, n(), m_ports.peers), false});
         return;
     }
     m_minted = *minted;
     m_tally.markAnswered(self, m_time.since(m_ports.clock));
     sendToReplicas();
+    keepOwnHints();
     conclude();
 }
 
 void WriteOperation::sendToReplicas()
 {
-    const wire::WriteRequest message{m_id, m_time.budget(m_ports.clock), m_request.key, m_minted->encoded};
-    const QByteArray encoded = wire::encode(message);
+    wire::WriteRequest message{m_id, m_time.budget(m_ports.clock), m_request.key, m_minted->encoded,
+                               std::nullopt};
+    const QByteArray toPrimary = wire::encode(message);
     while (const std::optional<NodeId> next = m_tally.nextToAsk()) {
         m_tally.markAsked(*next);
-        sendOrMarkMissing(m_tally, m_ports.transport, *next, encoded);
+        const auto standsIn = m_standsInFor.find(*next);
+        const bool isFallback = standsIn != m_standsInFor.end();
+        if (isFallback)
+            message.hintFor = standsIn->second;
+        const QByteArray encoded = isFallback ? wire::encode(message) : toPrimary;
+        if (!sendOrMarkMissing(m_tally, m_ports.transport, *next, encoded))
+            standInFor(isFallback ? standsIn->second : *next);
     }
+}
+
+// Its failure costs nobody an answer: anti-entropy brings what no hint brings.
+void WriteOperation::keepOwnHints()
+{
+    const Slot slot = m_ports.replica.slot(m_request.key);
+    for (const NodeId primary : m_ownHints)
+        m_ports.hints.keep(primary, slot, m_request.key, m_minted->encoded, [](const Result<void>&) {});
+    m_ownHints.clear();
 }
 
 void WriteOperation::replied(NodeId from, const wire::WriteReply& reply)
@@ -61,41 +126,54 @@ void WriteOperation::replied(NodeId from, const wire::WriteReply& reply)
 
 void WriteOperation::lost(NodeId node)
 {
-    if (!m_tally.isWaiting(node))
+    if (!m_tally.isWaiting(node) || node == m_ports.peers.self())
         return;
     m_tally.markMissing(node, MissingReason::Unreachable);
+    const auto standsIn = m_standsInFor.find(node);
+    standInFor(standsIn == m_standsInFor.end() ? node : standsIn->second);
+    if (m_minted) {
+        sendToReplicas();
+        keepOwnHints();
+    }
     conclude();
 }
 
 void WriteOperation::deadlineReached()
 {
+    m_over = true;
+    if (m_minted) {
+        // Who is silent may have missed it.
+        for (const NodeId node : m_tally.waiting()) {
+            if (m_standsInFor.find(node) == m_standsInFor.end() && m_request.options.sloppy)
+                m_ownHints.push_back(node);
+        }
+        keepOwnHints();
+    }
     // A mint that is still under way may yet succeed.
-    const int n = static_cast<int>(m_preferenceList.size());
-    fail(deadlinePassed(m_tally, n, m_ports.peers, true, true));
+    fail(deadlinePassed(m_tally, n(), m_ports.peers, true, true));
 }
 
 void WriteOperation::conclude()
 {
-    if (finished())
+    if (m_done == nullptr)
         return;
-    const int n = static_cast<int>(m_preferenceList.size());
     switch (m_tally.verdict()) {
     case QuorumTally::Verdict::Pending:
         return;
     case QuorumTally::Verdict::Met: {
-        PutResponse response{m_minted->dot, m_minted->set, completedReport(m_tally, n, m_ports.peers)};
+        PutResponse response{m_minted->dot, m_minted->set, completedReport(m_tally, n(), m_ports.peers)};
         std::exchange(m_done, nullptr)(std::move(response));
         return;
     }
     case QuorumTally::Verdict::Impossible:
         // Since start() a mint is under way or done: it cannot be called back.
-        return fail(quorumNotMet(m_tally, n, m_ports.peers, true, true));
+        return fail(quorumNotMet(m_tally, n(), m_ports.peers, true, true));
     }
 }
 
 void WriteOperation::fail(RequestFailure failure)
 {
-    if (!finished())
+    if (m_done)
         std::exchange(m_done, nullptr)(tl::make_unexpected(std::move(failure)));
 }
 

@@ -5,8 +5,9 @@
 
 namespace ringmaster {
 
-Replica::Replica(Store& store, const Clock& clock, Partitioner partitioner)
+Replica::Replica(Store& store, HintStore& hints, const Clock& clock, Partitioner partitioner)
     : m_store(store)
+    , m_hints(hints)
     , m_clock(clock)
     , m_partitioner(partitioner)
 {}
@@ -19,6 +20,31 @@ Result<QByteArray> Replica::read(const Key& key)
     return held->value_or(QByteArray());
 }
 
+quint64 Replica::counterHeld(const Key& key)
+{
+    const Result<SiblingSet> held = latest(slot(key), key);
+    return held ? held->context().counterOf(m_actor) : 0;
+}
+
+Result<QByteArray> Replica::readWithHints(const Key& key)
+{
+    Result<QByteArray> own = read(key);
+    if (!own || m_hints.isEmpty())
+        return own;
+    Result<SiblingSet> kept = m_hints.durableFor(key);
+    if (!kept)
+        return tl::make_unexpected(kept.error());
+    if (kept->isEmpty())
+        return own;
+    if (!own->isEmpty()) {
+        const Result<SiblingSet> set = SiblingSet::decode(*own);
+        if (!set)
+            return tl::make_unexpected(set.error());
+        kept->merge(*set);
+    }
+    return kept->encoded();
+}
+
 Result<SiblingSet> Replica::latest(Slot at, const Key& key)
 {
     const Result<std::optional<QByteArray>> held = m_store.latestObject(at, key);
@@ -29,6 +55,39 @@ Result<SiblingSet> Replica::latest(Slot at, const Key& key)
     return SiblingSet::decode(**held);
 }
 
+Result<Replica::Minted> Replica::mintOnto(SiblingSet held, SiblingSet::Content content,
+                                          const VersionVector& context) const
+{
+    Minted minted;
+    minted.set = std::move(held);
+    minted.dot = minted.set.write(context, std::move(content), m_actor, m_clock.wallNow());
+    if (minted.set.siblingCount() > maxSiblingsWritten) {
+        return failure(
+            ErrorCode::Conflict,
+            QStringLiteral(
+                "This key has %1 siblings, as many as it may. Nothing was written. Read it, decide "
+                "between them, and write the result with the context of that read.")
+                .arg(maxSiblingsWritten));
+    }
+    minted.encoded = minted.set.encoded();
+    return minted;
+}
+
+namespace {
+
+// Hands the minted set out when it is durable.
+Store::WriteDone afterCommit(Replica::Minted minted, std::function<void(Result<Replica::Minted>)> done)
+{
+    return [minted = std::move(minted), done = std::move(done)](const Result<void>& stored) {
+        if (stored)
+            done(minted);
+        else
+            done(tl::make_unexpected(stored.error()));
+    };
+}
+
+} // namespace
+
 void Replica::mint(const Key& key, SiblingSet::Content content, const VersionVector& context,
                    std::function<void(Result<Minted>)> done)
 {
@@ -36,20 +95,28 @@ void Replica::mint(const Key& key, SiblingSet::Content content, const VersionVec
     Result<SiblingSet> held = latest(at, key);
     if (!held)
         return done(tl::make_unexpected(held.error()));
-
-    Minted minted;
-    minted.set = std::move(*held);
-    minted.dot = minted.set.write(context, std::move(content), m_actor, m_clock.wallNow());
-    minted.encoded = minted.set.encoded();
-
+    Result<Minted> minted = mintOnto(std::move(*held), std::move(content), context);
+    if (!minted)
+        return done(std::move(minted));
     WriteBatch batch;
-    batch.putObject(at, key, minted.encoded, minted.set.hasValue());
-    m_store.write(std::move(batch),
-                  [minted = std::move(minted), done = std::move(done)](Result<void> stored) {
-                      if (!stored)
-                          return done(tl::make_unexpected(stored.error()));
-                      done(minted);
-                  });
+    batch.putObject(at, key, minted->encoded, minted->set.hasValue());
+    m_store.write(std::move(batch), afterCommit(std::move(*minted), std::move(done)));
+}
+
+void Replica::mintAsHint(NodeId owner, const Key& key, SiblingSet::Content content,
+                         const VersionVector& context, std::function<void(Result<Minted>)> done)
+{
+    const Slot at = slot(key);
+    Result<SiblingSet> held = latest(at, key);
+    const Result<SiblingSet> kept = m_hints.latestFor(key);
+    if (!held || !kept)
+        return done(tl::make_unexpected(held ? kept.error() : held.error()));
+    held->merge(*kept);
+    Result<Minted> minted = mintOnto(std::move(*held), std::move(content), context);
+    if (!minted)
+        return done(std::move(minted));
+    const QByteArray encoded = minted->encoded;
+    m_hints.keep(owner, at, key, encoded, afterCommit(std::move(*minted), std::move(done)));
 }
 
 Result<void> Replica::addMerge(WriteBatch& batch, const Key& key, const QByteArray& encoded)

@@ -6,6 +6,7 @@
 
 #include "nodecore/env/clock.h"
 #include "nodecore/ring/partitioner.h"
+#include "nodecore/storage/hint_store.h"
 #include "nodecore/storage/store.h"
 #include "nodecore/version/sibling_set.h"
 
@@ -15,17 +16,27 @@ namespace ringmaster {
 
 class Replica {
 public:
-    // clock and store must outlive it.
-    Replica(Store& store, const Clock& clock, Partitioner partitioner);
+    // A write that would leave more siblings than this is refused with Conflict: somebody writes without
+    // reading, and a set that only grows ends up unreadable. Merging what several nodes accepted may exceed
+    // it by a few times.
+    static constexpr size_t maxSiblingsWritten = 100;
+
+    // All must outlive it.
+    Replica(Store& store, HintStore& hints, const Clock& clock, Partitioner partitioner);
 
     // Who mints here. Must be durable in the store before the first mint.
     void setActor(ActorId actor) { m_actor = actor; }
     ActorId actor() const { return m_actor; }
 
+    // The counter of this node's actor in its own copy of the key, durable or not; 0 where it has none.
+    quint64 counterHeld(const Key& key);
+
     Slot slot(const Key& key) const { return slotOf(m_partitioner, key); }
 
-    // The encoded durable set; empty where nothing is held.
+    // The encoded durable set of this node's own copy; empty where nothing is held.
     [[nodiscard]] Result<QByteArray> read(const Key& key);
+    // The same together with what is kept for others: what a reader is answered.
+    [[nodiscard]] Result<QByteArray> readWithHints(const Key& key);
 
     struct Minted {
         Dot dot;
@@ -35,6 +46,9 @@ public:
     // Writes content with a dot of this node's. The result comes when the dot is durable.
     void mint(const Key& key, SiblingSet::Content content, const VersionVector& context,
               std::function<void(Result<Minted>)> done);
+    // The same for a key that this node only stands in for: into a hint for its owner.
+    void mintAsHint(NodeId owner, const Key& key, SiblingSet::Content content, const VersionVector& context,
+                    std::function<void(Result<Minted>)> done);
 
     struct Received {
         Key key;
@@ -47,9 +61,11 @@ public:
 
 private:
     [[nodiscard]] Result<SiblingSet> latest(Slot at, const Key& key);
+    Result<Minted> mintOnto(SiblingSet held, SiblingSet::Content content, const VersionVector& context) const;
     [[nodiscard]] Result<void> addMerge(WriteBatch& batch, const Key& key, const QByteArray& encoded);
 
     Store& m_store;
+    HintStore& m_hints;
     const Clock& m_clock;
     Partitioner m_partitioner;
     ActorId m_actor;

@@ -37,11 +37,19 @@ void write(ByteWriter& to, const WriteRequest& m)
     to.u32(m.budget.ms);
     writeKey(to, m.key);
     to.bytes(m.set);
+    to.u8(m.hintFor ? 1 : 0);
+    if (m.hintFor)
+        to.u64(m.hintFor->value);
 }
 
 WriteRequest read(ByteReader& from, std::in_place_type_t<WriteRequest>)
 {
-    return {from.u64(), Budget{from.u32()}, readKey(from), from.bytes(maxSetBytes)};
+    const auto hintFor = [&from]() -> std::optional<NodeId> {
+        if (!readFlag(from))
+            return std::nullopt;
+        return NodeId{from.u64()};
+    };
+    return {from.u64(), Budget{from.u32()}, readKey(from), from.bytes(maxSetBytes), hintFor()};
 }
 
 void write(ByteWriter& to, const WriteReply& m)
@@ -292,6 +300,28 @@ void write(ByteWriter& to, const SyncReply& m)
 SyncReply read(ByteReader& from, std::in_place_type_t<SyncReply>)
 {
     return {from.u64(), readError(from), readSyncItems(from)};
+}
+
+void write(ByteWriter& to, const HandoffRequest& m)
+{
+    to.u64(m.id);
+    writeSyncItems(to, m.items);
+}
+
+HandoffRequest read(ByteReader& from, std::in_place_type_t<HandoffRequest>)
+{
+    return {from.u64(), readSyncItems(from)};
+}
+
+void write(ByteWriter& to, const HandoffReply& m)
+{
+    to.u64(m.id);
+    writeError(to, m.error);
+}
+
+HandoffReply read(ByteReader& from, std::in_place_type_t<HandoffReply>)
+{
+    return {from.u64(), readError(from)};
 }
 
 // The type byte is the alternative's index plus one: 0 is never valid.

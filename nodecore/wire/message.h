@@ -59,6 +59,7 @@ struct WriteRequest {
     Budget budget;
     Key key;
     QByteArray set;
+    std::optional<NodeId> hintFor; // the receiver stands in for this primary, and keeps a hint for it
     friend bool operator==(const WriteRequest&, const WriteRequest&) = default;
 };
 struct WriteReply {
@@ -194,9 +195,21 @@ struct SyncReply {
     friend bool operator==(const SyncReply&, const SyncReply&) = default;
 };
 
+// "Here is what I kept for you." The reply follows the commit.
+struct HandoffRequest {
+    RequestId id = 0;
+    std::vector<SyncRequest::Item> items; // each key once
+    friend bool operator==(const HandoffRequest&, const HandoffRequest&) = default;
+};
+struct HandoffReply {
+    RequestId id = 0;
+    std::optional<Error> error;
+    friend bool operator==(const HandoffReply&, const HandoffReply&) = default;
+};
+
 using Message = std::variant<ReadRequest, ReadReply, WriteRequest, WriteReply, ForwardRequest, ForwardReply,
                              KeysRequest, KeysReply, Heartbeat, Members, TreeRequest, TreeReply, SlotsRequest,
-                             SlotsReply, SyncRequest, SyncReply>;
+                             SlotsReply, SyncRequest, SyncReply, HandoffRequest, HandoffReply>;
 
 QByteArray encode(const Message& message);
 // Nothing where the bytes are not one whole valid message.

@@ -415,7 +415,7 @@ void ApiRoutesTest::describesItself()
     m_client->ask("DELETE", kv + "b");
     const QJsonObject stats = m_client->get("/api/v1/stats");
     QCOMPARE(namesOf(stats),
-             words("node uptime_ms keys tombstones objects requests latency_ms storage peers"));
+             words("node uptime_ms keys tombstones objects requests latency_ms storage peers repair"));
     QCOMPARE(at(stats, "keys").toInt(), 1);
     QCOMPARE(at(stats, "objects").toInt(), 2);
     QCOMPARE(at(stats, "tombstones").toInt(), 1);
@@ -427,6 +427,8 @@ void ApiRoutesTest::describesItself()
     QCOMPARE(namesOf(at(at(stats, "latency_ms").toObject(), "get").toObject()), words("p50 p99"));
     QCOMPARE(text(at(stats, "storage").toObject(), "state"), QStringLiteral("ok"));
     QCOMPARE(namesOf(at(stats, "peers").toObject()), words("connected queued_bytes"));
+    QCOMPARE(namesOf(at(stats, "repair").toObject()),
+             words("hints rounds divergent_slots objects_given objects_taken"));
 }
 
 void ApiRoutesTest::saysWhetherItCanServe()

@@ -30,6 +30,7 @@ private Q_SLOTS:
     void quorumsOutOfRangeAreRefused_data();
     void quorumsOutOfRangeAreRefused();
     void anOversizedValueIsRefused();
+    void blindWritesWithoutEndAreRefusedAndTheKeyStaysReadable();
     void listingsShowEveryLiveKeyOnceInPages();
     void listingsSeeWhatOneReplicaMissed();
     void placementShowsWhatEachReplicaHolds();
@@ -372,6 +373,19 @@ void NodeClusterTest::anOversizedValueIsRefused()
     QVERIFY(cluster.put(0, "k", QByteArray(10, 'x')));
     QCOMPARE(cluster.put(0, "k2", QByteArray(11, 'x')).error().error.code, ErrorCode::TooLarge);
     QVERIFY(cluster.get(0, "k2")->siblings.isEmpty());
+}
+
+void NodeClusterTest::blindWritesWithoutEndAreRefusedAndTheKeyStaysReadable()
+{
+    VirtualCluster cluster({});
+    QVERIFY(cluster.startAll());
+    for (size_t i = 0; i < Replica::maxSiblingsWritten; ++i)
+        QVERIFY(cluster.put(0, "k", QByteArray::number(i)));
+    const auto refused = cluster.put(0, "k", "one too many");
+    QCOMPARE(refused.error().error.code, ErrorCode::Conflict);
+    QCOMPARE(cluster.get(1, "k")->siblings.siblingCount(), Replica::maxSiblingsWritten);
+    QVERIFY(cluster.put(0, "k", "decided", contextOf(cluster, 0, "k")));
+    QCOMPARE(read(cluster, 2, "k"), QByteArrayList{"decided"});
 }
 
 void NodeClusterTest::listingsShowEveryLiveKeyOnceInPages()

@@ -149,7 +149,8 @@ void AntiEntropyTest::aKeyThatComesTwiceInOneMessageIsRefused()
     EventQueue queue;
     VirtualClock clock(queue);
     MemoryStore store(MemoryStore::Commit::AtOnce);
-    Replica replica(store, clock, Partitioner::Md5);
+    HintStore hints(store);
+    Replica replica(store, hints, clock, Partitioner::Md5);
     SiblingSet set;
     set.write({}, QByteArray("v"), ActorId{1}, WallTime{1});
     std::optional<Result<void>> result;

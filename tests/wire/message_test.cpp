@@ -69,7 +69,8 @@ std::vector<std::pair<const char*, Message>> allMessages()
         {"read reply", ReadReply{2, std::nullopt, someSet()}},
         {"read reply, nothing held", ReadReply{2, std::nullopt, {}}},
         {"read reply, error", ReadReply{2, error, {}}},
-        {"write", WriteRequest{3, {1}, key("k"), someSet()}},
+        {"write", WriteRequest{3, {1}, key("k"), someSet(), std::nullopt}},
+        {"write with a hint", WriteRequest{3, {1}, key("k"), someSet(), NodeId{9}}},
         {"write reply", WriteReply{~quint64{0}, std::nullopt}},
         {"write reply, error", WriteReply{4, error}},
         {"forward", ForwardRequest{5, {5000}, key("k"), QByteArray("v"), someContext(), 2, 1, false}},
@@ -94,6 +95,8 @@ std::vector<std::pair<const char*, Message>> allMessages()
         {"slots reply", SlotsReply{13, std::nullopt, 2, {{Slot{1}, key("a"), 5}}}},
         {"sync request", SyncRequest{14, {{key("a"), someSet()}, {key("b"), {}}}}},
         {"sync reply", SyncReply{15, std::nullopt, {{key("a"), someSet()}}}},
+        {"handoff", HandoffRequest{16, {{key("a"), someSet()}}}},
+        {"handoff reply", HandoffReply{17, std::nullopt}},
         {"sync reply, error", SyncReply{15, error, {}}},
     };
 }

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nodecore/repair/hinted_handoff.h"
+
+#include <QSet>
+
+#include <algorithm>
+
+namespace ringmaster {
+
+namespace {
+
+// Of one message: a few commits' worth, so that a client's request never waits long behind it.
+constexpr size_t hintsAtOnce = 512;
+constexpr qsizetype bytesAtOnce = 512 * 1024;
+
+} // namespace
+
+HintedHandoff::HintedHandoff(Ports ports, BeforeForgetting beforeForgetting)
+    : m_ports(ports)
+    , m_beforeForgetting(std::move(beforeForgetting))
+{}
+
+void HintedHandoff::start()
+{
+    look();
+}
+
+void HintedHandoff::look()
+{
+    std::vector<NodeId> owners;
+    for (const auto& [owner, tally] : m_ports.hints.owed())
+        owners.push_back(owner);
+    for (const NodeId owner : owners)
+        deliverTo(owner);
+    m_ports.timers.startAt(m_ports.clock.now() + interval, [this] { look(); });
+}
+
+void HintedHandoff::deliverTo(NodeId owner)
+{
+    if (m_underWay.contains(owner) || !m_ports.peers.isReachable(owner) || owner == m_ports.peers.self())
+        return;
+    Result<std::vector<HintStore::Hint>> hints = m_ports.hints.oldest(owner, hintsAtOnce, bytesAtOnce);
+    if (!hints || hints->empty())
+        return; // an unreadable hint stays where it is; health tells of the store
+    wire::HandoffRequest request{++m_lastId, {}};
+    QSet<Key> seen; // of two hints for one key, the second goes with the next message
+    hints->erase(std::remove_if(hints->begin(), hints->end(),
+                                [&seen](const HintStore::Hint& hint) {
+                                    const bool twice = seen.contains(hint.key);
+                                    seen.insert(hint.key);
+                                    return twice;
+                                }),
+                 hints->end());
+    for (const HintStore::Hint& hint : *hints)
+        request.items.push_back({hint.key, hint.set});
+    if (m_ports.transport.send(owner, wire::encode(request)) != SendResult::Queued)
+        return;
+    const TimerId timer =
+        m_ports.timers.startAt(m_ports.clock.now() + patience, [this, owner] { end(owner); });
+    m_underWay[owner] = {request.id, std::move(*hints), timer};
+}
+
+void HintedHandoff::end(NodeId owner)
+{
+    const auto found = m_underWay.find(owner);
+    if (found == m_underWay.end())
+        return;
+    m_ports.timers.cancel(found->second.patience);
+    m_underWay.erase(found);
+}
+
+void HintedHandoff::linkLost(NodeId owner)
+{
+    end(owner);
+}
+
+void HintedHandoff::handle(NodeId from, const wire::HandoffRequest& request)
+{
+    std::vector<Replica::Received> received;
+    for (const wire::SyncRequest::Item& item : request.items)
+        received.push_back({item.key, item.set});
+    m_ports.replica.mergeAll(received, [this, from, id = request.id](const Result<void>& merged) {
+        wire::HandoffReply reply{id, std::nullopt};
+        if (!merged)
+            reply.error = merged.error();
+        (void)m_ports.transport.send(from, wire::encode(reply)); // lost: the keeper sends them again
+    });
+}
+
+void HintedHandoff::handle(NodeId from, const wire::HandoffReply& reply)
+{
+    const auto found = m_underWay.find(from);
+    if (found == m_underWay.end() || found->second.id != reply.id)
+        return;
+    const std::vector<HintStore::Hint> hints = std::move(found->second.hints);
+    if (reply.error)
+        return; // its patience runs out, and then they are sent again
+    m_delivered += hints.size();
+    std::vector<HintStore::HintNumber> numbers;
+    for (const HintStore::Hint& hint : hints)
+        numbers.push_back(hint.number);
+    m_beforeForgetting(hints, [this, from, numbers] { forget(from, numbers); });
+}
+
+void HintedHandoff::forget(NodeId owner, const std::vector<HintStore::HintNumber>& numbers)
+{
+    m_ports.hints.forget(numbers, [this, owner](const Result<void>&) {
+        end(owner);
+        deliverTo(owner);
+    });
+}
+
+} // namespace ringmaster

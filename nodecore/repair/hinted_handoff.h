@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Brings hints home: what this node keeps for a member is given to it as soon as it can be reached again.
+//
+// The oldest first, one message under way per owner, so the owner's commits set the pace. A hint is deleted
+// only after its owner has answered that it holds it durably; a message or an answer that is lost means the
+// same hints once more, which changes nothing at the owner.
+#pragma once
+
+#include "nodecore/env/clock.h"
+#include "nodecore/env/timers.h"
+#include "nodecore/env/transport.h"
+#include "nodecore/ring/peer_directory.h"
+#include "nodecore/storage/hint_store.h"
+#include "nodecore/storage/replica.h"
+#include "nodecore/wire/message.h"
+
+namespace ringmaster {
+
+class HintedHandoff {
+public:
+    struct Ports {
+        const Clock& clock;
+        Timers& timers;
+        Transport& transport;
+        HintStore& hints;
+        Replica& replica;
+        const PeerDirectory& peers;
+    };
+    // An owner that does not answer is tried again after so long.
+    static constexpr Duration patience = std::chrono::seconds(5);
+    // How often the owners are looked through for one that is back and was not announced.
+    static constexpr Duration interval = std::chrono::seconds(2);
+
+    // beforeForgetting: the owner holds these durably; calls goOn when they may be deleted here, now or
+    // later.
+    using BeforeForgetting =
+        std::function<void(const std::vector<HintStore::Hint>&, std::function<void()> goOn)>;
+    HintedHandoff(Ports ports, BeforeForgetting beforeForgetting);
+
+    void start();
+    // Hints may be waiting for this owner, and it can be reached.
+    void deliverTo(NodeId owner);
+    void linkLost(NodeId owner);
+
+    void handle(NodeId from, const wire::HandoffRequest& request); // as an owner
+    void handle(NodeId from, const wire::HandoffReply& reply);     // as a keeper
+
+    quint64 deliveredCount() const { return m_delivered; }
+
+private:
+    struct Delivery {
+        wire::RequestId id = 0;
+        std::vector<HintStore::Hint> hints;
+        TimerId patience;
+    };
+    void look();
+    void end(NodeId owner);
+    void forget(NodeId owner, const std::vector<HintStore::HintNumber>& numbers);
+
+    Ports m_ports;
+    BeforeForgetting m_beforeForgetting;
+    std::map<NodeId, Delivery> m_underWay;
+    wire::RequestId m_lastId = 0;
+    quint64 m_delivered = 0;
+};
+
+} // namespace ringmaster

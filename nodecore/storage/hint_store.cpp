@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nodecore/storage/hint_store.h"
+
+#include <QtEndian>
+
+#include <algorithm>
+
+namespace ringmaster {
+
+namespace {
+
+constexpr qsizetype maxSetBytes = 70 * 1024 * 1024;
+constexpr int entriesAtOnce = 1000;
+
+// Big-endian, so that the side table's order is the order of age.
+QByteArray nameOf(HintStore::HintNumber number)
+{
+    QByteArray name(8, Qt::Uninitialized);
+    qToBigEndian(number, name.data());
+    return name;
+}
+
+QByteArray encoded(NodeId owner, Slot slot, const Key& key, const QByteArray& set)
+{
+    ByteWriter to(32 + key.bytes().size() + set.size());
+    to.u64(owner.value);
+    to.u16(slot.value);
+    to.bytes(key.bytes());
+    to.bytes(set);
+    return to.take();
+}
+
+Result<HintStore::Hint> decoded(const SideEntry& entry)
+{
+    const auto damaged = [] {
+        return failure(ErrorCode::Damaged, QStringLiteral("A stored hint cannot be read."));
+    };
+    if (entry.name.size() != 8)
+        return damaged();
+    ByteReader from(entry.bytes);
+    const NodeId owner{from.u64()};
+    const Slot slot{from.u16()};
+    Result<Key> key = Key::fromBytes(from.bytes(Key::maxBytes));
+    QByteArray set = from.bytes(maxSetBytes);
+    if (!from.finished() || !key)
+        return damaged();
+    return HintStore::Hint{qFromBigEndian<quint64>(entry.name.constData()), owner, slot, std::move(*key),
+                           std::move(set)};
+}
+
+} // namespace
+
+HintStore::HintStore(Store& store, HintLimits limits)
+    : m_store(store)
+    , m_limits(limits)
+{}
+
+Result<void> HintStore::load()
+{
+    m_index.clear();
+    m_byKey.clear();
+    m_byOwner.clear();
+    m_owed.clear();
+    m_total = {};
+    QByteArray after;
+    while (true) {
+        const Result<std::vector<SideEntry>> entries =
+            m_store.sideScan(SideTable::Hints, after, entriesAtOnce);
+        if (!entries)
+            return tl::make_unexpected(entries.error());
+        for (const SideEntry& entry : *entries) {
+            const Result<Hint> hint = decoded(entry);
+            if (!hint)
+                return tl::make_unexpected(hint.error());
+            insert(hint->number, {hint->owner, hint->slot, hint->key, quint64(entry.bytes.size()), true});
+            m_last = std::max(m_last, hint->number);
+        }
+        if (entries->size() < entriesAtOnce)
+            return {};
+        after = entries->back().name;
+    }
+}
+
+void HintStore::insert(HintNumber number, Entry entry)
+{
+    Tally& owed = m_owed[entry.owner];
+    for (Tally* tally : {&owed, &m_total}) {
+        ++tally->hints;
+        tally->bytes += entry.bytes;
+    }
+    m_byKey[entry.key].push_back(number);
+    m_byOwner[entry.owner].insert(number);
+    m_index.emplace(number, std::move(entry));
+}
+
+void HintStore::erase(HintNumber number)
+{
+    const auto found = m_index.find(number);
+    if (found == m_index.end())
+        return;
+    const Entry& entry = found->second;
+    Tally& owed = m_owed[entry.owner];
+    for (Tally* tally : {&owed, &m_total}) {
+        --tally->hints;
+        tally->bytes -= entry.bytes;
+    }
+    std::vector<HintNumber>& ofKey = m_byKey[entry.key];
+    ofKey.erase(std::remove(ofKey.begin(), ofKey.end(), number), ofKey.end());
+    if (ofKey.empty())
+        m_byKey.remove(entry.key);
+    std::set<HintNumber>& ofOwner = m_byOwner[entry.owner];
+    ofOwner.erase(number);
+    if (ofOwner.empty()) {
+        m_byOwner.erase(entry.owner);
+        m_owed.erase(entry.owner);
+    }
+    m_index.erase(found);
+}
+
+std::optional<HintStore::HintNumber> HintStore::newestOf(NodeId owner, const Key& key) const
+{
+    std::optional<HintNumber> newest;
+    const auto ofKey = m_byKey.constFind(key);
+    if (ofKey == m_byKey.constEnd())
+        return newest;
+    for (const HintNumber number : *ofKey) {
+        if (m_index.at(number).owner == owner && (!newest || number > *newest))
+            newest = number;
+    }
+    return newest;
+}
+
+Result<HintStore::Hint> HintStore::read(HintNumber number)
+{
+    Result<std::optional<QByteArray>> bytes = m_store.side(SideTable::Hints, nameOf(number));
+    if (!bytes)
+        return tl::make_unexpected(bytes.error());
+    return decoded({nameOf(number), bytes->value_or(QByteArray())});
+}
+
+void HintStore::keep(NodeId owner, Slot slot, const Key& key, const QByteArray& set,
+                     std::function<void(Result<void>)> done)
+{
+    if (m_total.hints >= m_limits.hints || m_total.bytes + quint64(set.size()) > m_limits.bytes) {
+        return done(failure(ErrorCode::Unavailable,
+                            QStringLiteral("This node keeps as many hints for others as it may.")));
+    }
+    Result<QByteArray> merged = mergedWithOlder(owner, key, set);
+    if (!merged)
+        return done(tl::make_unexpected(merged.error()));
+    const std::optional<HintNumber> older = newestOf(owner, key);
+    const HintNumber number = ++m_last;
+    QByteArray bytes = encoded(owner, slot, key, *merged);
+    insert(number, {owner, slot, key, quint64(bytes.size()), false});
+
+    WriteBatch batch;
+    batch.put(SideTable::Hints, nameOf(number), std::move(bytes));
+    m_store.write(std::move(batch),
+                  [this, number, older, done = std::move(done)](const Result<void>& stored) {
+                      if (!stored) {
+                          erase(number);
+                      } else {
+                          m_index.at(number).durable = true;
+                          // Only now: until the newer one is durable, the older one is what a reader may see.
+                          if (older)
+                              forget({*older}, [](const Result<void>&) {});
+                      }
+                      done(stored);
+                  });
+}
+
+Result<QByteArray> HintStore::mergedWithOlder(NodeId owner, const Key& key, const QByteArray& set)
+{
+    const std::optional<HintNumber> older = newestOf(owner, key);
+    if (!older)
+        return set;
+    const Result<Hint> hint = read(*older);
+    if (!hint)
+        return tl::make_unexpected(hint.error());
+    Result<SiblingSet> merged = SiblingSet::decode(hint->set);
+    const Result<SiblingSet> incoming = SiblingSet::decode(set);
+    if (!merged)
+        return tl::make_unexpected(merged.error());
+    if (!incoming)
+        return tl::make_unexpected(incoming.error());
+    merged->merge(*incoming);
+    return merged->encoded();
+}
+
+Result<SiblingSet> HintStore::heldFor(const Key& key, bool durableOnly)
+{
+    SiblingSet held;
+    const auto ofKey = m_byKey.constFind(key);
+    if (ofKey == m_byKey.constEnd())
+        return held;
+    for (const HintNumber number : *ofKey) {
+        if (durableOnly && !m_index.at(number).durable)
+            continue;
+        const Result<Hint> hint = read(number);
+        if (!hint)
+            return tl::make_unexpected(hint.error());
+        const Result<SiblingSet> set = SiblingSet::decode(hint->set);
+        if (!set)
+            return tl::make_unexpected(set.error());
+        held.merge(*set);
+    }
+    return held;
+}
+
+Result<std::vector<HintStore::Hint>> HintStore::oldest(NodeId owner, size_t most, qsizetype mostBytes)
+{
+    std::vector<Hint> hints;
+    const auto ofOwner = m_byOwner.find(owner);
+    if (ofOwner == m_byOwner.end())
+        return hints;
+    qsizetype bytes = 0;
+    for (const HintNumber number : ofOwner->second) {
+        if (hints.size() >= most || bytes >= mostBytes)
+            break;
+        if (!m_index.at(number).durable)
+            continue;
+        Result<Hint> hint = read(number);
+        if (!hint)
+            return tl::make_unexpected(hint.error());
+        bytes += hint->set.size();
+        hints.push_back(std::move(*hint));
+    }
+    return hints;
+}
+
+void HintStore::forget(const std::vector<HintNumber>& numbers, std::function<void(Result<void>)> done)
+{
+    WriteBatch batch;
+    for (const HintNumber number : numbers) {
+        batch.remove(SideTable::Hints, nameOf(number));
+        // At once: from here on the store shows nothing under this name. Where it refuses, the hint is back
+        // after the next start, and is delivered once more.
+        erase(number);
+    }
+    m_store.write(std::move(batch), std::move(done));
+}
+
+} // namespace ringmaster

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Objects that this node keeps for members that could not be reached: hints. Durable, bounded, in order of
+// age.
+//
+// A hint is an owner, a key and a sibling set. A newer hint for one owner and key takes the older one in,
+// which goes when the newer is durable. An index of all hints is held in memory (about 100 bytes each); the
+// sets are in the store's side table, under the hint's number.
+#pragma once
+
+#include "nodecore/storage/store.h"
+#include "nodecore/version/sibling_set.h"
+
+#include <QHash>
+
+#include <functional>
+#include <map>
+#include <set>
+
+namespace ringmaster {
+
+struct HintLimits {
+    quint64 hints = 250'000;              // some 50 MB of index
+    quint64 bytes = 256ULL * 1024 * 1024; // of keys and sets
+};
+
+class HintStore {
+public:
+    using HintNumber = quint64; // ascending with age: the smaller is the older
+
+    struct Hint {
+        HintNumber number = 0;
+        NodeId owner;
+        Slot slot;
+        Key key;
+        QByteArray set;
+    };
+    struct Tally {
+        quint64 hints = 0;
+        quint64 bytes = 0;
+    };
+
+    explicit HintStore(Store& store, HintLimits limits = {});
+
+    // Reads the index from the store. Call once, before anything else.
+    [[nodiscard]] Result<void> load();
+
+    // Keeps a set for its owner; done follows the commit. Unavailable where the bound is reached.
+    void keep(NodeId owner, Slot slot, const Key& key, const QByteArray& set,
+              std::function<void(Result<void>)> done);
+
+    // Everything that is kept for the key, whoever its owner is, merged; empty mostly. What is durable may be
+    // shown; what is latest is what the next write must start from.
+    [[nodiscard]] Result<SiblingSet> durableFor(const Key& key) { return heldFor(key, true); }
+    [[nodiscard]] Result<SiblingSet> latestFor(const Key& key) { return heldFor(key, false); }
+    bool isEmpty() const { return m_index.empty(); }
+
+    // The oldest durable hints of the owner, at most so many of at most about so many bytes.
+    [[nodiscard]] Result<std::vector<Hint>> oldest(NodeId owner, size_t most, qsizetype mostBytes);
+    // The owner is known to hold them. One that a newer one has taken in meanwhile is gone already.
+    void forget(const std::vector<HintNumber>& numbers, std::function<void(Result<void>)> done);
+
+    // By owner, those that have any.
+    const std::map<NodeId, Tally>& owed() const { return m_owed; }
+    Tally total() const { return m_total; }
+
+private:
+    struct Entry {
+        NodeId owner;
+        Slot slot;
+        Key key;
+        quint64 bytes = 0;
+        bool durable = false;
+    };
+    void insert(HintNumber number, Entry entry);
+    void erase(HintNumber number);
+    std::optional<HintNumber> newestOf(NodeId owner, const Key& key) const;
+    Result<Hint> read(HintNumber number);
+    Result<SiblingSet> heldFor(const Key& key, bool durableOnly);
+    Result<QByteArray> mergedWithOlder(NodeId owner, const Key& key, const QByteArray& set);
+
+    Store& m_store;
+    HintLimits m_limits;
+    std::map<HintNumber, Entry> m_index;
+    QHash<Key, std::vector<HintNumber>> m_byKey;
+    std::map<NodeId, std::set<HintNumber>> m_byOwner;
+    std::map<NodeId, Tally> m_owed;
+    Tally m_total;
+    HintNumber m_last = 0;
+};
+
+} // namespace ringmaster
