@@ -14,6 +14,8 @@ namespace ringmaster {
 
 namespace {
 
+constexpr Duration startupGrace = std::chrono::seconds(3);
+
 Result<void> checkConfig(const NodeConfig& config)
 {
     const auto bad = [](const QString& message) { return failure(ErrorCode::Malformed, message); };
@@ -52,6 +54,8 @@ public:
     QString nameOf(NodeId node) const override { return m_membership.nameOf(node); }
 
     bool dispatch(NodeId from, wire::Message message);
+    // As many members of the ring can be reached as the default quorums need, or all of a smaller ring.
+    bool reachesQuorum() const;
     // Wraps a callback so that the request is counted, timed and announced.
     template <class Response>
     std::function<void(RequestResult<Response>)> metered(RequestKind kind, const Key& key,
@@ -126,6 +130,15 @@ Membership::Events Node::Impl::membershipEvents()
     };
     events.log = [this](const char* level, const QString& line) { m_ports.observer.logged(level, line); };
     return events;
+}
+
+bool Node::Impl::reachesQuorum() const
+{
+    const std::vector<NodeId>& nodes = ring().nodes();
+    const auto reachable =
+        std::count_if(nodes.begin(), nodes.end(), [this](NodeId node) { return isReachable(node); });
+    const auto needed = static_cast<size_t>(std::max(m_config.readQuorum, m_config.writeQuorum));
+    return static_cast<size_t>(reachable) >= std::min(nodes.size(), needed);
 }
 
 namespace {
@@ -308,6 +321,11 @@ QString Node::nameOf(NodeId node) const
 
 bool Node::isServing() const
 {
+    // A member that comes back has to find its peers first, or its first requests would meet no quorum. If
+    // they are not there, it says that it serves all the same: what it can answer it answers.
+    const bool isYoung = m_impl->m_ports.clock.now() - m_impl->m_began < startupGrace;
+    if (isYoung && !m_impl->reachesQuorum())
+        return false;
     return m_impl->m_membership.own().state == MemberState::Ready &&
            m_impl->m_ports.store.health().state != StoreHealth::State::Failed;
 }

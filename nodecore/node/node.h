@@ -78,7 +78,8 @@ public:
 
     const NodeConfig& config() const;
     NodeId id() const;
-    bool isServing() const; // READY, and the store takes reads
+    // READY, the store takes reads, and a quorum of the ring can be reached; the last for the first 3 s only.
+    bool isServing() const;
     const HashRing& ring() const;
     MembersView members() const;
     StatsView stats() const;

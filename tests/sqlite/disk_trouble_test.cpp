@@ -25,9 +25,10 @@ public:
     {
         return [this] {
             std::unique_lock lock(m_mutex);
-            ++m_asked;
+            ++m_waiting;
             m_changed.notify_all();
             m_changed.wait(lock, [this] { return m_open; });
+            --m_waiting;
             return m_free;
         };
     }
@@ -45,15 +46,14 @@ public:
     void waitUntilAsked()
     {
         std::unique_lock lock(m_mutex);
-        const int before = m_asked;
-        m_changed.wait(lock, [&] { return m_asked > before; });
+        m_changed.wait(lock, [this] { return m_waiting > 0; });
     }
 
 private:
     std::mutex m_mutex;
     std::condition_variable m_changed;
     qint64 m_free = qint64{1} << 40;
-    int m_asked = 0;
+    int m_waiting = 0;
     bool m_open = true;
 };
 
