@@ -31,6 +31,14 @@ constexpr bool isSlot(Area area)
 // The most bytes that one batch may carry, and so the most that a value may have.
 inline constexpr qsizetype maxBatchBytes = qsizetype{64} << 20;
 
+// The order of SQLite's blobs, and of Key.
+struct ByBytes {
+    bool operator()(const QByteArray& a, const QByteArray& b) const
+    {
+        return QByteArrayView(a).compare(b) < 0;
+    }
+};
+
 // What a record holds, or that there is none.
 struct Value {
     bool present = false;

@@ -138,9 +138,7 @@ Error sqliteError(const QString& path, const QSqlError& error)
 
 Result<void> run(QSqlQuery& query, const QString& path)
 {
-    const bool done = query.exec();
-    query.finish();
-    if (!done)
+    if (!query.exec())
         return tl::make_unexpected(sqliteError(path, query.lastError()));
     return {};
 }

@@ -50,7 +50,7 @@ private:
 //   no permission, locked or not there: Unavailable; all else, a failed sync among it: Internal.
 Error sqliteError(const QString& path, const QSqlError& error);
 
-// Runs a prepared query and leaves it reset, so that it holds no snapshot open.
+// Runs a prepared query that yields no rows.
 [[nodiscard]] Result<void> run(QSqlQuery& query, const QString& path);
 
 // SQLite keeps an empty blob apart from NULL; a null QByteArray would be bound as NULL.

@@ -3,20 +3,35 @@
 
 #include "nodecore/sqlite/slot_group.h"
 
+#include <algorithm>
+
 namespace ringmaster {
 
 Fold::Fold(FoldBuffer buffer, std::vector<SlotSummary>& slots)
     : m_buffer(std::move(buffer))
     , m_slots(slots)
-    , m_progress{m_buffer.records.begin(), 0, 0}
 {
-    for (const auto& [slot, change] : m_buffer.slots) {
-        m_slots[slot].objects += static_cast<quint64>(change.objects); // wraps
-        m_slots[slot].live += static_cast<quint64>(change.live);
-        m_slots[slot].hash += change.hash;
-        if (m_groups.empty() || m_groups.back() != groupOf(slot))
-            m_groups.push_back(groupOf(slot));
+    std::vector<Area> areas;
+    areas.reserve(m_buffer.areas.size());
+    for (const auto& [area, changes] : m_buffer.areas)
+        areas.push_back(area);
+    std::sort(areas.begin(), areas.end());
+    for (const Area area : areas) {
+        const FoldBuffer::AreaChanges& changes = m_buffer.areas.at(area);
+        for (const auto& [name, value] : changes.records)
+            m_records.push_back({area, &name, &value});
+        if (isSlot(area))
+            addToSlot(static_cast<quint16>(area), changes.slot);
     }
+}
+
+void Fold::addToSlot(quint16 slot, const FoldBuffer::SlotChange& change)
+{
+    m_slots[slot].objects += static_cast<quint64>(change.objects); // wraps
+    m_slots[slot].live += static_cast<quint64>(change.live);
+    m_slots[slot].hash += change.hash;
+    if (m_groups.empty() || m_groups.back() != groupOf(slot))
+        m_groups.push_back(groupOf(slot));
 }
 
 Result<bool> Fold::step(KeyedTables& tables, size_t most)
@@ -49,11 +64,11 @@ Result<size_t> Fold::putRecords(KeyedTables& tables, Progress& progress, size_t 
 {
     // Large values take longer than small ones: this many bytes count as one more record.
     constexpr qsizetype bytesEach = 4096;
-    for (; progress.record != m_buffer.records.end() && most > 0; ++progress.record) {
-        const auto& [place, value] = *progress.record;
-        if (Result<void> done = tables.put(place.area, place.name, value); !done)
+    for (; progress.record < m_records.size() && most > 0; ++progress.record) {
+        const Record& record = m_records[progress.record];
+        if (Result<void> done = tables.put(record.area, *record.name, *record.value); !done)
             return tl::make_unexpected(done.error());
-        most -= std::min(most, static_cast<size_t>(1 + value.bytes.size() / bytesEach));
+        most -= std::min(most, static_cast<size_t>(1 + record.value->bytes.size() / bytesEach));
     }
     return most;
 }

@@ -17,6 +17,8 @@ public:
     // buffer: not empty. slots: the summaries as the slots table holds them; from now on, as it will hold
     // them when the fold is done. Must outlive the fold.
     Fold(FoldBuffer buffer, std::vector<SlotSummary>& slots);
+    Fold(const Fold&) = delete;
+    Fold& operator=(const Fold&) = delete;
 
     // Goes on by about that many rows. After an error nothing of this step was done, and it may be tried
     // again. Returns whether all is done.
@@ -27,10 +29,16 @@ public:
 private:
     // How far the fold is.
     struct Progress {
-        std::map<FoldBuffer::Place, Value>::const_iterator record;
+        size_t record = 0;
         size_t group = 0;
         size_t row = 0;
     };
+    struct Record { // in m_buffer
+        Area area;
+        const QByteArray* name;
+        const Value* value;
+    };
+    void addToSlot(quint16 slot, const FoldBuffer::SlotChange& change);
     Result<void> advance(KeyedTables& tables, Progress& progress, size_t most) const;
     Result<size_t> putRecords(KeyedTables& tables, Progress& progress, size_t most) const;
     Result<size_t> putSlots(KeyedTables& tables, Progress& progress, size_t most) const;
@@ -38,7 +46,8 @@ private:
 
     const FoldBuffer m_buffer;
     std::vector<SlotSummary>& m_slots;
-    std::vector<size_t> m_groups; // of slots that changed, ascending
+    std::vector<Record> m_records; // in key order
+    std::vector<size_t> m_groups;  // of slots that changed, ascending
     Progress m_progress;
 };
 

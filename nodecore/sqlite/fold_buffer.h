@@ -1,35 +1,33 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the journal holds and the keyed table does not: the newest version of each record, in order.
+// What the journal holds and the keyed table does not: the newest version of each record.
 #pragma once
 
 #include "nodecore/sqlite/change.h"
 
 #include <map>
+#include <unordered_map>
 #include <vector>
 
 namespace ringmaster {
 
 struct FoldBuffer {
-    struct Place {
-        Area area;
-        QByteArray name;
-        friend bool operator<(const Place& a, const Place& b)
-        {
-            return a.area != b.area ? a.area < b.area : QByteArrayView(a.name).compare(b.name) < 0;
-        }
-    };
+    // What the rows add to the summary of a slot.
     struct SlotChange {
         qint64 objects = 0;
         qint64 live = 0;
         quint64 hash = 0; // wraps
+    };
+    struct AreaChanges {
+        std::map<QByteArray, Value, ByBytes> records;
+        SlotChange slot; // zero outside the slots
     };
     struct JournalRow {
         quint64 seq;
         qsizetype bytes;
     };
 
-    std::map<Place, Value> records;
-    std::map<quint16, SlotChange> slots;
+    // Not ordered by area: this is filled between commits, and putting it in order once is cheaper.
+    std::unordered_map<Area, AreaChanges> areas;
     std::vector<JournalRow> rows; // ascending
     qsizetype bytes = 0;          // of the rows
 
@@ -43,13 +41,16 @@ struct FoldBuffer {
         rows.push_back({seq, size + overhead});
         bytes += size + overhead;
     }
-    void addRecord(const Change& change) { records[{change.area, change.name}] = change.next; }
-    void addToSlot(const Change& change)
+    // A change of the row; isNew: its delta is not in the slots table yet.
+    void addChange(const Change& change, bool isNew = true)
     {
-        SlotChange& slot = slots[static_cast<quint16>(change.area)];
-        slot.objects += change.delta.objects;
-        slot.live += change.delta.live;
-        slot.hash += change.delta.hash;
+        AreaChanges& area = areas[change.area];
+        area.records[change.name] = change.next;
+        if (isNew) {
+            area.slot.objects += change.delta.objects;
+            area.slot.live += change.delta.live;
+            area.slot.hash += change.delta.hash;
+        }
     }
 };
 

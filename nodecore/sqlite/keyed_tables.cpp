@@ -10,8 +10,11 @@ Result<std::unique_ptr<KeyedTables>> KeyedTables::on(Connection& connection)
         {&made->m_begin, QStringLiteral("BEGIN IMMEDIATE")},
         {&made->m_commit, QStringLiteral("COMMIT")},
         {&made->m_rollBack, QStringLiteral("ROLLBACK")},
-        {&made->m_put,
-         QStringLiteral("INSERT OR REPLACE INTO records(area, name, live, bytes) VALUES(?, ?, ?, ?)")},
+        // Two, because binding a value costs more here than anything else.
+        {&made->m_putLive,
+         QStringLiteral("INSERT OR REPLACE INTO records(area, name, live, bytes) VALUES(?, ?, 1, ?)")},
+        {&made->m_putOther,
+         QStringLiteral("INSERT OR REPLACE INTO records(area, name, live, bytes) VALUES(?, ?, 0, ?)")},
         {&made->m_remove, QStringLiteral("DELETE FROM records WHERE area = ? AND name = ?")},
         {&made->m_putSlotGroup,
          QStringLiteral("INSERT OR REPLACE INTO slots(slotgroup, seq, summaries) VALUES(?, ?, ?)")},
@@ -29,13 +32,11 @@ Result<std::unique_ptr<KeyedTables>> KeyedTables::on(Connection& connection)
 
 Result<void> KeyedTables::put(Area area, const QByteArray& name, const Value& value)
 {
-    QSqlQuery& query = value.present ? m_put : m_remove;
+    QSqlQuery& query = !value.present ? m_remove : value.live ? m_putLive : m_putOther;
     query.bindValue(0, area);
     query.bindValue(1, blob(name));
-    if (value.present) {
-        query.bindValue(2, value.live);
-        query.bindValue(3, blob(value.bytes));
-    }
+    if (value.present)
+        query.bindValue(2, blob(value.bytes));
     return run(query, m_connection.path());
 }
 

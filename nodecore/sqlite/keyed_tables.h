@@ -32,7 +32,8 @@ private:
     QSqlQuery m_begin;
     QSqlQuery m_commit;
     QSqlQuery m_rollBack;
-    QSqlQuery m_put;
+    QSqlQuery m_putLive;
+    QSqlQuery m_putOther;
     QSqlQuery m_remove;
     QSqlQuery m_putSlotGroup;
     QSqlQuery m_append;

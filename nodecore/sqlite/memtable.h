@@ -73,12 +73,6 @@ public:
     qsizetype cleanBytes() const { return m_cleanBytes; }
 
 private:
-    struct ByBytes {
-        bool operator()(const QByteArray& a, const QByteArray& b) const
-        {
-            return QByteArrayView(a).compare(b) < 0;
-        }
-    };
     using Entries = std::map<QByteArray, Entry, ByBytes>;
     struct EntryList {
         Entry* first = nullptr;

@@ -55,12 +55,12 @@ Writer::Start SqliteStore::takeOver(LoadedStore loaded)
         start.journal.addRow(row.seq, row.bytes);
         for (const Change& change : row.changes) {
             m_memtable.replay(change.area, change.name, change.next, row.seq);
-            start.journal.addRecord(change);
-            if (!isSlot(change.area) ||
-                row.seq <= loaded.groupSeqs[groupOf(static_cast<quint16>(change.area))])
-                continue; // a fold that was cut short had counted it already
-            start.journal.addToSlot(change);
-            add(m_slots[change.area], change.delta);
+            // A fold that was cut short may have counted it in its summary already.
+            const bool isNew =
+                isSlot(change.area) && row.seq > loaded.groupSeqs[groupOf(static_cast<quint16>(change.area))];
+            start.journal.addChange(change, isNew);
+            if (isNew)
+                add(m_slots[change.area], change.delta);
         }
     }
     for (const SlotSummary& slot : m_slots) {

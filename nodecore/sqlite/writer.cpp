@@ -153,11 +153,8 @@ void Writer::remember(const std::vector<PendingBatch>& batches, qsizetype rowByt
 {
     m_buffer.addRow(m_nextSeq, rowBytes);
     for (const PendingBatch& batch : batches) {
-        for (const PendingChange& pending : batch.changes) {
-            m_buffer.addRecord(pending.change);
-            if (isSlot(pending.change.area))
-                m_buffer.addToSlot(pending.change);
-        }
+        for (const PendingChange& pending : batch.changes)
+            m_buffer.addChange(pending.change);
     }
     m_logBytes += rowBytes + 2 * pageBytes;
 }

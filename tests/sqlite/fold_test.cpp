@@ -48,9 +48,7 @@ bool foldPartly(const QString& path, int steps, size_t most)
         JournalEncoder encoder;
         for (const Change& change : row) {
             encoder.add(change);
-            buffer.addRecord(change);
-            if (isSlot(change.area))
-                buffer.addToSlot(change);
+            buffer.addChange(change);
         }
         const QByteArray bytes = encoder.take();
         buffer.addRow(++seq, bytes.size());
