@@ -14,6 +14,9 @@ QString softwareVersion()
     return QStringLiteral(RINGMASTER_VERSION);
 }
 
+// A full disk may get room.
+constexpr Duration storeRetry = std::chrono::seconds(2);
+
 } // namespace
 
 Membership::Membership(MembershipConfig config, Ports ports, Events events, Remembered remembered,
@@ -53,6 +56,9 @@ void Membership::start()
             return becomeKnown();
         m_events.log("error",
                      QStringLiteral("Cannot remember who this node is: %1").arg(stored.error().message));
+        // Nobody hears of this node until then.
+        if (stored.error().code == ErrorCode::ReadOnly)
+            m_ports.timers.startAt(m_ports.clock.now() + storeRetry, [this] { start(); });
     });
 }
 
@@ -121,10 +127,14 @@ void Membership::ownRecordChanged()
     durable.merge(m_self);
     rememberMembers(batch, durable);
     m_ports.store.write(std::move(batch), [this, record = m_self](const Result<void>& stored) {
-        if (!stored)
-            return m_events.log(
+        if (!stored) {
+            m_events.log(
                 "error",
                 QStringLiteral("Cannot store this node's member record: %1").arg(stored.error().message));
+            if (stored.error().code == ErrorCode::ReadOnly && record.version == m_self.version)
+                m_ports.timers.startAt(m_ports.clock.now() + storeRetry, [this] { ownRecordChanged(); });
+            return;
+        }
         if (m_table.merge(record))
             afterTableChange();
     });
@@ -170,8 +180,12 @@ void Membership::afterTableChange()
 
 void Membership::persistMembers()
 {
+    // With the own record as it was last written, though m_table has it only after its commit: this batch
+    // comes later, and would put the older record back.
+    MemberTable durable = m_table;
+    durable.merge(m_self);
     WriteBatch batch;
-    rememberMembers(batch, m_table);
+    rememberMembers(batch, durable);
     m_ports.store.write(std::move(batch), [this](const Result<void>& stored) {
         if (!stored)
             m_events.log("warning",

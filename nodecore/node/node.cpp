@@ -2,9 +2,11 @@
 #include "nodecore/node/node.h"
 
 #include "nodecore/membership/membership.h"
+#include "nodecore/node/conflict_listing.h"
 #include "nodecore/node/request_meter.h"
 #include "nodecore/repair/anti_entropy.h"
 #include "nodecore/repair/hinted_handoff.h"
+#include "nodecore/repair/tombstone_reaper.h"
 #include "nodecore/request/coordinator.h"
 #include "nodecore/request/replica_service.h"
 
@@ -56,9 +58,9 @@ public:
     bool dispatch(NodeId from, wire::Message message);
     // As many members of the ring can be reached as the default quorums need, or all of a smaller ring.
     bool reachesQuorum() const;
-    // Wraps a callback so that the request is counted, timed and announced.
-    template <class Response>
-    std::function<void(RequestResult<Response>)> metered(RequestKind kind, const Key& key,
+    // Begins the request's trace, and wraps its callback so that it is counted, timed and announced.
+    template <class Request, class Response>
+    std::function<void(RequestResult<Response>)> metered(RequestKind kind, Request& request,
                                                          std::function<void(RequestResult<Response>)> done);
 
     NodeConfig m_config;
@@ -66,6 +68,7 @@ public:
     Timers m_timers;
     RequestMeter m_meter;
     MonoTime m_began;
+    TraceLog m_traces;
     HintStore m_hints;
     Replica m_replica;
     Membership m_membership;
@@ -73,10 +76,14 @@ public:
     ReplicaService m_service;
     AntiEntropy m_antiEntropy;
     HintedHandoff m_handoff;
+    TombstoneReaper m_reaper;
 
 private:
     Membership::Events membershipEvents();
     void retireActorIfForgetting(const std::vector<HintStore::Hint>& hints, std::function<void()> goOn);
+    // All that have not left for good.
+    std::vector<NodeId> membersThatMayHold() const;
+    void hintsReturned(NodeId owner, const std::vector<HintStore::Hint>& hints);
 };
 
 Node::Impl::Impl(NodeConfig config, NodePorts ports, Remembered remembered, ActorId actor, quint32 generation)
@@ -84,6 +91,7 @@ Node::Impl::Impl(NodeConfig config, NodePorts ports, Remembered remembered, Acto
     , m_ports(ports)
     , m_meter(ports.clock.now())
     , m_began(ports.clock.now())
+    , m_traces(ports.random.next())
     , m_hints(ports.store)
     , m_replica(ports.store, m_hints, ports.clock, m_config.partitioner)
     , m_membership({{m_config.cluster, m_config.name, m_config.partitioner, generation},
@@ -96,16 +104,29 @@ Node::Impl::Impl(NodeConfig config, NodePorts ports, Remembered remembered, Acto
                     m_config.tokenSlots},
                    {ports.clock, m_timers, ports.random, ports.transport, ports.store}, membershipEvents(),
                    std::move(remembered), actor)
-    , m_coordinator({ports.clock, ports.transport, m_replica, m_hints, *this}, m_timers, ports.store,
-                    {m_config.readQuorum, m_config.writeQuorum})
+    , m_coordinator({ports.clock, ports.transport, m_replica, m_hints, *this, m_traces}, m_timers,
+                    ports.store, {m_config.readQuorum, m_config.writeQuorum})
     , m_service(m_replica, m_hints, ports.store, ports.transport)
     , m_antiEntropy({ports.clock, m_timers, ports.transport, ports.store, m_replica, *this})
-    , m_handoff({ports.clock, m_timers, ports.transport, m_hints, m_replica, *this},
-                [this](const std::vector<HintStore::Hint>& hints, std::function<void()> goOn) {
-                    retireActorIfForgetting(hints, std::move(goOn));
-                })
+    , m_handoff(
+          {ports.clock, m_timers, ports.transport, m_hints, m_replica, *this},
+          [this](const std::vector<HintStore::Hint>& hints, std::function<void()> goOn) {
+              retireActorIfForgetting(hints, std::move(goOn));
+          },
+          [this](NodeId owner, const std::vector<HintStore::Hint>& hints) { hintsReturned(owner, hints); })
+    , m_reaper({ports.clock, m_timers, ports.transport, ports.store, m_hints, m_replica, *this},
+               {[this] { return membersThatMayHold(); },
+                [this](const std::vector<Key>& keys) { return m_coordinator.isBusyWith(keys); }},
+               m_config.reap)
 {
     m_replica.setActor(actor);
+    m_replica.onManySiblings([this](const Key& key, size_t siblings) {
+        m_ports.observer.logged(
+            "warning", QStringLiteral("the key \"%1\" has %2 siblings: somebody writes it without reading it "
+                                      "first. ringctl resolve decides between them")
+                           .arg(QString::fromUtf8(key.bytes().left(100)))
+                           .arg(siblings));
+    });
 }
 
 Membership::Events Node::Impl::membershipEvents()
@@ -124,6 +145,7 @@ Membership::Events Node::Impl::membershipEvents()
         m_coordinator.linkLost(node);
         m_antiEntropy.linkLost(node);
         m_handoff.linkLost(node);
+        m_reaper.linkLost(node);
     };
     events.ownVitals = [this] {
         return PeerVitals{m_ports.store.totals().live, m_meter.perSecond(m_ports.clock.now())};
@@ -168,6 +190,35 @@ void Node::Impl::retireActorIfForgetting(const std::vector<HintStore::Hint>& hin
     });
 }
 
+std::vector<NodeId> Node::Impl::membersThatMayHold() const
+{
+    std::vector<NodeId> nodes;
+    for (const auto& [id, member] : m_membership.table().members()) {
+        if (member.state != MemberState::Left && member.state != MemberState::Removed)
+            nodes.push_back(id);
+    }
+    return nodes;
+}
+
+// Tells those who coordinated the writes that left them, for their traces.
+void Node::Impl::hintsReturned(NodeId owner, const std::vector<HintStore::Hint>& hints)
+{
+    std::map<NodeId, std::vector<TraceId>> byCoordinator;
+    for (const HintStore::Hint& hint : hints) {
+        for (const HintOrigin& origin : hint.origins)
+            byCoordinator[origin.coordinator].push_back(TraceId{origin.trace});
+    }
+    for (auto& [coordinator, traces] : byCoordinator) {
+        traces.resize(std::min<size_t>(traces.size(), wire::maxHintsReturned));
+        const wire::HintsReturned notice{owner, std::move(traces)};
+        if (coordinator == self())
+            m_coordinator.handle(self(), notice);
+        else
+            (void)m_ports.transport.send(coordinator, wire::encode(notice)); // where it is lost, so be it
+    }
+    m_ports.observer.hintsReturned(owner, hints.size());
+}
+
 bool Node::Impl::dispatch(NodeId from, wire::Message message)
 {
     m_membership.heard(from);
@@ -181,10 +232,13 @@ bool Node::Impl::dispatch(NodeId from, wire::Message message)
         else if constexpr (isOneOf<M, wire::ReadRequest, wire::WriteRequest, wire::KeysRequest>)
             m_service.handle(from, m);
         else if constexpr (isOneOf<M, wire::ReadReply, wire::WriteReply, wire::KeysReply,
-                                   wire::ForwardRequest, wire::ForwardReply>)
+                                   wire::ForwardRequest, wire::ForwardReply, wire::HintsReturned>)
             m_coordinator.handle(from, std::forward<decltype(m)>(m));
         else if constexpr (isOneOf<M, wire::HandoffRequest, wire::HandoffReply>)
             m_handoff.handle(from, m);
+        else if constexpr (isOneOf<M, wire::ReapCheckRequest, wire::ReapCheckReply, wire::ReapRequest,
+                                   wire::Echo>)
+            m_reaper.handle(from, m);
         else
             m_antiEntropy.handle(from, m);
     };
@@ -192,16 +246,36 @@ bool Node::Impl::dispatch(NodeId from, wire::Message message)
     return sound;
 }
 
-template <class Response>
-std::function<void(RequestResult<Response>)>
-Node::Impl::metered(RequestKind kind, const Key& key, std::function<void(RequestResult<Response>)> done)
+namespace {
+
+RequestTrace::Kind traceKindOf(RequestKind kind)
 {
-    return [this, kind, key, began = m_ports.clock.now(),
+    switch (kind) {
+    case RequestKind::Get:
+        return RequestTrace::Kind::Get;
+    case RequestKind::Put:
+        return RequestTrace::Kind::Put;
+    case RequestKind::Delete:
+        break;
+    }
+    return RequestTrace::Kind::Delete;
+}
+
+} // namespace
+
+template <class Request, class Response>
+std::function<void(RequestResult<Response>)>
+Node::Impl::metered(RequestKind kind, Request& request, std::function<void(RequestResult<Response>)> done)
+{
+    request.trace = m_traces.begin(traceKindOf(kind), request.key, m_ports.clock);
+    return [this, kind, key = request.key, trace = request.trace, began = m_ports.clock.now(),
             done = std::move(done)](RequestResult<Response> result) {
         const MonoTime now = m_ports.clock.now();
         m_meter.count(kind, now - began, result.has_value(), now);
-        m_ports.observer.requestFinished({nameOfKind(kind), key, result.has_value(), now - began,
-                                          result ? result->quorum : result.error().quorum});
+        m_traces.end(trace, now, result ? QString() : result.error().error.message);
+        QuorumReport& quorum = result ? result->quorum : result.error().quorum;
+        quorum.trace = trace;
+        m_ports.observer.requestFinished({nameOfKind(kind), key, result.has_value(), now - began, quorum});
         done(std::move(result));
     };
 }
@@ -222,8 +296,9 @@ Result<std::unique_ptr<Node>> Node::create(NodeConfig config, NodePorts ports)
     const ActorId actor = chooseActor(*remembered, ports.store.isContinuation(), ports.random);
     auto impl = std::make_unique<Impl>(std::move(config), ports, std::move(*remembered), actor, generation);
     const Result<void> hints = impl->m_hints.load();
-    if (!hints)
-        return tl::make_unexpected(hints.error());
+    const Result<void> reaped = impl->m_replica.load();
+    if (!hints || !reaped)
+        return tl::make_unexpected(hints ? reaped.error() : hints.error());
     return std::unique_ptr<Node>(new Node(std::move(impl)));
 }
 
@@ -238,11 +313,12 @@ void Node::start()
     m_impl->m_membership.start();
     m_impl->m_antiEntropy.start();
     m_impl->m_handoff.start();
+    m_impl->m_reaper.start();
 }
 
 void Node::get(GetRequest request, GetCallback done)
 {
-    GetCallback metered = m_impl->metered<GetResponse>(RequestKind::Get, request.key, std::move(done));
+    GetCallback metered = m_impl->metered(RequestKind::Get, request, std::move(done));
     m_impl->m_coordinator.get(std::move(request), std::move(metered));
 }
 
@@ -256,7 +332,7 @@ void Node::put(PutRequest request, PutCallback done)
         return done(tl::make_unexpected(RequestFailure{{ErrorCode::TooLarge, message}, {}, false}));
     }
     const RequestKind kind = request.content ? RequestKind::Put : RequestKind::Delete;
-    PutCallback metered = m_impl->metered<PutResponse>(kind, request.key, std::move(done));
+    PutCallback metered = m_impl->metered(kind, request, std::move(done));
     m_impl->m_coordinator.put(std::move(request), std::move(metered));
 }
 
@@ -289,6 +365,8 @@ void Node::linkDown(NodeId peer)
 
 bool Node::receive(NodeId from, QByteArrayView message)
 {
+    // First what is overdue: a node that stood still must not answer as if it had given nothing up meanwhile.
+    m_impl->m_timers.runDue(m_impl->m_ports.clock.now());
     std::optional<wire::Message> decoded = wire::decode(message);
     return decoded && m_impl->dispatch(from, std::move(*decoded));
 }
@@ -355,8 +433,42 @@ StatsView Node::stats() const
     view.connectedPeers = m_impl->m_membership.linkCount();
     view.hints = m_impl->m_hints.total().hints;
     const AntiEntropy::Counters& repair = m_impl->m_antiEntropy.counters();
-    view.repair = {repair.rounds, repair.objectsGiven, repair.objectsTaken, repair.divergentSlots};
+    view.repair = {repair.rounds,
+                   repair.objectsGiven,
+                   repair.objectsTaken,
+                   repair.divergentSlots,
+                   m_impl->m_coordinator.readRepairs(),
+                   m_impl->m_handoff.deliveredCount(),
+                   m_impl->m_antiEntropy.isBusy()};
+    const Replica::SiblingWatch& siblings = m_impl->m_replica.siblings();
+    view.siblings = {Replica::siblingsWarnedOf, siblings.keysAbove, siblings.most};
+    view.reaper = {m_impl->m_reaper.isEnabled(), view.totals.objects - view.totals.live,
+                   m_impl->m_reaper.watched(), m_impl->m_reaper.reapedCount(), m_impl->m_reaper.waitsFor()};
+    for (const auto& [owner, tally] : m_impl->m_hints.owed())
+        view.hintsOwed.push_back({owner, tally.hints, tally.bytes, m_impl->isReachable(owner)});
     return view;
+}
+
+std::vector<RequestTrace> Node::traces(size_t most) const
+{
+    return m_impl->m_traces.latest(most);
+}
+
+std::optional<RequestTrace> Node::trace(TraceId id) const
+{
+    const TraceLog& traces = m_impl->m_traces;
+    const RequestTrace* found = traces.find(id);
+    return found ? std::optional(*found) : std::nullopt;
+}
+
+Result<ConflictsPage> Node::conflicts(const ObjectCursor& from, int limit) const
+{
+    return findConflicts(m_impl->m_ports.store, from, limit);
+}
+
+int Node::repairNow(std::optional<Slot> slot)
+{
+    return m_impl->m_antiEntropy.compareAll(slot);
 }
 
 } // namespace ringmaster

@@ -11,6 +11,7 @@
 #include "nodecore/env/timers.h"
 #include "nodecore/env/transport.h"
 #include "nodecore/node/node_view.h"
+#include "nodecore/repair/reap_rules.h"
 #include "nodecore/request/client_request.h"
 #include "nodecore/ring/hash_ring.h"
 #include "nodecore/ring/partitioner.h"
@@ -34,6 +35,7 @@ struct NodeConfig {
     std::vector<Slot> tokenSlots; // placed by hand; empty: choose `tokens` of them
     QString zone;
     qsizetype maxValueBytes = 1024 * 1024;
+    ReapRules reap;
 };
 
 // The ports. All must outlive the node.
@@ -83,6 +85,14 @@ public:
     const HashRing& ring() const;
     MembersView members() const;
     StatsView stats() const;
+    // The last requests that this node took or coordinated; the latest first.
+    std::vector<RequestTrace> traces(size_t most) const;
+    std::optional<RequestTrace> trace(TraceId id) const;
+    // Looks through a bounded stretch of this node's own objects.
+    [[nodiscard]] Result<ConflictsPage> conflicts(const ObjectCursor& from, int limit) const;
+    // Compares with every member that can be reached, now: all that both hold or, where a slot is given,
+    // that slot key by key. How many members that is; StatsView::repair tells when it is over.
+    int repairNow(std::optional<Slot> slot);
     QString nameOf(NodeId node) const; // its id where the name is not known
 
 private:

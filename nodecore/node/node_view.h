@@ -5,6 +5,7 @@
 #include "nodecore/base/key.h"
 #include "nodecore/membership/member.h"
 #include "nodecore/request/client_request.h"
+#include "nodecore/request/request_trace.h"
 #include "nodecore/storage/store.h"
 #include "nodecore/version/sibling_set.h"
 
@@ -43,6 +44,44 @@ struct RepairView {
     quint64 objectsGiven = 0;
     quint64 objectsTaken = 0;
     quint64 divergentSlots = 0; // found in the last round
+    quint64 readRepairs = 0;    // replicas that a read found behind, and sent what they lacked
+    quint64 hintsDelivered = 0; // to their owners
+    bool busy = false;          // a round is under way, or asked for
+};
+
+// What is kept for one member.
+struct HintsView {
+    NodeId owner;
+    quint64 hints = 0;
+    quint64 bytes = 0;
+    bool reachable = false;
+};
+
+// Tombstones on their way out; see repair/tombstone_reaper.h.
+struct ReaperView {
+    bool enabled = false;
+    quint64 tombstones = 0; // held by this node: objects without a value
+    quint64 waiting = 0;    // of those that this node is to see off, not old enough or not agreed on yet
+    quint64 reaped = 0;     // here, since the node started
+    QString waitsFor;       // why the last check did not let them go; empty: nothing is in the way
+};
+
+// Keys with many siblings: somebody writes without reading.
+struct SiblingsView {
+    quint64 warnAbove = 0;
+    quint64 keysAbove = 0; // that a write or a merge took over the bound since the node started
+    quint64 most = 0;      // siblings of one key, since then
+};
+
+struct Conflict {
+    Key key;
+    quint64 siblings = 0;
+};
+// Keys in conflict among a stretch of this node's objects.
+struct ConflictsPage {
+    std::vector<Conflict> conflicts;
+    std::optional<ObjectCursor>
+        next; // nothing: that was the last page. A page may be empty and not the last.
 };
 
 struct StatsView {
@@ -58,7 +97,10 @@ struct StatsView {
     StoreHealth storage;
     int connectedPeers = 0;
     RepairView repair;
-    quint64 hints = 0; // kept for others
+    quint64 hints = 0;                // kept for others
+    std::vector<HintsView> hintsOwed; // and for whom, by name
+    ReaperView reaper;
+    SiblingsView siblings;
 };
 
 // Told what happens inside a node, on its thread. For the event stream; it must not call back into the node.
@@ -75,6 +117,8 @@ public:
         QuorumReport quorum;
     };
     virtual void requestFinished(const RequestSummary&) {}
+    // Hints that this node kept for owner have come home.
+    virtual void hintsReturned(NodeId /*owner*/, quint64 /*hints*/) {}
     // One line for the log; level as in "info", "warning".
     virtual void logged(const char* /*level*/, const QString& /*line*/) {}
 };

@@ -57,6 +57,17 @@ void AntiEntropy::hurryAll()
         hurry(peer);
 }
 
+int AntiEntropy::compareAll(std::optional<Slot> slot)
+{
+    const std::vector<NodeId> peers = partners();
+    for (const NodeId peer : peers) {
+        if (slot && m_ports.peers.ring().isPrimary(peer, *slot))
+            m_slotsAsked.emplace(peer, *slot);
+        hurry(peer);
+    }
+    return static_cast<int>(peers.size());
+}
+
 // Every other node of the ring that can be reached: with each there may be common slots, or slots to give
 // back.
 std::vector<NodeId> AntiEntropy::partners() const
@@ -113,6 +124,10 @@ void AntiEntropy::beginNext()
     m_round.reset(new Round{*peer, 0, treeSharedWith(*peer), 0, {}, {0}, {}, {}, {}, {}});
     for (const Slot slot : slotsOwedTo(*peer))
         m_round->slots.push_back(slot);
+    const auto [first, last] = m_slotsAsked.equal_range(*peer);
+    for (auto asked = first; asked != last; ++asked)
+        m_round->slots.push_back(asked->second);
+    m_slotsAsked.erase(first, last);
     askTree(0, {0});
 }
 

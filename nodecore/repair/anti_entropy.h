@@ -20,6 +20,7 @@
 #include "nodecore/wire/message.h"
 
 #include <deque>
+#include <map>
 #include <memory>
 
 namespace ringmaster {
@@ -54,6 +55,9 @@ public:
     // Compare with this peer soon: it has come back, or the ring has changed.
     void hurry(NodeId peer);
     void hurryAll();
+    // The same at somebody's request; a slot is compared key by key whatever its hash says. How many peers
+    // that is.
+    int compareAll(std::optional<Slot> slot);
     void linkLost(NodeId peer);
 
     // As the one who answers.
@@ -66,7 +70,7 @@ public:
     void handle(NodeId from, const wire::SyncReply& reply);
 
     const Counters& counters() const { return m_counters; }
-    bool isBusy() const { return m_round != nullptr; }
+    bool isBusy() const { return m_round != nullptr || !m_hurried.empty(); }
 
 private:
     struct Round;
@@ -86,7 +90,8 @@ private:
     Counters m_counters;
     std::unique_ptr<Round> m_round;
     std::deque<NodeId> m_hurried;
-    NodeId m_last; // peer of the last round
+    std::multimap<NodeId, Slot> m_slotsAsked; // with the next round, whatever their hashes
+    NodeId m_last;                            // peer of the last round
     wire::RequestId m_lastId = 0;
     TimerId m_timer; // the next round, or the patience with this one
 };

@@ -15,9 +15,10 @@ constexpr qsizetype bytesAtOnce = 512 * 1024;
 
 } // namespace
 
-HintedHandoff::HintedHandoff(Ports ports, BeforeForgetting beforeForgetting)
+HintedHandoff::HintedHandoff(Ports ports, BeforeForgetting beforeForgetting, Returned returned)
     : m_ports(ports)
     , m_beforeForgetting(std::move(beforeForgetting))
+    , m_returned(std::move(returned))
 {}
 
 void HintedHandoff::start()
@@ -96,6 +97,7 @@ void HintedHandoff::handle(NodeId from, const wire::HandoffReply& reply)
     if (reply.error)
         return; // its patience runs out, and then they are sent again
     m_delivered += hints.size();
+    m_returned(from, hints);
     std::vector<HintStore::HintNumber> numbers;
     for (const HintStore::Hint& hint : hints)
         numbers.push_back(hint.number);

@@ -35,7 +35,9 @@ public:
     // later.
     using BeforeForgetting =
         std::function<void(const std::vector<HintStore::Hint>&, std::function<void()> goOn)>;
-    HintedHandoff(Ports ports, BeforeForgetting beforeForgetting);
+    // Told of every hint that its owner holds now; for showing.
+    using Returned = std::function<void(NodeId owner, const std::vector<HintStore::Hint>&)>;
+    HintedHandoff(Ports ports, BeforeForgetting beforeForgetting, Returned returned);
 
     void start();
     // Hints may be waiting for this owner, and it can be reached.
@@ -59,6 +61,7 @@ private:
 
     Ports m_ports;
     BeforeForgetting m_beforeForgetting;
+    Returned m_returned;
     std::map<NodeId, Delivery> m_underWay;
     wire::RequestId m_lastId = 0;
     quint64 m_delivered = 0;

@@ -21,12 +21,13 @@ struct RequestOptions {
     std::optional<int> primaryQuorum; // PR or PW: how many of the answers must be primaries'. 0..N.
     bool sloppy = true;               // fallbacks may stand in
     Duration timeout = defaultRequestTimeout;
-    bool trace = false;
+    bool trace = false; // the whole trace is wanted with the answer
 };
 
 struct GetRequest {
     Key key;
     RequestOptions options;
+    TraceId trace = {}; // given by the node that takes it
 };
 
 struct GetResponse {
@@ -39,6 +40,7 @@ struct PutRequest {
     SiblingSet::Content content; // nothing: a delete
     VersionVector context;       // empty: a concurrent write
     RequestOptions options;
+    TraceId trace = {}; // given by the node that takes it
 };
 
 struct PutResponse {

@@ -3,6 +3,8 @@
 
 #include "nodecore/request/forwarding.h"
 
+#include <QSet>
+
 #include <algorithm>
 
 namespace ringmaster {
@@ -28,6 +30,8 @@ void Coordinator::feed(Table<Operation>& table, wire::RequestId id, Event event)
     event(running.operation);
     if (!running.operation.finished())
         return;
+    if constexpr (std::is_same_v<Operation, ReadOperation>)
+        m_readRepairs += static_cast<quint64>(running.operation.repaired());
     m_timers.cancel(running.deadline);
     m_timers.cancel(running.hedge);
     table.erase(id);
@@ -135,7 +139,8 @@ void Coordinator::coordinate(PutRequest request, int quorum, OperationTime time,
         feed(m_writes, id, [&result](WriteOperation& running) { running.minted(result); });
     };
     if (const std::optional<NodeId> owner = kept.mintsFor())
-        m_ports.replica.mintAsHint(*owner, write.key, write.content, write.context, minted);
+        m_ports.replica.mintAsHint(*owner, write.key, write.content, write.context,
+                                   {m_ports.peers.self(), write.trace.value}, minted);
     else
         m_ports.replica.mint(write.key, write.content, write.context, minted);
 }
@@ -149,9 +154,10 @@ void Coordinator::forward(PutRequest request, int quorum, OperationTime time, Pu
     const Slot slot = m_ports.replica.slot(request.key);
     const size_t primaries = ring.preferenceList(slot).size();
     const int primaryQuorum = request.options.primaryQuorum.value_or(0);
-    const QByteArray message = wire::encode(wire::ForwardRequest{
-        id, time.budget(m_ports.clock), request.key, request.content, request.context,
-        static_cast<quint8>(quorum), static_cast<quint8>(primaryQuorum), request.options.sloppy});
+    const QByteArray message = wire::encode(
+        wire::ForwardRequest{id, time.budget(m_ports.clock), request.key, request.content, request.context,
+                             static_cast<quint8>(quorum), static_cast<quint8>(primaryQuorum),
+                             request.options.sloppy, request.trace, request.options.trace});
     // A message that was not taken was not sent: the next node may have it.
     QuorumTally tally(quorum, primaryQuorum);
     addPrimaries(tally, ring.preferenceList(slot), m_ports.peers);
@@ -163,8 +169,10 @@ void Coordinator::forward(PutRequest request, int quorum, OperationTime time, Pu
             return coordinate(std::move(request), quorum, time, std::move(done));
         if (!sendOrMarkMissing(tally, m_ports.transport, *next, message))
             continue;
+        m_ports.note(request.trace, {TraceEvent::Forwarded, *next});
         const TimerId timer = m_timers.startAt(time.deadline, [this, id] { forwardDeadline(id); });
-        m_forwarded.emplace(id, Running<Forwarded>{{*next, std::move(done)}, timer, {}});
+        m_forwarded.emplace(
+            id, Running<Forwarded>{{*next, request.trace, time.began, std::move(done)}, timer, {}});
         return;
     }
     done(tl::make_unexpected(quorumNotMet(tally, static_cast<int>(primaries), m_ports.peers, true, false)));
@@ -224,9 +232,17 @@ void Coordinator::handle(NodeId from, const wire::KeysReply& reply)
 
 void Coordinator::handle(NodeId from, wire::ForwardRequest request)
 {
-    const auto answer = [this, from, id = request.id](const RequestResult<PutResponse>& result) {
+    m_ports.traces.beginAs(request.trace,
+                           request.content ? RequestTrace::Kind::Put : RequestTrace::Kind::Delete,
+                           request.key, m_ports.clock);
+    const auto answer = [this, from, id = request.id, trace = request.trace,
+                         wantsSteps = request.wantsSteps](const RequestResult<PutResponse>& result) {
+        wire::ForwardReply reply = forwardReply(id, result);
+        if (const RequestTrace* traced = m_ports.traces.find(trace); traced && wantsSteps)
+            reply.steps = traced->steps;
+        m_ports.traces.end(trace, m_ports.clock.now(), result ? QString() : result.error().error.message);
         // Where the link is gone the other side knows: it was told of the loss.
-        (void)m_ports.transport.send(from, wire::encode(forwardReply(id, result)));
+        (void)m_ports.transport.send(from, wire::encode(reply));
     };
     // A node that is no primary takes a sloppy write all the same: whoever sent it saw no primary.
     if (!request.sloppy &&
@@ -243,9 +259,31 @@ void Coordinator::handle(NodeId from, wire::ForwardRequest request)
 void Coordinator::handle(NodeId from, const wire::ForwardReply& reply)
 {
     feed(m_forwarded, reply.id, [&](Forwarded& forwarded) {
-        if (from == forwarded.to)
-            std::exchange(forwarded.done, nullptr)(putResultOf(reply));
+        if (from != forwarded.to)
+            return;
+        m_ports.traces.append(forwarded.trace, forwarded.began, reply.steps);
+        std::exchange(forwarded.done, nullptr)(putResultOf(reply));
     });
+}
+
+void Coordinator::handle(NodeId from, const wire::HintsReturned& returned)
+{
+    for (const TraceId trace : returned.traces)
+        m_ports.note(trace, {TraceEvent::HintReturned, from, false, returned.owner});
+}
+
+std::vector<bool> Coordinator::isBusyWith(const std::vector<Key>& keys) const
+{
+    QSet<Key> busy;
+    for (const auto& [id, running] : m_reads)
+        busy.insert(running.operation.key());
+    for (const auto& [id, running] : m_writes)
+        busy.insert(running.operation.request().key);
+    std::vector<bool> which;
+    which.reserve(keys.size());
+    for (const Key& key : keys)
+        which.push_back(busy.contains(key));
+    return which;
 }
 
 void Coordinator::linkLost(NodeId node)

@@ -39,12 +39,22 @@ public:
     void handle(NodeId from, const wire::KeysReply& reply);
     void handle(NodeId from, wire::ForwardRequest request);
     void handle(NodeId from, const wire::ForwardReply& reply);
+    void handle(NodeId from, const wire::HintsReturned& returned);
     void linkLost(NodeId node);
+
+    // A read or a write of one of these keys is under way here, and may yet send what it knows: which of
+    // them.
+    std::vector<bool> isBusyWith(const std::vector<Key>& keys) const;
+
+    // Replicas that were sent what a read found them to lack.
+    quint64 readRepairs() const { return m_readRepairs; }
 
 private:
     // A write that another node coordinates for us.
     struct Forwarded {
         NodeId to;
+        TraceId trace;
+        MonoTime began;
         PutCallback done;
         bool finished() const { return done == nullptr; }
     };
@@ -76,6 +86,7 @@ private:
     Store& m_store;
     QuorumDefaults m_defaults;
     wire::RequestId m_lastId = 0;
+    quint64 m_readRepairs = 0;
     Table<ReadOperation> m_reads;
     Table<WriteOperation> m_writes;
     Table<KeysOperation> m_listings;

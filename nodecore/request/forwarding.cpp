@@ -55,7 +55,9 @@ PutRequest putRequestOf(wire::ForwardRequest message)
     options.primaryQuorum = message.primaryQuorum;
     options.sloppy = message.sloppy;
     options.timeout = std::chrono::milliseconds(message.budget.ms);
-    return {std::move(message.key), std::move(message.content), std::move(message.context), options};
+    options.trace = message.wantsSteps;
+    return {std::move(message.key), std::move(message.content), std::move(message.context), options,
+            message.trace};
 }
 
 wire::ForwardReply forwardReply(wire::RequestId id, const RequestResult<PutResponse>& result)

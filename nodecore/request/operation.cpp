@@ -9,21 +9,6 @@ namespace ringmaster {
 
 namespace {
 
-QString wordsFor(const QuorumReport::Missing& missing)
-{
-    switch (missing.reason) {
-    case MissingReason::Unreachable:
-        return QStringLiteral("is unreachable");
-    case MissingReason::NoAnswer:
-        return QStringLiteral("did not answer in time");
-    case MissingReason::Overloaded:
-        return QStringLiteral("is overloaded");
-    case MissingReason::Refused:
-        return QStringLiteral("refused: %1").arg(missing.detail);
-    }
-    return {};
-}
-
 // "2 of 3 replicas were needed, 1 answered (n1). n2 is unreachable."
 QString describe(const QuorumReport& report, const PeerDirectory& peers)
 {
@@ -37,7 +22,8 @@ QString describe(const QuorumReport& report, const PeerDirectory& peers)
             .arg(report.answered.size())
             .arg(names.isEmpty() ? QString() : QStringLiteral(" (%1)").arg(names.join(QLatin1String(", "))));
     for (const QuorumReport::Missing& missing : report.missing)
-        text += QStringLiteral(" %1 %2.").arg(peers.nameOf(missing.node), wordsFor(missing));
+        text += QStringLiteral(" %1 %2.").arg(peers.nameOf(missing.node),
+                                              wordsFor(missing.reason, missing.detail));
     return text;
 }
 
@@ -62,6 +48,21 @@ RequestFailure failed(ErrorCode code, const QString& what, const QuorumTally& ta
 }
 
 } // namespace
+
+QString wordsFor(MissingReason reason, const QString& detail)
+{
+    switch (reason) {
+    case MissingReason::Unreachable:
+        return QStringLiteral("is unreachable");
+    case MissingReason::NoAnswer:
+        return QStringLiteral("did not answer in time");
+    case MissingReason::Overloaded:
+        return QStringLiteral("is overloaded");
+    case MissingReason::Refused:
+        return QStringLiteral("refused: %1").arg(detail);
+    }
+    return {};
+}
 
 wire::Budget OperationTime::budget(const Clock& clock) const
 {

@@ -6,6 +6,7 @@
 #include "nodecore/env/transport.h"
 #include "nodecore/request/client_request.h"
 #include "nodecore/request/quorum_tally.h"
+#include "nodecore/request/request_trace.h"
 #include "nodecore/ring/peer_directory.h"
 #include "nodecore/storage/hint_store.h"
 #include "nodecore/storage/replica.h"
@@ -20,6 +21,9 @@ struct OperationPorts {
     Replica& replica;
     HintStore& hints;
     const PeerDirectory& peers;
+    TraceLog& traces;
+
+    void note(TraceId trace, TraceStep step) const { traces.step(trace, clock.now(), std::move(step)); }
 };
 
 // An operation is a small machine that its Coordinator feeds: replies, lost links, the deadline. Once it has
@@ -32,6 +36,9 @@ struct OperationTime {
     // What is left, for the replicas; at least 1 ms.
     wire::Budget budget(const Clock& clock) const;
 };
+
+// "is unreachable", "refused: the disk is full"
+QString wordsFor(MissingReason reason, const QString& detail = {});
 
 // Candidates in the order of the preference list, those that cannot be reached marked missing.
 void addPrimaries(QuorumTally& tally, const std::vector<NodeId>& preferenceList, const PeerDirectory& peers);

@@ -5,6 +5,7 @@
 
 #include "nodecore/base/result.h"
 #include "nodecore/base/types.h"
+#include "nodecore/wire/trace_step.h"
 
 #include <QString>
 
@@ -41,6 +42,7 @@ struct QuorumReport {
     NodeId coordinator;
     std::vector<Answer> answered; // in order of arrival
     std::vector<Missing> missing;
+    TraceId trace; // of the request, where this node took it
 
     friend bool operator==(const QuorumReport&, const QuorumReport&) = default;
 };

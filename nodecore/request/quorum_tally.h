@@ -23,6 +23,8 @@ public:
         , m_primariesNeeded(primariesNeeded)
     {}
 
+    int needed() const { return m_needed; }
+
     // A node that may be asked. Each node once.
     void addCandidate(NodeId node, ReplicaRole role);
 

@@ -34,13 +34,24 @@ void ReadOperation::start()
                     order.end());
 
     addPrimaries(m_tally, order, m_ports.peers);
+    m_ports.traces.needs(m_request.trace, m_tally.needed());
     // Walking the ring is not for the hot path.
     const bool anyoneAway = std::any_of(m_primaries.begin(), m_primaries.end(),
                                         [this](NodeId node) { return !m_ports.peers.isReachable(node); });
+    if (anyoneAway)
+        noteWhoIsAway();
     if (m_request.options.sloppy && anyoneAway)
         addFallbacks(m_tally, m_ports.peers.ring().walk(slot), m_primaries.size(), m_ports.peers);
     askForShortfall();
     conclude();
+}
+
+void ReadOperation::noteWhoIsAway() const
+{
+    for (const NodeId node : m_primaries) {
+        if (!m_ports.peers.isReachable(node))
+            note(TraceEvent::Missing, node, wordsFor(MissingReason::Unreachable));
+    }
 }
 
 void ReadOperation::askForShortfall()
@@ -67,16 +78,30 @@ void ReadOperation::ask(NodeId node)
         take(node, m_ports.replica.readWithHints(m_request.key));
         return;
     }
+    note(TraceEvent::Asked, node);
     const wire::ReadRequest message{m_id, m_time.budget(m_ports.clock), m_request.key};
-    sendOrMarkMissing(m_tally, m_ports.transport, node, wire::encode(message));
+    if (!sendOrMarkMissing(m_tally, m_ports.transport, node, wire::encode(message)))
+        note(TraceEvent::Missing, node, QStringLiteral("could not be sent to"));
+}
+
+void ReadOperation::note(TraceEvent event, NodeId node, const QString& detail) const
+{
+    const bool isPrimary = std::find(m_primaries.begin(), m_primaries.end(), node) != m_primaries.end();
+    m_ports.note(m_request.trace, {event, node, !isPrimary, {}, {}, detail});
 }
 
 void ReadOperation::take(NodeId from, const Result<QByteArray>& held)
 {
-    if (!held)
+    if (!held) {
         m_tally.markMissing(from, MissingReason::Refused, held.error().message);
-    else if (m_tally.markAnswered(from, m_time.since(m_ports.clock)))
-        m_replies.push_back({from, *held});
+        return note(TraceEvent::Missing, from, wordsFor(MissingReason::Refused, held.error().message));
+    }
+    if (!m_tally.markAnswered(from, m_time.since(m_ports.clock)))
+        return;
+    m_replies.push_back({from, *held});
+    const bool isPrimary = std::find(m_primaries.begin(), m_primaries.end(), from) != m_primaries.end();
+    m_ports.note(m_request.trace,
+                 {TraceEvent::Answered, from, !isPrimary, {}, SiblingSet::dotsIn(*held, TraceStep::maxDots)});
 }
 
 void ReadOperation::replied(NodeId from, const wire::ReadReply& reply)
@@ -94,6 +119,7 @@ void ReadOperation::lost(NodeId node)
     if (!m_tally.isWaiting(node))
         return;
     m_tally.markMissing(node, MissingReason::Unreachable);
+    note(TraceEvent::Missing, node, wordsFor(MissingReason::Unreachable));
     askForShortfall();
     conclude();
 }
@@ -166,6 +192,7 @@ void ReadOperation::repairIfComplete()
         if (!isPrimary || reply.set == encoded)
             continue;
         ++m_repaired;
+        note(TraceEvent::Repaired, reply.from);
         if (reply.from == m_ports.peers.self())
             m_ports.replica.merge(m_request.key, encoded, [](const Result<void>&) {});
         else

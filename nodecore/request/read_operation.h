@@ -27,6 +27,7 @@ public:
     // How many replicas were sent what they lacked.
     int repaired() const { return m_repaired; }
     OperationTime time() const { return m_time; }
+    const Key& key() const { return m_request.key; }
 
 private:
     void ask(NodeId node);
@@ -37,6 +38,8 @@ private:
     void repairIfComplete();
     void fail(RequestFailure failure);
     Result<SiblingSet> mergedReplies() const;
+    void note(TraceEvent event, NodeId node, const QString& detail = {}) const;
+    void noteWhoIsAway() const;
 
     wire::RequestId m_id;
     const OperationPorts& m_ports;

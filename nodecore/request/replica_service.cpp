@@ -33,7 +33,8 @@ void ReplicaService::handle(NodeId from, const wire::WriteRequest& request)
     if (!sound)
         answer(tl::make_unexpected(sound.error()));
     else if (request.hintFor)
-        m_hints.keep(*request.hintFor, m_replica.slot(request.key), request.key, request.set, answer);
+        m_hints.keep(*request.hintFor, m_replica.slot(request.key), request.key, request.set,
+                     {from, request.trace.value}, answer);
     else
         m_replica.merge(request.key, request.set, answer);
 }

@@ -22,6 +22,7 @@ bool WriteOperation::start()
     const std::vector<NodeId>& primaries = ring.preferenceList(slot);
     m_n = static_cast<int>(primaries.size());
     addPrimaries(m_tally, primaries, m_ports.peers);
+    m_ports.traces.needs(m_request.trace, m_tally.needed());
     // Who mints holds the set, whoever it stands in for.
     const NodeId self = m_ports.peers.self();
     const bool isPrimary = std::find(primaries.begin(), primaries.end(), self) != primaries.end();
@@ -30,6 +31,7 @@ bool WriteOperation::start()
     for (const NodeId primary : primaries) {
         if (m_ports.peers.isReachable(primary))
             continue;
+        note(TraceEvent::Missing, primary, wordsFor(MissingReason::Unreachable));
         if (!isPrimary && m_standsInFor.empty())
             m_standsInFor[self] = primary;
         else
@@ -50,6 +52,16 @@ std::optional<NodeId> WriteOperation::mintsFor() const
 {
     const auto found = m_standsInFor.find(m_ports.peers.self());
     return found == m_standsInFor.end() ? std::nullopt : std::optional(found->second);
+}
+
+// About a node: what it stands in for is added.
+void WriteOperation::note(TraceEvent event, NodeId node, const QString& detail) const
+{
+    const auto standsIn = m_standsInFor.find(node);
+    const bool isFallback = standsIn != m_standsInFor.end();
+    m_ports.note(
+        m_request.trace,
+        {event, node, isFallback, isFallback ? std::optional(standsIn->second) : std::nullopt, {}, detail});
 }
 
 void WriteOperation::standInFor(NodeId primary)
@@ -84,6 +96,10 @@ void WriteOperation::minted(const Result<Replica::Minted>& minted)
     }
     m_minted = *minted;
     m_tally.markAnswered(self, m_time.since(m_ports.clock));
+    m_ports.note(m_request.trace,
+                 {TraceEvent::Minted, self, mintsFor().has_value(), mintsFor(), {minted->dot}});
+    if (mintsFor())
+        note(TraceEvent::HintKept, self);
     sendToReplicas();
     keepOwnHints();
     conclude();
@@ -91,8 +107,8 @@ void WriteOperation::minted(const Result<Replica::Minted>& minted)
 
 void WriteOperation::sendToReplicas()
 {
-    wire::WriteRequest message{m_id, m_time.budget(m_ports.clock), m_request.key, m_minted->encoded,
-                               std::nullopt};
+    wire::WriteRequest message{
+        m_id, m_time.budget(m_ports.clock), m_request.key, m_minted->encoded, std::nullopt, m_request.trace};
     const QByteArray toPrimary = wire::encode(message);
     while (const std::optional<NodeId> next = m_tally.nextToAsk()) {
         m_tally.markAsked(*next);
@@ -101,8 +117,11 @@ void WriteOperation::sendToReplicas()
         if (isFallback)
             message.hintFor = standsIn->second;
         const QByteArray encoded = isFallback ? wire::encode(message) : toPrimary;
-        if (!sendOrMarkMissing(m_tally, m_ports.transport, *next, encoded))
-            standInFor(isFallback ? standsIn->second : *next);
+        note(TraceEvent::Asked, *next);
+        if (sendOrMarkMissing(m_tally, m_ports.transport, *next, encoded))
+            continue;
+        note(TraceEvent::Missing, *next, QStringLiteral("could not be sent to"));
+        standInFor(isFallback ? standsIn->second : *next);
     }
 }
 
@@ -110,17 +129,31 @@ void WriteOperation::sendToReplicas()
 void WriteOperation::keepOwnHints()
 {
     const Slot slot = m_ports.replica.slot(m_request.key);
-    for (const NodeId primary : m_ownHints)
-        m_ports.hints.keep(primary, slot, m_request.key, m_minted->encoded, [](const Result<void>&) {});
+    const NodeId self = m_ports.peers.self();
+    for (const NodeId primary : m_ownHints) {
+        m_ports.hints.keep(
+            primary, slot, m_request.key, m_minted->encoded, {self, m_request.trace.value},
+            [ports = m_ports, trace = m_request.trace, self, primary](const Result<void>& kept) {
+                if (kept)
+                    ports.note(trace, {TraceEvent::HintKept, self, false, primary});
+            });
+    }
     m_ownHints.clear();
 }
 
 void WriteOperation::replied(NodeId from, const wire::WriteReply& reply)
 {
-    if (reply.error)
+    if (!m_tally.isWaiting(from))
+        return;
+    if (reply.error) {
         m_tally.markMissing(from, MissingReason::Refused, reply.error->message);
-    else
+        note(TraceEvent::Missing, from, wordsFor(MissingReason::Refused, reply.error->message));
+    } else {
         m_tally.markAnswered(from, m_time.since(m_ports.clock));
+        note(TraceEvent::Answered, from);
+        if (m_standsInFor.find(from) != m_standsInFor.end())
+            note(TraceEvent::HintKept, from);
+    }
     conclude();
 }
 
@@ -129,6 +162,7 @@ void WriteOperation::lost(NodeId node)
     if (!m_tally.isWaiting(node) || node == m_ports.peers.self())
         return;
     m_tally.markMissing(node, MissingReason::Unreachable);
+    note(TraceEvent::Missing, node, wordsFor(MissingReason::Unreachable));
     const auto standsIn = m_standsInFor.find(node);
     standInFor(standsIn == m_standsInFor.end() ? node : standsIn->second);
     if (m_minted) {
@@ -144,6 +178,7 @@ void WriteOperation::deadlineReached()
     if (m_minted) {
         // Who is silent may have missed it.
         for (const NodeId node : m_tally.waiting()) {
+            note(TraceEvent::Missing, node, wordsFor(MissingReason::NoAnswer));
             if (m_standsInFor.find(node) == m_standsInFor.end() && m_request.options.sloppy)
                 m_ownHints.push_back(node);
         }

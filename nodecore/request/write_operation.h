@@ -43,6 +43,7 @@ private:
     void keepOwnHints();
     void conclude();
     void fail(RequestFailure failure);
+    void note(TraceEvent event, NodeId node, const QString& detail = {}) const;
     int n() const { return m_n; }
 
     wire::RequestId m_id;

@@ -11,6 +11,8 @@ namespace {
 
 constexpr qsizetype maxSetBytes = 70 * 1024 * 1024;
 constexpr int entriesAtOnce = 1000;
+constexpr size_t maxOrigins = 16;
+constexpr qsizetype originBytes = 16;
 
 // Big-endian, so that the side table's order is the order of age.
 QByteArray nameOf(HintStore::HintNumber number)
@@ -20,13 +22,18 @@ QByteArray nameOf(HintStore::HintNumber number)
     return name;
 }
 
-QByteArray encoded(NodeId owner, Slot slot, const Key& key, const QByteArray& set)
+QByteArray encoded(const HintStore::Hint& hint)
 {
-    ByteWriter to(32 + key.bytes().size() + set.size());
-    to.u64(owner.value);
-    to.u16(slot.value);
-    to.bytes(key.bytes());
-    to.bytes(set);
+    ByteWriter to(64 + hint.key.bytes().size() + hint.set.size());
+    to.u64(hint.owner.value);
+    to.u16(hint.slot.value);
+    to.bytes(hint.key.bytes());
+    to.bytes(hint.set);
+    to.varint(hint.origins.size());
+    for (const HintOrigin& origin : hint.origins) {
+        to.u64(origin.coordinator.value);
+        to.u64(origin.trace);
+    }
     return to.take();
 }
 
@@ -42,10 +49,20 @@ Result<HintStore::Hint> decoded(const SideEntry& entry)
     const Slot slot{from.u16()};
     Result<Key> key = Key::fromBytes(from.bytes(Key::maxBytes));
     QByteArray set = from.bytes(maxSetBytes);
+    std::vector<HintOrigin> origins;
+    const quint64 n = from.count(originBytes, maxOrigins);
+    for (quint64 i = 0; i < n; ++i) {
+        const NodeId coordinator{from.u64()};
+        origins.push_back({coordinator, from.u64()});
+    }
     if (!from.finished() || !key)
         return damaged();
-    return HintStore::Hint{qFromBigEndian<quint64>(entry.name.constData()), owner, slot, std::move(*key),
-                           std::move(set)};
+    return HintStore::Hint{qFromBigEndian<quint64>(entry.name.constData()),
+                           owner,
+                           slot,
+                           std::move(*key),
+                           std::move(set),
+                           std::move(origins)};
 }
 
 } // namespace
@@ -138,19 +155,24 @@ Result<HintStore::Hint> HintStore::read(HintNumber number)
     return decoded({nameOf(number), bytes->value_or(QByteArray())});
 }
 
-void HintStore::keep(NodeId owner, Slot slot, const Key& key, const QByteArray& set,
+void HintStore::keep(NodeId owner, Slot slot, const Key& key, const QByteArray& set, HintOrigin origin,
                      std::function<void(Result<void>)> done)
 {
     if (m_total.hints >= m_limits.hints || m_total.bytes + quint64(set.size()) > m_limits.bytes) {
         return done(failure(ErrorCode::Unavailable,
                             QStringLiteral("This node keeps as many hints for others as it may.")));
     }
-    Result<QByteArray> merged = mergedWithOlder(owner, key, set);
-    if (!merged)
-        return done(tl::make_unexpected(merged.error()));
+    Result<Hint> hint = mergedWithOlder(owner, key, set);
+    if (!hint)
+        return done(tl::make_unexpected(hint.error()));
     const std::optional<HintNumber> older = newestOf(owner, key);
     const HintNumber number = ++m_last;
-    QByteArray bytes = encoded(owner, slot, key, *merged);
+    hint->slot = slot;
+    if (origin.trace != 0)
+        hint->origins.push_back(origin);
+    if (hint->origins.size() > maxOrigins)
+        hint->origins.erase(hint->origins.begin());
+    QByteArray bytes = encoded(*hint);
     insert(number, {owner, slot, key, quint64(bytes.size()), false});
 
     WriteBatch batch;
@@ -169,14 +191,14 @@ void HintStore::keep(NodeId owner, Slot slot, const Key& key, const QByteArray& 
                   });
 }
 
-Result<QByteArray> HintStore::mergedWithOlder(NodeId owner, const Key& key, const QByteArray& set)
+Result<HintStore::Hint> HintStore::mergedWithOlder(NodeId owner, const Key& key, const QByteArray& set)
 {
     const std::optional<HintNumber> older = newestOf(owner, key);
     if (!older)
-        return set;
-    const Result<Hint> hint = read(*older);
+        return Hint{0, owner, {}, key, set, {}};
+    Result<Hint> hint = read(*older);
     if (!hint)
-        return tl::make_unexpected(hint.error());
+        return hint;
     Result<SiblingSet> merged = SiblingSet::decode(hint->set);
     const Result<SiblingSet> incoming = SiblingSet::decode(set);
     if (!merged)
@@ -184,7 +206,8 @@ Result<QByteArray> HintStore::mergedWithOlder(NodeId owner, const Key& key, cons
     if (!incoming)
         return tl::make_unexpected(incoming.error());
     merged->merge(*incoming);
-    return merged->encoded();
+    hint->set = merged->encoded();
+    return hint;
 }
 
 Result<SiblingSet> HintStore::heldFor(const Key& key, bool durableOnly)

@@ -18,6 +18,13 @@
 
 namespace ringmaster {
 
+// The request that left a hint, and who coordinated it: for telling them of its end.
+struct HintOrigin {
+    NodeId coordinator;
+    quint64 trace = 0; // 0: nobody wants to know
+    friend bool operator==(const HintOrigin&, const HintOrigin&) = default;
+};
+
 struct HintLimits {
     quint64 hints = 250'000;              // some 50 MB of index
     quint64 bytes = 256ULL * 1024 * 1024; // of keys and sets
@@ -33,6 +40,7 @@ public:
         Slot slot;
         Key key;
         QByteArray set;
+        std::vector<HintOrigin> origins; // the latest of them
     };
     struct Tally {
         quint64 hints = 0;
@@ -45,7 +53,7 @@ public:
     [[nodiscard]] Result<void> load();
 
     // Keeps a set for its owner; done follows the commit. Unavailable where the bound is reached.
-    void keep(NodeId owner, Slot slot, const Key& key, const QByteArray& set,
+    void keep(NodeId owner, Slot slot, const Key& key, const QByteArray& set, HintOrigin origin,
               std::function<void(Result<void>)> done);
 
     // Everything that is kept for the key, whoever its owner is, merged; empty mostly. What is durable may be
@@ -53,6 +61,8 @@ public:
     [[nodiscard]] Result<SiblingSet> durableFor(const Key& key) { return heldFor(key, true); }
     [[nodiscard]] Result<SiblingSet> latestFor(const Key& key) { return heldFor(key, false); }
     bool isEmpty() const { return m_index.empty(); }
+    // Durable or not, for any owner.
+    bool holds(const Key& key) const { return m_byKey.contains(key); }
 
     // The oldest durable hints of the owner, at most so many of at most about so many bytes.
     [[nodiscard]] Result<std::vector<Hint>> oldest(NodeId owner, size_t most, qsizetype mostBytes);
@@ -76,7 +86,7 @@ private:
     std::optional<HintNumber> newestOf(NodeId owner, const Key& key) const;
     Result<Hint> read(HintNumber number);
     Result<SiblingSet> heldFor(const Key& key, bool durableOnly);
-    Result<QByteArray> mergedWithOlder(NodeId owner, const Key& key, const QByteArray& set);
+    Result<Hint> mergedWithOlder(NodeId owner, const Key& key, const QByteArray& set);
 
     Store& m_store;
     HintLimits m_limits;

@@ -12,6 +12,61 @@ Replica::Replica(Store& store, HintStore& hints, const Clock& clock, Partitioner
     , m_partitioner(partitioner)
 {}
 
+namespace {
+
+QByteArray counterFloorName()
+{
+    return QByteArrayLiteral("counter floor");
+}
+
+} // namespace
+
+Result<void> Replica::load()
+{
+    const auto stored = m_store.side(SideTable::Meta, counterFloorName());
+    if (!stored)
+        return tl::make_unexpected(stored.error());
+    if (!*stored)
+        return {};
+    ByteReader from(**stored);
+    m_counterFloor = from.varint();
+    if (!from.finished())
+        return failure(ErrorCode::Damaged,
+                       QStringLiteral("What the data folder remembers of reaped keys cannot be read."));
+    return {};
+}
+
+std::optional<quint64> Replica::latestHash(const Key& key)
+{
+    const auto held = m_store.latestObject(slot(key), key);
+    return held && *held ? std::optional(recordHash(key, **held)) : std::nullopt;
+}
+
+size_t Replica::reap(const std::vector<Reaped>& keys)
+{
+    WriteBatch batch;
+    quint64 floor = m_counterFloor;
+    for (const Reaped& one : keys) {
+        const Slot at = slot(one.key);
+        const Result<SiblingSet> held = latest(at, one.key);
+        if (!held || held->hasValue() || latestHash(one.key) != one.hash)
+            continue;
+        floor = std::max(floor, held->context().counterOf(m_actor));
+        batch.removeObject(at, one.key);
+    }
+    const size_t reaped = batch.objects.size();
+    if (reaped == 0)
+        return 0;
+    if (floor > m_counterFloor) {
+        m_counterFloor = floor;
+        ByteWriter to;
+        to.varint(floor);
+        batch.put(SideTable::Meta, counterFloorName(), to.take());
+    }
+    m_store.write(std::move(batch), [](const Result<void>&) {}); // refused: they are still there, as before
+    return reaped;
+}
+
 Result<QByteArray> Replica::read(const Key& key)
 {
     Result<std::optional<QByteArray>> held = m_store.durableObject(slot(key), key);
@@ -60,7 +115,7 @@ Result<Replica::Minted> Replica::mintOnto(SiblingSet held, SiblingSet::Content c
 {
     Minted minted;
     minted.set = std::move(held);
-    minted.dot = minted.set.write(context, std::move(content), m_actor, m_clock.wallNow());
+    minted.dot = minted.set.write(context, std::move(content), m_actor, m_clock.wallNow(), m_counterFloor);
     if (minted.set.siblingCount() > maxSiblingsWritten) {
         return failure(
             ErrorCode::Conflict,
@@ -95,16 +150,19 @@ void Replica::mint(const Key& key, SiblingSet::Content content, const VersionVec
     Result<SiblingSet> held = latest(at, key);
     if (!held)
         return done(tl::make_unexpected(held.error()));
+    const size_t before = held->siblingCount();
     Result<Minted> minted = mintOnto(std::move(*held), std::move(content), context);
     if (!minted)
         return done(std::move(minted));
+    watch(key, before, minted->set.siblingCount());
     WriteBatch batch;
     batch.putObject(at, key, minted->encoded, minted->set.hasValue());
     m_store.write(std::move(batch), afterCommit(std::move(*minted), std::move(done)));
 }
 
 void Replica::mintAsHint(NodeId owner, const Key& key, SiblingSet::Content content,
-                         const VersionVector& context, std::function<void(Result<Minted>)> done)
+                         const VersionVector& context, HintOrigin origin,
+                         std::function<void(Result<Minted>)> done)
 {
     const Slot at = slot(key);
     Result<SiblingSet> held = latest(at, key);
@@ -116,7 +174,7 @@ void Replica::mintAsHint(NodeId owner, const Key& key, SiblingSet::Content conte
     if (!minted)
         return done(std::move(minted));
     const QByteArray encoded = minted->encoded;
-    m_hints.keep(owner, at, key, encoded, afterCommit(std::move(*minted), std::move(done)));
+    m_hints.keep(owner, at, key, encoded, origin, afterCommit(std::move(*minted), std::move(done)));
 }
 
 Result<void> Replica::addMerge(WriteBatch& batch, const Key& key, const QByteArray& encoded)
@@ -128,11 +186,23 @@ Result<void> Replica::addMerge(WriteBatch& batch, const Key& key, const QByteArr
     Result<SiblingSet> held = latest(at, key);
     if (!held)
         return tl::make_unexpected(held.error());
+    const size_t before = held->siblingCount();
     if (held->isEmpty())
         batch.putObject(at, key, encoded, incoming->hasValue());
     else if (held->merge(*incoming))
         batch.putObject(at, key, held->encoded(), held->hasValue());
+    watch(key, before, std::max(held->siblingCount(), incoming->siblingCount()));
     return {};
+}
+
+void Replica::watch(const Key& key, size_t before, size_t after)
+{
+    m_siblings.most = std::max<quint64>(m_siblings.most, after);
+    if (before > siblingsWarnedOf || after <= siblingsWarnedOf)
+        return;
+    ++m_siblings.keysAbove;
+    if (m_tellOfMany)
+        m_tellOfMany(key, after);
 }
 
 void Replica::merge(const Key& key, const QByteArray& encoded, std::function<void(Result<void>)> done)

@@ -79,6 +79,9 @@ public:
     QByteArray encoded() const;
     // Damaged where the bytes are not the one valid encoding of a set.
     [[nodiscard]] static Result<SiblingSet> decode(QByteArrayView bytes);
+    // The dots of the siblings in an encoded set, in its order, the first `most` of them; as many as can be
+    // read where the bytes are bad. Copies no value: for showing what a replica holds.
+    static std::vector<Dot> dotsIn(QByteArrayView bytes, size_t most);
 
     friend bool operator==(const SiblingSet&, const SiblingSet&) = default;
 

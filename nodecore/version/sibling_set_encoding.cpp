@@ -129,4 +129,25 @@ Result<SiblingSet> SiblingSet::decode(QByteArrayView bytes)
     return set;
 }
 
+std::vector<Dot> SiblingSet::dotsIn(QByteArrayView bytes, size_t most)
+{
+    std::vector<Dot> dots;
+    ByteReader from(bytes);
+    const quint64 entries = from.count(leastEntryBytes, maxActors);
+    for (quint64 i = 0; i < entries && !from.failed() && dots.size() < most; ++i) {
+        Dot dot{ActorId{from.u64()}, from.varint()};
+        from.varint(); // minted
+        const quint64 values = from.count(leastValueBytes, maxSiblings);
+        for (quint64 j = 0; j < values && dots.size() < most; ++j, --dot.counter) {
+            from.varint(); // age
+            if (from.u8() == KindValue)
+                from.view(maxValueBytes);
+            if (from.failed())
+                break;
+            dots.push_back(dot);
+        }
+    }
+    return dots;
+}
+
 } // namespace ringmaster

@@ -40,6 +40,7 @@ void write(ByteWriter& to, const WriteRequest& m)
     to.u8(m.hintFor ? 1 : 0);
     if (m.hintFor)
         to.u64(m.hintFor->value);
+    to.u64(m.trace.value);
 }
 
 WriteRequest read(ByteReader& from, std::in_place_type_t<WriteRequest>)
@@ -49,7 +50,8 @@ WriteRequest read(ByteReader& from, std::in_place_type_t<WriteRequest>)
             return std::nullopt;
         return NodeId{from.u64()};
     };
-    return {from.u64(), Budget{from.u32()}, readKey(from), from.bytes(maxSetBytes), hintFor()};
+    return {from.u64(), Budget{from.u32()}, readKey(from), from.bytes(maxSetBytes),
+            hintFor(),  TraceId{from.u64()}};
 }
 
 void write(ByteWriter& to, const WriteReply& m)
@@ -75,6 +77,8 @@ void write(ByteWriter& to, const ForwardRequest& m)
     to.u8(m.quorum);
     to.u8(m.primaryQuorum);
     to.u8(m.sloppy ? 1 : 0);
+    to.u64(m.trace.value);
+    to.u8(m.wantsSteps ? 1 : 0);
 }
 
 ForwardRequest read(ByteReader& from, std::in_place_type_t<ForwardRequest>)
@@ -84,8 +88,8 @@ ForwardRequest read(ByteReader& from, std::in_place_type_t<ForwardRequest>)
             return std::nullopt;
         return from.bytes(maxSetBytes);
     };
-    return {from.u64(), Budget{from.u32()}, readKey(from), content(), readVersionVector(from),
-            from.u8(),  from.u8(),          readFlag(from)};
+    return {from.u64(), Budget{from.u32()}, readKey(from),  content(),           readVersionVector(from),
+            from.u8(),  from.u8(),          readFlag(from), TraceId{from.u64()}, readFlag(from)};
 }
 
 void write(ByteWriter& to, const ReplicaOutcome& m)
@@ -121,11 +125,13 @@ void write(ByteWriter& to, const ForwardReply& m)
     to.u8(m.needed);
     to.u64(m.coordinator.value);
     writeList(to, m.replicas, [&to](const ReplicaOutcome& outcome) { write(to, outcome); });
+    writeList(to, m.steps, [&to](const TraceStep& step) { writeTraceStep(to, step); });
 }
 
 ForwardReply read(ByteReader& from, std::in_place_type_t<ForwardReply>)
 {
     constexpr qsizetype leastOutcomeBytes = 12;
+    constexpr qsizetype leastStepBytes = 20;
     return {from.u64(),
             readError(from),
             readFlag(from),
@@ -134,7 +140,8 @@ ForwardReply read(ByteReader& from, std::in_place_type_t<ForwardReply>)
             from.u8(),
             from.u8(),
             NodeId{from.u64()},
-            readList<ReplicaOutcome>(from, leastOutcomeBytes, maxMembers, readOutcome)};
+            readList<ReplicaOutcome>(from, leastOutcomeBytes, maxMembers, readOutcome),
+            readList<TraceStep>(from, leastStepBytes, maxTraceSteps, readTraceStep)};
 }
 
 void write(ByteWriter& to, const KeysRequest& m)
@@ -322,6 +329,82 @@ void write(ByteWriter& to, const HandoffReply& m)
 HandoffReply read(ByteReader& from, std::in_place_type_t<HandoffReply>)
 {
     return {from.u64(), readError(from)};
+}
+
+void write(ByteWriter& to, const HintsReturned& m)
+{
+    to.u64(m.owner.value);
+    writeList(to, m.traces, [&to](TraceId trace) { to.u64(trace.value); });
+}
+
+HintsReturned read(ByteReader& from, std::in_place_type_t<HintsReturned>)
+{
+    const auto trace = [](ByteReader& reader) { return TraceId{reader.u64()}; };
+    return {NodeId{from.u64()}, readList<TraceId>(from, 8, maxHintsReturned, trace)};
+}
+
+void writeReapItems(ByteWriter& to, const std::vector<ReapCheckRequest::Item>& items)
+{
+    writeList(to, items, [&to](const ReapCheckRequest::Item& item) {
+        writeKey(to, item.key);
+        to.u64(item.hash);
+    });
+}
+
+std::vector<ReapCheckRequest::Item> readReapItems(ByteReader& from)
+{
+    constexpr qsizetype leastItemBytes = 10;
+    const auto item = [](ByteReader& reader) {
+        return ReapCheckRequest::Item{readKey(reader), reader.u64()};
+    };
+    return readList<ReapCheckRequest::Item>(from, leastItemBytes, maxReapItems, item);
+}
+
+void write(ByteWriter& to, const ReapCheckRequest& m)
+{
+    to.u64(m.id);
+    to.bytes(m.ringDigest);
+    to.u64(m.firstId);
+    writeReapItems(to, m.items);
+}
+
+ReapCheckRequest read(ByteReader& from, std::in_place_type_t<ReapCheckRequest>)
+{
+    return {from.u64(), from.bytes(64), from.u64(), readReapItems(from)};
+}
+
+void write(ByteWriter& to, const ReapCheckReply& m)
+{
+    to.u64(m.id);
+    writeError(to, m.error);
+    writeList(to, m.clear, [&to](quint8 clear) { to.u8(clear); });
+}
+
+ReapCheckReply read(ByteReader& from, std::in_place_type_t<ReapCheckReply>)
+{
+    const auto clear = [](ByteReader& reader) { return static_cast<quint8>(readFlag(reader) ? 1 : 0); };
+    return {from.u64(), readError(from), readList<quint8>(from, 1, maxReapItems, clear)};
+}
+
+void write(ByteWriter& to, const ReapRequest& m)
+{
+    writeReapItems(to, m.items);
+}
+
+ReapRequest read(ByteReader& from, std::in_place_type_t<ReapRequest>)
+{
+    return {readReapItems(from)};
+}
+
+void write(ByteWriter& to, const Echo& m)
+{
+    to.u64(m.stamp);
+    to.u8(m.isReply ? 1 : 0);
+}
+
+Echo read(ByteReader& from, std::in_place_type_t<Echo>)
+{
+    return {from.u64(), readFlag(from)};
 }
 
 // The type byte is the alternative's index plus one: 0 is never valid.

@@ -10,6 +10,7 @@
 #include "nodecore/base/types.h"
 #include "nodecore/storage/store.h"
 #include "nodecore/version/sibling_set.h"
+#include "nodecore/wire/trace_step.h"
 
 #include <QByteArray>
 #include <QByteArrayView>
@@ -32,6 +33,9 @@ inline constexpr quint64 maxTreeNodes = 256;
 inline constexpr quint64 maxSlotsAsked = 1024;
 inline constexpr quint64 maxSlotItems = 100'000;
 inline constexpr quint64 maxSyncItems = 4096;
+inline constexpr quint64 maxTraceSteps = 256;
+inline constexpr quint64 maxReapItems = 1024;
+inline constexpr quint64 maxHintsReturned = 4096;
 
 // Milliseconds that the sender will still wait, rounded up. A receiver drops what it cannot do in time.
 struct Budget {
@@ -60,6 +64,7 @@ struct WriteRequest {
     Key key;
     QByteArray set;
     std::optional<NodeId> hintFor; // the receiver stands in for this primary, and keeps a hint for it
+    TraceId trace = {};            // of the request that it belongs to; the keeper of a hint tells its end
     friend bool operator==(const WriteRequest&, const WriteRequest&) = default;
 };
 struct WriteReply {
@@ -78,6 +83,8 @@ struct ForwardRequest {
     quint8 quorum = 0; // as resolved by the sender
     quint8 primaryQuorum = 0;
     bool sloppy = true;
+    TraceId trace = {};
+    bool wantsSteps = false; // of the trace, with the reply
     friend bool operator==(const ForwardRequest&, const ForwardRequest&) = default;
 };
 // Replicas as the coordinator saw them: QuorumReport, in the terms of this floor.
@@ -99,6 +106,7 @@ struct ForwardReply {
     quint8 needed = 0;
     NodeId coordinator;
     std::vector<ReplicaOutcome> replicas;
+    std::vector<TraceStep> steps = {}; // where they were asked for
     friend bool operator==(const ForwardReply&, const ForwardReply&) = default;
 };
 
@@ -207,9 +215,50 @@ struct HandoffReply {
     friend bool operator==(const HandoffReply&, const HandoffReply&) = default;
 };
 
+// "The hints that these requests left with me for owner have come home." For traces only: it may be lost.
+struct HintsReturned {
+    NodeId owner;
+    std::vector<TraceId> traces;
+    friend bool operator==(const HintsReturned&, const HintsReturned&) = default;
+};
+
+// "Is there anything of these keys with you but this tombstone?" To every member; see
+// repair/tombstone_reaper.h.
+struct ReapCheckRequest {
+    struct Item {
+        Key key;
+        quint64 hash = 0; // recordHash of the set that is to go
+        friend bool operator==(const Item&, const Item&) = default;
+    };
+    RequestId id = 0;
+    QByteArray ringDigest;
+    RequestId firstId = 0; // of the latest first check of these; 0: this is the first
+    std::vector<Item> items;
+    friend bool operator==(const ReapCheckRequest&, const ReapCheckRequest&) = default;
+};
+struct ReapCheckReply {
+    RequestId id = 0;
+    std::optional<Error> error; // to all: this node cannot say, and why
+    std::vector<quint8> clear;  // 1: nothing but the tombstone. For each item asked.
+    friend bool operator==(const ReapCheckReply&, const ReapCheckReply&) = default;
+};
+// "Every member said so, twice. Remove them, where they are still that."
+struct ReapRequest {
+    std::vector<ReapCheckRequest::Item> items;
+    friend bool operator==(const ReapRequest&, const ReapRequest&) = default;
+};
+
+// "Say this back." What was sent before it on this link has then been dealt with, or never will be.
+struct Echo {
+    quint64 stamp = 0; // the asker's own
+    bool isReply = false;
+    friend bool operator==(const Echo&, const Echo&) = default;
+};
+
 using Message = std::variant<ReadRequest, ReadReply, WriteRequest, WriteReply, ForwardRequest, ForwardReply,
                              KeysRequest, KeysReply, Heartbeat, Members, TreeRequest, TreeReply, SlotsRequest,
-                             SlotsReply, SyncRequest, SyncReply, HandoffRequest, HandoffReply>;
+                             SlotsReply, SyncRequest, SyncReply, HandoffRequest, HandoffReply, HintsReturned,
+                             ReapCheckRequest, ReapCheckReply, ReapRequest, Echo>;
 
 QByteArray encode(const Message& message);
 // Nothing where the bytes are not one whole valid message.

@@ -282,14 +282,14 @@ void HintedHandoffTest::beyondItsBoundNothingMoreIsKept()
     QVERIFY(hints.load());
     int kept = 0;
     for (int k = 0; k < 5; ++k) {
-        hints.keep(NodeId{1}, Slot{1}, keyOf(QByteArray::number(k)), someSet(1),
+        hints.keep(NodeId{1}, Slot{1}, keyOf(QByteArray::number(k)), someSet(1), {},
                    [&](const Result<void>& result) { kept += result ? 1 : 0; });
     }
     QCOMPARE(kept, 2);
     QCOMPARE(hints.total().hints, quint64(2));
     hints.forget({1}, [](const Result<void>&) {});
     QCOMPARE(hints.total().hints, quint64(1));
-    hints.keep(NodeId{1}, Slot{1}, keyOf("9"), someSet(1),
+    hints.keep(NodeId{1}, Slot{1}, keyOf("9"), someSet(1), {},
                [&](const Result<void>& result) { kept += result ? 1 : 0; });
     QCOMPARE(kept, 3);
 }
@@ -300,7 +300,7 @@ void HintedHandoffTest::whatIsNotDurableIsNotShown()
     HintStore hints(store);
     QVERIFY(hints.load());
     bool done = false;
-    hints.keep(NodeId{1}, Slot{1}, keyOf("k"), someSet(1), [&](const Result<void>&) { done = true; });
+    hints.keep(NodeId{1}, Slot{1}, keyOf("k"), someSet(1), {}, [&](const Result<void>&) { done = true; });
     QVERIFY(hints.durableFor(keyOf("k"))->isEmpty());
     QVERIFY(!hints.latestFor(keyOf("k"))->isEmpty());
     QVERIFY(hints.oldest(NodeId{1}, 10, 1000)->empty());
@@ -308,7 +308,7 @@ void HintedHandoffTest::whatIsNotDurableIsNotShown()
     QVERIFY(done);
     QVERIFY(!hints.durableFor(keyOf("k"))->isEmpty());
     // A newer one for the same key: until it is durable, the older is what is shown.
-    hints.keep(NodeId{1}, Slot{1}, keyOf("k"), someSet(2), [](const Result<void>&) {});
+    hints.keep(NodeId{1}, Slot{1}, keyOf("k"), someSet(2), {}, [](const Result<void>&) {});
     QCOMPARE(hints.durableFor(keyOf("k"))->siblingCount(), size_t(1));
     store.commitPending();
     QCOMPARE(hints.durableFor(keyOf("k"))->siblingCount(), size_t(2));
@@ -316,7 +316,7 @@ void HintedHandoffTest::whatIsNotDurableIsNotShown()
     store.commitPending();
     QCOMPARE(hints.durableFor(keyOf("k"))->siblingCount(), size_t(2));
     // What was not durable does not survive.
-    hints.keep(NodeId{2}, Slot{1}, keyOf("lost"), someSet(1), [](const Result<void>&) {});
+    hints.keep(NodeId{2}, Slot{1}, keyOf("lost"), someSet(1), {}, [](const Result<void>&) {});
     store.crash();
     HintStore again(store);
     QVERIFY(again.load());

@@ -63,23 +63,35 @@ std::vector<std::pair<const char*, Message>> allMessages()
     const Error error{ErrorCode::ReadOnly, QStringLiteral("The disk is full — ü.")};
     const ReplicaOutcome there{NodeId{1}, 0, std::nullopt, 250, {}};
     const ReplicaOutcome missing{NodeId{2}, 1, quint8{2}, 0, QStringLiteral("why")};
+    const TraceStep step{
+        TraceEvent::HintKept,          NodeId{3}, true, NodeId{2}, {{ActorId{7}, 300}}, QStringLiteral("why"),
+        std::chrono::microseconds(250)};
     return {
         {"read", ReadRequest{1, {500}, key("k")}},
         {"read of a binary key", ReadRequest{1, {500}, key(QByteArray("\0\xff/", 3))}},
         {"read reply", ReadReply{2, std::nullopt, someSet()}},
         {"read reply, nothing held", ReadReply{2, std::nullopt, {}}},
         {"read reply, error", ReadReply{2, error, {}}},
-        {"write", WriteRequest{3, {1}, key("k"), someSet(), std::nullopt}},
-        {"write with a hint", WriteRequest{3, {1}, key("k"), someSet(), NodeId{9}}},
+        {"write", WriteRequest{3, {1}, key("k"), someSet(), std::nullopt, {}}},
+        {"write with a hint", WriteRequest{3, {1}, key("k"), someSet(), NodeId{9}, TraceId{77}}},
         {"write reply", WriteReply{~quint64{0}, std::nullopt}},
         {"write reply, error", WriteReply{4, error}},
-        {"forward", ForwardRequest{5, {5000}, key("k"), QByteArray("v"), someContext(), 2, 1, false}},
-        {"forward of an empty value", ForwardRequest{5, {5000}, key("k"), QByteArray(""), {}, 2, 0, true}},
-        {"forward of a delete", ForwardRequest{5, {5000}, key("k"), std::nullopt, {}, 2, 0, true}},
-        {"forward reply",
-         ForwardReply{
-             6, std::nullopt, false, {ActorId{7}, 300}, someSet(), 3, 2, NodeId{1}, {there, missing}}},
-        {"forward reply, error", ForwardReply{6, error, true, {}, {}, 3, 2, NodeId{1}, {missing}}},
+        {"forward",
+         ForwardRequest{5, {5000}, key("k"), QByteArray("v"), someContext(), 2, 1, false, TraceId{5}, true}},
+        {"forward of an empty value",
+         ForwardRequest{5, {5000}, key("k"), QByteArray(""), {}, 2, 0, true, {}, false}},
+        {"forward of a delete", ForwardRequest{5, {5000}, key("k"), std::nullopt, {}, 2, 0, true, {}, false}},
+        {"forward reply", ForwardReply{6,
+                                       std::nullopt,
+                                       false,
+                                       {ActorId{7}, 300},
+                                       someSet(),
+                                       3,
+                                       2,
+                                       NodeId{1},
+                                       {there, missing},
+                                       {step}}},
+        {"forward reply, error", ForwardReply{6, error, true, {}, {}, 3, 2, NodeId{1}, {missing}, {}}},
         {"keys", KeysRequest{7, Slot{1}, std::nullopt, lastSlot, {}, 100}},
         {"keys after a key", KeysRequest{7, Slot{1}, key("a"), Slot{2}, "prefix", 1000}},
         {"keys reply",
@@ -98,6 +110,12 @@ std::vector<std::pair<const char*, Message>> allMessages()
         {"handoff", HandoffRequest{16, {{key("a"), someSet()}}}},
         {"handoff reply", HandoffReply{17, std::nullopt}},
         {"sync reply, error", SyncReply{15, error, {}}},
+        {"hints returned", HintsReturned{NodeId{2}, {TraceId{5}, TraceId{6}}}},
+        {"reap check", ReapCheckRequest{18, "digest", 17, {{key("a"), 5}, {key("b"), ~quint64{0}}}}},
+        {"reap check reply", ReapCheckReply{19, std::nullopt, {1, 0}}},
+        {"reap check reply, error", ReapCheckReply{19, error, {}}},
+        {"echo", Echo{~quint64{0}, true}},
+        {"reap", ReapRequest{{{key("a"), 5}}}},
     };
 }
 
@@ -144,7 +162,7 @@ void MessageTest::randomBytesNeitherCrashNorGrow()
         for (char& byte : bytes)
             byte = static_cast<char>(random.next());
         if (!bytes.isEmpty())
-            bytes[0] = static_cast<char>(random.below(20));
+            bytes[0] = static_cast<char>(random.below(std::variant_size_v<Message> + 2));
         const std::optional<Message> message = decode(bytes);
         // What decodes is whole: it is the only encoding of itself.
         if (message)
@@ -223,7 +241,7 @@ void MessageTest::anotherProtocolVersionIsToldApartFromGarbage()
     newer.protocol = protocolVersion + 1;
     const Result<Hello> refused = Hello::decode(newer.encoded());
     QCOMPARE(refused.error().code, ErrorCode::Newer);
-    QVERIFY(refused.error().message.contains(QStringLiteral("protocol 2")));
+    QVERIFY(refused.error().message.contains(QStringLiteral("protocol %1").arg(newer.protocol)));
     // Whatever a later version appends after the version, this one can still tell what it is.
     QCOMPARE(Hello::decode(newer.encoded().first(6) + "anything").error().code, ErrorCode::Newer);
     QCOMPARE(Hello::decode("GET / HTTP/1.1\r\n").error().code, ErrorCode::Malformed);

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/virtual_cluster.h"
+
+#include <QtTest>
+
+using namespace ringmaster;
+using namespace std::chrono_literals;
+
+namespace {
+
+VirtualClusterConfig reapingCluster(int nodes, quint64 seed = 1)
+{
+    VirtualClusterConfig config;
+    config.nodes = nodes;
+    config.seed = seed;
+    config.node.reap = {5s, 3s};
+    return config;
+}
+
+quint64 objectsEverywhere(VirtualCluster& cluster)
+{
+    quint64 objects = 0;
+    for (int i = 0; i < cluster.size(); ++i)
+        objects += cluster.isUp(i) ? cluster.store(i).totals().objects : 0;
+    return objects;
+}
+
+// Writes a value and deletes it, with its context.
+bool writeAndDelete(VirtualCluster& cluster, int through, const QByteArray& key)
+{
+    const auto put = cluster.put(through, key, "v");
+    return put && cluster.put(through, key, std::nullopt, put->siblings.context());
+}
+
+} // namespace
+
+class TombstoneReaperTest : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void aTombstoneThatAllHoldGoes();
+    void valuesStay();
+    void itWaitsForAMemberThatIsAway();
+    void itWaitsForAHintThatIsStillKept();
+    void switchedOffNothingGoes();
+    void aReapedKeyIsNotSwallowedByAnOldContext();
+    void theCounterOfAReapedKeyOutlivesARestart();
+    void aTombstoneNextToAValueStays();
+    void manyTombstonesGoInTheEnd();
+};
+
+void TombstoneReaperTest::aTombstoneThatAllHoldGoes()
+{
+    VirtualCluster cluster(reapingCluster(3));
+    QVERIFY(cluster.startAll());
+    QVERIFY(writeAndDelete(cluster, 0, "k"));
+    cluster.runFor(4s);
+    QCOMPARE(objectsEverywhere(cluster), 3u); // not before its time
+    QVERIFY(cluster.runUntil([&] { return objectsEverywhere(cluster) == 0; }, 60s));
+    quint64 reaped = 0;
+    for (int i = 0; i < 3; ++i)
+        reaped += cluster.node(i).stats().reaper.reaped;
+    QCOMPARE(reaped, 3u);
+    cluster.runFor(30s); // and does not come back
+    QCOMPARE(objectsEverywhere(cluster), 0u);
+}
+
+void TombstoneReaperTest::valuesStay()
+{
+    VirtualCluster cluster(reapingCluster(3));
+    QVERIFY(cluster.startAll());
+    QVERIFY(cluster.put(0, "value", "v"));
+    QVERIFY(writeAndDelete(cluster, 1, "gone"));
+    QVERIFY(cluster.runUntil([&] { return objectsEverywhere(cluster) == 3; }, 60s));
+    QCOMPARE(valuesOf(cluster.get(2, "value")->siblings), QByteArrayList{"v"});
+}
+
+void TombstoneReaperTest::itWaitsForAMemberThatIsAway()
+{
+    VirtualCluster cluster(reapingCluster(4));
+    QVERIFY(cluster.startAll());
+    const auto put = cluster.put(0, "k", "v");
+    QVERIFY(put);
+    cluster.runFor(1s);
+    cluster.crash(3);
+    cluster.runFor(3s);
+    QVERIFY(cluster.put(0, "k", std::nullopt, put->siblings.context()));
+    cluster.runFor(60s);
+    QVERIFY(objectsEverywhere(cluster) > 0);
+    bool saysSo = false;
+    for (int i = 0; i < 3; ++i)
+        saysSo |= cluster.node(i).stats().reaper.waitsFor.contains(
+            cluster.node(0).nameOf(cluster.node(0).members().members[3].member.id));
+    QVERIFY(saysSo);
+    cluster.start(3);
+    QVERIFY(cluster.runUntil([&] { return objectsEverywhere(cluster) == 0; }, 90s));
+}
+
+// The owner cannot be written to, though all see each other: what is kept for it stays, and so does the
+// tombstone.
+void TombstoneReaperTest::itWaitsForAHintThatIsStillKept()
+{
+    VirtualCluster cluster(reapingCluster(3));
+    QVERIFY(cluster.startAll());
+    cluster.crash(2);
+    cluster.runFor(3s);
+    const auto put = cluster.put(0, "k", "old");
+    QVERIFY(put);
+    QVERIFY(cluster.put(0, "k", std::nullopt, put->siblings.context()));
+    cluster.store(2).becomeReadOnly(QStringLiteral("test"));
+    cluster.start(2);
+    cluster.runFor(40s);
+    QVERIFY(objectsEverywhere(cluster) > 0);
+    cluster.store(2).recover();
+    QVERIFY(cluster.runUntil([&] { return objectsEverywhere(cluster) == 0; }, 90s));
+}
+
+void TombstoneReaperTest::switchedOffNothingGoes()
+{
+    VirtualClusterConfig config = reapingCluster(3);
+    config.node.reap.after = 0s;
+    VirtualCluster cluster(config);
+    QVERIFY(cluster.startAll());
+    QVERIFY(writeAndDelete(cluster, 0, "k"));
+    cluster.runFor(10min);
+    QCOMPARE(objectsEverywhere(cluster), 3u);
+    QVERIFY(!cluster.node(0).stats().reaper.enabled);
+}
+
+// A client that read the key before it was deleted writes with what it knows after others have written the
+// key anew: what it has not seen must stay.
+void TombstoneReaperTest::aReapedKeyIsNotSwallowedByAnOldContext()
+{
+    VirtualCluster cluster(reapingCluster(3));
+    QVERIFY(cluster.startAll());
+    const auto put = cluster.put(0, "k", "old");
+    QVERIFY(put);
+    const VersionVector old = put->siblings.context();
+    QVERIFY(cluster.put(0, "k", std::nullopt, old));
+    QVERIFY(cluster.runUntil([&] { return objectsEverywhere(cluster) == 0; }, 60s));
+
+    QVERIFY(cluster.put(0, "k", "new"));
+    QVERIFY(cluster.put(1, "k", "of one that knows the old", old));
+    QCOMPARE(valuesOf(cluster.get(2, "k")->siblings), (QByteArrayList{"new", "of one that knows the old"}));
+}
+
+void TombstoneReaperTest::theCounterOfAReapedKeyOutlivesARestart()
+{
+    VirtualCluster cluster(reapingCluster(3));
+    QVERIFY(cluster.startAll());
+    VersionVector seen;
+    for (int i = 0; i < 5; ++i) {
+        const auto put = cluster.put(0, "k", QByteArray::number(i), seen);
+        QVERIFY(put);
+        seen = put->siblings.context();
+    }
+    QVERIFY(cluster.put(0, "k", std::nullopt, seen));
+    QVERIFY(cluster.runUntil([&] { return objectsEverywhere(cluster) == 0; }, 60s));
+    cluster.runFor(1s);
+    for (int i = 0; i < 3; ++i) {
+        cluster.crash(i);
+        cluster.start(i);
+    }
+    QVERIFY(cluster.runUntil([&] { return cluster.node(0).isServing() && cluster.node(1).isServing(); }));
+    const auto put = cluster.put(0, "k", "new");
+    QVERIFY(put);
+    QVERIFY(!seen.covers(put->dot));
+}
+
+void TombstoneReaperTest::aTombstoneNextToAValueStays()
+{
+    VirtualCluster cluster(reapingCluster(3));
+    QVERIFY(cluster.startAll());
+    QVERIFY(writeAndDelete(cluster, 0, "k"));
+    QVERIFY(cluster.put(1, "k", "beside it"));
+    cluster.runFor(40s);
+    QCOMPARE(objectsEverywhere(cluster), 3u);
+    QCOMPARE(valuesOf(cluster.get(2, "k")->siblings).size(), 2);
+}
+
+void TombstoneReaperTest::manyTombstonesGoInTheEnd()
+{
+    VirtualCluster cluster(reapingCluster(3));
+    QVERIFY(cluster.startAll());
+    for (int i = 0; i < 700; ++i)
+        QVERIFY(writeAndDelete(cluster, i % 3, QByteArray::number(i)));
+    QVERIFY(cluster.runUntil([&] { return objectsEverywhere(cluster) == 0; }, 180s));
+}
+
+QTEST_GUILESS_MAIN(TombstoneReaperTest)
+#include "tombstone_reaper_test.moc"
