@@ -43,6 +43,10 @@ const QList<OptionSpec>& nodeOptionSpecs()
          QStringLiteral("memory for records that were read or written (64)")},
         {QStringLiteral("allow-host"), QStringLiteral("HOST,..."),
          QStringLiteral("further names that clients may call it by (see Host in HTTP)")},
+        {QStringLiteral("enable-fault-injection"),
+         {},
+         QStringLiteral("let clients cut links, fill the disk, pause the node (POST /api/v1/faults):\n"
+                        "for demos and tests, off by default")},
         {QStringLiteral("config"), QStringLiteral("FILE"),
          QStringLiteral("a file with lines of the form: http = 127.0.0.1:8101")},
         {QStringLiteral("log-format"), QStringLiteral("text|json"),

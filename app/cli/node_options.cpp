@@ -132,6 +132,12 @@ void readStorage(ValueReader& from, NodeOptions& to)
     to.host.http.maxBodyBytes = to.host.node.maxValueBytes;
 }
 
+void readFaultInjection(ValueReader& from, NodeOptions& to)
+{
+    const QStringList words{QStringLiteral("false"), QStringLiteral("true")};
+    to.host.faultInjection = from.choice(QStringLiteral("enable-fault-injection"), words, 0) == 1;
+}
+
 void readLogging(ValueReader& from, NodeOptions& to)
 {
     const QStringList formats{QStringLiteral("text"), QStringLiteral("json")};
@@ -192,6 +198,7 @@ Result<NodeCommand> parseNodeCommand(const QStringList& arguments, const QMap<QS
     readPlacement(reader, command.options);
     readTokens(reader, command.options);
     readStorage(reader, command.options);
+    readFaultInjection(reader, command.options);
     readLogging(reader, command.options);
     if (reader.error())
         return tl::make_unexpected(*reader.error());

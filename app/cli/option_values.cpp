@@ -26,6 +26,12 @@ QStringList namesOf(const QList<OptionSpec>& known)
     return names;
 }
 
+bool isSwitch(const QString& name, const QList<OptionSpec>& known)
+{
+    return std::any_of(known.begin(), known.end(),
+                       [&](const OptionSpec& spec) { return spec.name == name && spec.argument.isEmpty(); });
+}
+
 QString withoutComment(const QString& line)
 {
     static const QRegularExpression comment(QStringLiteral("(^|\\s)#.*$"));
@@ -56,10 +62,14 @@ Result<OptionValues> optionsFromArguments(const QStringList& arguments, const QL
                                  .arg(where, suggestion(name, names, QStringLiteral("--"))));
         if (values.contains(name))
             return malformed(QStringLiteral("%1 is given twice.").arg(where));
-        const bool isNext = equals < 0;
+        const bool isAlone = equals < 0 && isSwitch(name, known);
+        const bool isNext = equals < 0 && !isAlone;
         if (isNext && (i + 1 == arguments.size() || arguments[i + 1].startsWith(QStringLiteral("--"))))
             return malformed(QStringLiteral("%1 needs a value.").arg(where));
-        values.insert(name, {isNext ? arguments[++i] : argument.mid(equals + 1), where});
+        const QString text = isAlone  ? QStringLiteral("true")
+                             : isNext ? arguments[++i]
+                                      : argument.mid(equals + 1);
+        values.insert(name, {text, where});
     }
     return values;
 }

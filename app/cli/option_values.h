@@ -15,7 +15,7 @@ namespace ringmaster::cli {
 
 struct OptionSpec {
     QString name;     // "read-quorum"
-    QString argument; // "R"
+    QString argument; // "R"; empty: a switch, "true" where it stands alone
     QString help;     // a line or more
 };
 

@@ -76,6 +76,11 @@ std::optional<NodeExitCode> NodeProgram::open()
                  {QStringLiteral("advertised_peer"), told.peerAddress},
                  {QStringLiteral("cluster"), told.cluster},
                  {QStringLiteral("data"), m_options.store.directory}});
+    if (m_options.host.faultInjection)
+        m_log.write(
+            EventLog::Level::Warning,
+            QStringLiteral("FAULT INJECTION IS ENABLED: whoever reaches the HTTP address can cut links, fill "
+                           "the disk and pause this node. Not for data that matters."));
     return std::nullopt;
 }
 

@@ -5,6 +5,7 @@
 #include "nodecore/client/node_pool.h"
 
 #include <QElapsedTimer>
+#include <QJsonDocument>
 #include <QPointer>
 #include <QUrlQuery>
 
@@ -280,12 +281,30 @@ void NodeClient::keys(const QByteArray& prefix, const QString& cursor, int limit
                                     ParseAs<ClientKeysPage>{keysPageFrom});
 }
 
+namespace {
+
+Parsed<QJsonObject> asItIs(const QJsonObject& object)
+{
+    return object;
+}
+
+} // namespace
+
 void NodeClient::json(const QString& path, QObject* context, ClientCallback<QJsonObject> done)
 {
     const QByteArray target = QUrl(path, QUrl::TolerantMode).toEncoded();
-    m_impl->callFor<QJsonObject>(
-        {"GET", target, {}, {}}, answerTimeout({}), context, std::move(done),
-        ParseAs<QJsonObject>{[](const QJsonObject& object) -> Parsed<QJsonObject> { return object; }});
+    m_impl->callFor<QJsonObject>({"GET", target, {}, {}}, answerTimeout({}), context, std::move(done),
+                                 ParseAs<QJsonObject>{asItIs});
+}
+
+void NodeClient::post(const QString& path, const QJsonObject& body, QObject* context,
+                      ClientCallback<QJsonObject> done)
+{
+    NodeRequest request{"POST", QUrl(path, QUrl::TolerantMode).toEncoded(), {}, {}};
+    request.headers.emplaceBack("Content-Type", "application/json");
+    request.body = QJsonDocument(body).toJson(QJsonDocument::Compact);
+    m_impl->callFor<QJsonObject>(std::move(request), answerTimeout({}), context, std::move(done),
+                                 ParseAs<QJsonObject>{asItIs});
 }
 
 } // namespace ringmaster

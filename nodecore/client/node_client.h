@@ -124,6 +124,9 @@ public:
               ClientCallback<ClientKeysPage> done);
     // GET of any path of the API that answers JSON.
     void json(const QString& path, QObject* context, ClientCallback<QJsonObject> done);
+    // POST of a JSON object, answered with one. Counts as a write.
+    void post(const QString& path, const QJsonObject& body, QObject* context,
+              ClientCallback<QJsonObject> done);
 
 private:
     class Impl;

@@ -14,6 +14,7 @@ const ApiRoutes::Route ApiRoutes::routes[] = {
     {"/api/v1/members", &ApiRoutes::members},
     {"/api/v1/stats", &ApiRoutes::stats},
     {"/api/v1/events", &ApiRoutes::events},
+    {"/api/v1/faults", &ApiRoutes::faults, nullptr, nullptr, &ApiRoutes::setFaults},
     {"/health", &ApiRoutes::health},
     {"/", &ApiRoutes::front},
 };
@@ -37,15 +38,16 @@ HttpRefusal noSuchPath(QByteArrayView path)
     return {404, "absent",
             QStringLiteral("There is nothing at \"%1\". The API is at /api/v1/kv/{key}, /api/v1/keys, "
                            "/api/v1/placement/{key}, /api/v1/ring, /api/v1/members, /api/v1/stats, "
-                           "/api/v1/events and /health.")
+                           "/api/v1/events, /api/v1/faults and /health.")
                 .arg(QString::fromUtf8(path.first(std::min(path.size(), shown))))};
 }
 
 } // namespace
 
-ApiRoutes::ApiRoutes(Node& node, std::function<qint64()> queuedPeerBytes)
+ApiRoutes::ApiRoutes(Node& node, std::function<qint64()> queuedPeerBytes, NodeFaults* faults)
     : m_node(node)
     , m_queuedPeerBytes(std::move(queuedPeerBytes))
+    , m_faults(faults)
 {}
 
 const ApiRoutes::Route* ApiRoutes::find(QByteArrayView path)
@@ -66,6 +68,8 @@ ApiRoutes::Handler ApiRoutes::handlerFor(const Route& route, QByteArrayView meth
         return route.put;
     if (method == "DELETE")
         return route.remove;
+    if (method == "POST")
+        return route.post;
     return nullptr;
 }
 
@@ -85,6 +89,8 @@ void ApiRoutes::handle(HttpRequest& request, const HttpReply& reply)
         allowed += ", PUT";
     if (route->remove)
         allowed += ", DELETE";
+    if (route->post)
+        allowed += ", POST";
     HttpAnswer answer = errorAnswer(405, "method_not_allowed",
                                     QStringLiteral("%1 does not go with this path, but %2 do.")
                                         .arg(QString::fromUtf8(request.method), QString::fromUtf8(allowed)));

@@ -12,10 +12,13 @@
 
 namespace ringmaster {
 
+class NodeFaults;
+
 class ApiRoutes {
 public:
-    // node must outlive this, and every reply. queuedPeerBytes: for the statistics; may be empty.
-    ApiRoutes(Node& node, std::function<qint64()> queuedPeerBytes);
+    // node must outlive this, and every reply. queuedPeerBytes: for the statistics; may be empty. faults:
+    // null where none are injected.
+    ApiRoutes(Node& node, std::function<qint64()> queuedPeerBytes, NodeFaults* faults = nullptr);
 
     void handle(HttpRequest& request, const HttpReply& reply);
 
@@ -30,6 +33,7 @@ private:
         Handler get = nullptr;
         Handler put = nullptr;
         Handler remove = nullptr;
+        Handler post = nullptr;
     };
     static const Route routes[];
 
@@ -47,11 +51,14 @@ private:
     void members(const HttpRequest& request, QByteArrayView rest, const HttpReply& reply);
     void stats(const HttpRequest& request, QByteArrayView rest, const HttpReply& reply);
     void health(const HttpRequest& request, QByteArrayView rest, const HttpReply& reply);
+    void faults(const HttpRequest& request, QByteArrayView rest, const HttpReply& reply);
+    void setFaults(const HttpRequest& request, QByteArrayView rest, const HttpReply& reply);
     void events(const HttpRequest& request, QByteArrayView rest, const HttpReply& reply);
     void front(const HttpRequest& request, QByteArrayView rest, const HttpReply& reply);
 
     Node& m_node;
     std::function<qint64()> m_queuedPeerBytes;
+    NodeFaults* m_faults;
 };
 
 } // namespace ringmaster

@@ -60,7 +60,7 @@ private:
 HttpServer::Impl::Impl(Node& node, HttpServerOptions given, HttpServer& owner)
     : m_owner(owner)
     , m_options(std::move(given))
-    , m_routes(node, m_options.queuedPeerBytes)
+    , m_routes(node, m_options.queuedPeerBytes, m_options.faults)
     , m_server([this](HttpConnection& connection) { handle(connection); })
     , m_events(node, m_options.queuedPeerBytes)
 {

@@ -15,6 +15,8 @@
 
 namespace ringmaster {
 
+class NodeFaults;
+
 struct HttpServerOptions {
     qsizetype maxHeadBytes = 16 * 1024;
     int maxHeaders = 64;
@@ -27,6 +29,8 @@ struct HttpServerOptions {
     QStringList allowedHosts;
     // For the statistics: what waits to be sent to the peers. May be empty.
     std::function<qint64()> queuedPeerBytes;
+    // Those that may be injected; must outlive the server. Null: none may.
+    NodeFaults* faults = nullptr;
 };
 
 class HttpServer : public QObject {

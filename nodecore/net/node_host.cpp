@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nodecore/net/node_host.h"
 
+#include "nodecore/net/node_faults.h"
 #include "nodecore/net/system_address.h"
 #include "nodecore/net/system_clock.h"
 #include "nodecore/net/system_random.h"
@@ -33,8 +34,8 @@ public:
     Hello hello() const override { return node->hello(); }
     std::optional<Error> judge(const Hello& peer) const override { return node->judge(peer); }
     void linkUp(const Hello& peer) override { node->linkUp(peer); }
-    void linkDown(NodeId peer) override { node->linkDown(peer); }
-    bool receive(NodeId from, QByteArrayView message) override { return node->receive(from, message); }
+    void linkDown(NodeId peer) override;
+    bool receive(NodeId from, QByteArrayView message) override;
     void refused(const QString& address, const Refusal& why) override { Q_EMIT host->refused(address, why); }
 
     NodeHost* host = nullptr;
@@ -45,12 +46,15 @@ public:
     SystemRandom random;
     // In the order in which they need each other; they go in the opposite one.
     PeerTransport transport;
+    std::unique_ptr<NodeFaults> faults; // null: the ports are used as they are
     std::unique_ptr<Node> node;
     std::unique_ptr<HttpServer> http;
 
 private:
     Result<HostPort> takeHttpPort(std::optional<SystemReservedPort>& reserved) const;
     QString announced(const HostPort& listening) const;
+    NodePorts ports();
+    std::optional<MonoTime> nextDue() const;
     void turnEnded();
     void watchStore();
     void armTimer();
@@ -68,11 +72,15 @@ NodeHost::Impl::Impl(NodeHostOptions givenOptions, Store& givenStore, Log givenL
     , log(std::move(givenLog))
     , transport(options.peers)
 {
+    if (options.faultInjection)
+        faults = std::make_unique<NodeFaults>(clock, random, transport, store);
     m_timer.setSingleShot(true);
     m_timer.setTimerType(Qt::PreciseTimer);
     QObject::connect(&m_timer, &QTimer::timeout, &m_timer, [this] {
         m_armedFor.reset();
         node->timePassed();
+        if (faults)
+            faults->timePassed();
     });
 }
 
@@ -121,11 +129,13 @@ Result<void> NodeHost::Impl::open()
     NodeConfig config = options.node;
     config.httpAddress = announced(*httpAddress);
     config.peerAddress = announced(*peerAddress);
-    auto made = Node::create(std::move(config), {clock, random, transport, store, *this});
+    auto made = Node::create(std::move(config), ports());
     if (!made)
         return tl::make_unexpected(made.error());
     node = std::move(*made);
     HttpServerOptions httpOptions = options.http;
+    httpOptions.faults = faults.get();
+    httpOptions.queuedPeerBytes = [this] { return transport.queuedBytes(); };
     httpOptions.allowedHosts.append(HostPort::parse(node->config().httpAddress).value_or(HostPort{}).host);
     http = std::make_unique<HttpServer>(*node, httpOptions);
     return http->listen(httpAddress->toString());
@@ -138,6 +148,33 @@ void NodeHost::Impl::start()
     m_turnEnd = std::make_unique<SystemTurnEnd>([this] { turnEnded(); });
     node->start();
     transport.attach(this);
+}
+
+NodePorts NodeHost::Impl::ports()
+{
+    if (faults)
+        return {faults->clock(), random, faults->transport(), faults->store(), *this};
+    return {clock, random, transport, store, *this};
+}
+
+void NodeHost::Impl::linkDown(NodeId peer)
+{
+    if (faults)
+        faults->transport().linkLost(peer);
+    node->linkDown(peer);
+}
+
+bool NodeHost::Impl::receive(NodeId from, QByteArrayView message)
+{
+    const bool isLost = faults && !faults->transport().admits(from);
+    return isLost || node->receive(from, message);
+}
+
+std::optional<MonoTime> NodeHost::Impl::nextDue() const
+{
+    const auto due = node->nextDue();
+    const auto faultsDue = faults ? faults->nextDue() : std::nullopt;
+    return due && faultsDue ? std::min(*due, *faultsDue) : due ? due : faultsDue;
 }
 
 void NodeHost::Impl::turnEnded()
@@ -153,7 +190,7 @@ void NodeHost::Impl::turnEnded()
 // Moved only when something is due earlier: one that comes too early sees to it that the next is right.
 void NodeHost::Impl::armTimer()
 {
-    const auto due = node->nextDue();
+    const auto due = nextDue();
     if (!due || (m_armedFor && *m_armedFor <= *due))
         return;
     const Duration left = std::max(*due - clock.now(), Duration{0});
@@ -163,7 +200,7 @@ void NodeHost::Impl::armTimer()
 
 void NodeHost::Impl::watchStore()
 {
-    const StoreHealth health = store.health();
+    const StoreHealth health = faults ? faults->store().health() : store.health();
     if (health.state == std::exchange(m_lastHealth, health.state))
         return;
     switch (health.state) {

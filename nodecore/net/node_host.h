@@ -23,6 +23,9 @@ struct NodeHostOptions {
     QString advertisedHost;
     PeerTransportOptions peers;
     HttpServerOptions http;
+    // Faults may be injected over HTTP (POST /api/v1/faults), by whoever can reach the node: for demos and
+    // tests.
+    bool faultInjection = false;
 };
 
 class NodeHost : public QObject {

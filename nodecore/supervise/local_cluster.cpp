@@ -136,7 +136,9 @@ NodeProcess* LocalCluster::Impl::make(const ClusterFile::Node& node)
     // Those before it. The first one begins the cluster; once it knows the others, it remembers them.
     for (const NodeProcess* earlier : std::as_const(nodes))
         process.join.append(earlier->spec().peerAddress);
-    process.extraArguments = QStringList{u"--cluster"_s, file.cluster} + file.arguments;
+    // A cluster on one machine is there to be tried out.
+    process.extraArguments =
+        QStringList{u"--cluster"_s, file.cluster, u"--enable-fault-injection"_s} + file.arguments;
     auto* made = new NodeProcess(process, program, q);
     nodes.append(made);
     QObject::connect(made, &NodeProcess::stateChanged, q, [this, made] { nodeChanged(made); });
