@@ -44,5 +44,6 @@ QList<Command> listCommands();    // keys, import, export
 QList<Command> statusCommands();  // status, ring
 QList<Command> clusterCommands(); // cluster start, stop, status
 QList<Command> benchCommands();   // bench
+QList<Command> faultCommands();   // fault show, clear, cut, delay, loss, heal, pause, disk, clock
 
 } // namespace ringmaster::ctl

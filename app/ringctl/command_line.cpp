@@ -11,7 +11,8 @@ namespace {
 
 QList<Command> allCommands()
 {
-    return clusterCommands() + statusCommands() + keyCommands() + listCommands() + benchCommands();
+    return clusterCommands() + statusCommands() + keyCommands() + listCommands() + benchCommands() +
+           faultCommands();
 }
 
 QList<QCommandLineOption> commonOptions()

@@ -83,6 +83,24 @@ private Q_SLOTS:
         QCOMPARE(options.logLevel, EventLog::Level::Debug);
     }
 
+    void aSwitchNeedsNoValueAndIsOffUnlessTold_data()
+    {
+        QTest::addColumn<QString>("given");
+        QTest::addColumn<bool>("isOn");
+        QTest::newRow("not given") << QString() << false;
+        QTest::newRow("alone") << QStringLiteral("--enable-fault-injection") << true;
+        QTest::newRow("before another") << QStringLiteral("--enable-fault-injection --tokens 3") << true;
+        QTest::newRow("true") << QStringLiteral("--enable-fault-injection=true") << true;
+        QTest::newRow("false") << QStringLiteral("--enable-fault-injection=false") << false;
+    }
+    void aSwitchNeedsNoValueAndIsOffUnlessTold()
+    {
+        QFETCH(QString, given);
+        const auto command = parse(least + given);
+        QVERIFY2(command, command ? "" : qPrintable(command.error().message));
+        QTEST(command->options.host.faultInjection, "isOn");
+    }
+
     void quorumsAreAMajorityUnlessTold_data()
     {
         QTest::addColumn<int>("replicas");
