@@ -85,8 +85,10 @@ HashTree AntiEntropy::treeSharedWith(NodeId peer) const
     const HashRing& ring = m_ports.peers.ring();
     const NodeId self = m_ports.peers.self();
     return HashTree([&](Slot slot) -> quint64 {
-        const bool shared = ring.isPrimary(self, slot) && ring.isPrimary(peer, slot);
-        return shared ? m_ports.store.slotSummary(slot).hash : 0;
+        const quint64 hash = m_ports.store.slotSummary(slot).hash;
+        if (hash == 0) // most slots of a small store: cheaper to know than who shares them
+            return 0;
+        return ring.isPrimary(self, slot) && ring.isPrimary(peer, slot) ? hash : 0;
     });
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nodecore/storage/memory_store.h"
 
+#include <algorithm>
+
 namespace ringmaster {
 
 MemoryStore::MemoryStore(Commit commit)
@@ -139,8 +141,12 @@ Result<std::vector<SideEntry>> MemoryStore::sideScan(SideTable table, const QByt
     return found;
 }
 
-void MemoryStore::crash()
+void MemoryStore::crash(size_t survivors)
 {
+    for (size_t i = 0; i < std::min(survivors, m_pending.size()); ++i) {
+        if (!m_pending[i].refusal)
+            makeDurable(m_pending[i].batch);
+    }
     m_pending.clear();
     m_latest = m_durable;
     m_health = {};

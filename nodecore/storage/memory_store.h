@@ -42,8 +42,9 @@ public:
     void commitPending(size_t most = SIZE_MAX);
 
     // The machine stops and starts: what was not durable is gone, its callbacks never run, and the store is
-    // opened again with good health.
-    void crash();
+    // opened again with good health. Where the machine stopped in the middle of a commit, the oldest pending
+    // batches survive, so many of them, though nobody was told.
+    void crash(size_t survivors = 0);
     // Opened on a copy of the durable content of backup, as if its files had been copied back.
     void restore(const MemoryStore& backup);
 

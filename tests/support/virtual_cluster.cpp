@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/support/virtual_cluster.h"
 
+#include "nodecore/membership/identity.h"
+
 #include <algorithm>
 
 namespace ringmaster {
@@ -9,17 +11,13 @@ void VirtualCluster::Machine::logged(const char* level, const QString& line)
 {
     const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(clock.now().sinceStart).count();
     cluster->m_log << QStringLiteral("%1 ms %2 %3: %4").arg(ms).arg(config.name, QLatin1String(level), line);
+    if (cluster->m_logWatcher)
+        cluster->m_logWatcher(number, line);
 }
 
 VirtualCluster::VirtualCluster(VirtualClusterConfig config)
     : m_config(std::move(config))
-    , m_network(m_queue, m_config.seed ^ 0x6e6574,
-                [this](const QString& address) {
-                    for (int i = 0; i < size(); ++i) {
-                        if (this->address(i) == address)
-                            touched(i);
-                    }
-                })
+    , m_network(m_queue, m_config.seed ^ 0x6e6574, [this](int endpoint) { touched(endpoint); })
     , m_random(m_config.seed)
 {
     for (int i = 0; i < m_config.nodes; ++i)
@@ -40,6 +38,9 @@ int VirtualCluster::addNode()
         machine->config.join = {QStringLiteral("10.0.0.1:7000")};
     machine->store = std::make_unique<MemoryStore>();
     machine->cluster = this;
+    machine->number = number - 1;
+    machine->commitDelay = m_config.commitDelay;
+    m_network.transportAt(machine->config.peerAddress); // endpoint and machine have one number
     m_machines.push_back(std::move(machine));
     return number - 1;
 }
@@ -64,6 +65,19 @@ bool VirtualCluster::startAll()
     });
 }
 
+// As ringnode does with a folder that was copied back, while others serve.
+void VirtualCluster::setCopyAside(Machine& machine)
+{
+    const Result<Remembered> remembered = recall(*machine.store);
+    if (!remembered || membersBesidesCopy(*remembered, machine.store->isContinuation()).empty())
+        return;
+    machine.store = std::make_unique<MemoryStore>();
+    WriteBatch batch;
+    rememberMembers(batch, remembered->members);
+    machine.store->write(std::move(batch), [](const Result<void>&) {});
+    machine.store->commitPending();
+}
+
 void VirtualCluster::start(int i)
 {
     Machine& machine = *m_machines[size_t(i)];
@@ -72,6 +86,7 @@ void VirtualCluster::start(int i)
     ++machine.life;
     machine.wake.reset();
     machine.commitComing = false;
+    setCopyAside(machine);
     Result<std::unique_ptr<Node>> created =
         Node::create(machine.config, {machine.clock, machine.random, m_network.transportAt(address(i)),
                                       *machine.store, machine});
@@ -83,14 +98,14 @@ void VirtualCluster::start(int i)
     touched(i);
 }
 
-void VirtualCluster::crash(int i)
+void VirtualCluster::crash(int i, size_t survivors)
 {
     Machine& machine = *m_machines[size_t(i)];
     if (!machine.node)
         return;
     ++machine.life;
     machine.paused = false;
-    machine.store->crash(); // callbacks under way die with the process
+    machine.store->crash(survivors); // callbacks under way die with the process
     m_network.unplug(address(i));
     machine.node.reset();
 }
@@ -99,6 +114,12 @@ void VirtualCluster::loseStore(int i)
 {
     crash(i);
     m_machines[size_t(i)]->store = std::make_unique<MemoryStore>();
+}
+
+void VirtualCluster::restoreStore(int i, const MemoryStore& backup)
+{
+    loseStore(i);
+    store(i).restore(backup);
 }
 
 void VirtualCluster::pause(int i)
@@ -128,7 +149,7 @@ void VirtualCluster::commitLater(Machine& machine)
     if (machine.commitComing || machine.store->pending() == 0)
         return;
     machine.commitComing = true;
-    m_queue.after(m_config.commitDelay, [this, &machine, life = machine.life] {
+    m_queue.after(machine.commitDelay, [this, &machine, life = machine.life] {
         if (machine.life != life)
             return;
         machine.commitComing = false;

@@ -31,14 +31,22 @@ public:
     [[nodiscard]] bool startAll();
 
     void start(int i); // where it does not run
-    void crash(int i); // loses what is not durable
+    // Loses what is not durable, but for the oldest so many pending batches: those made it to the disk.
+    void crash(int i, size_t survivors = 0);
     bool isUp(int i) const { return m_machines[size_t(i)]->node != nullptr; }
     // Loses its disk too: the next start is with an empty store.
     void loseStore(int i);
+    // The next start is on a copy of an older content of its disk.
+    void restoreStore(int i, const MemoryStore& backup);
     void pause(int i);
     void resume(int i);
     int addNode(); // its index; not started
 
+    // What the next start of i begins with.
+    NodeConfig& configOf(int i) { return m_machines[size_t(i)]->config; }
+    // Between a write and its commit, from now on.
+    void setCommitDelay(int i, Duration delay) { m_machines[size_t(i)]->commitDelay = delay; }
+    bool isPaused(int i) const { return m_machines[size_t(i)]->paused; }
     Node& node(int i) { return *m_machines[size_t(i)]->node; }
     MemoryStore& store(int i) { return *m_machines[size_t(i)]->store; }
     VirtualClock& clock(int i) { return m_machines[size_t(i)]->clock; }
@@ -46,6 +54,9 @@ public:
     EventQueue& queue() { return m_queue; }
     QString address(int i) const { return m_machines[size_t(i)]->config.peerAddress; }
     const QStringList& log() const { return m_log; }
+    // Sees each line that a node logs, too.
+    using LogWatcher = std::function<void(int node, const QString& line)>;
+    void watchLog(LogWatcher watcher) { m_logWatcher = std::move(watcher); }
 
     void runFor(Duration duration);
     // Runs until the condition holds; false where it does not within the limit.
@@ -62,6 +73,7 @@ public:
 
 private:
     struct Machine;
+    static void setCopyAside(Machine& machine);
     void commitLater(Machine& machine);
     void wakeLater(Machine& machine);
 
@@ -70,6 +82,7 @@ private:
     VirtualNetwork m_network;
     SeededRandom m_random;
     QStringList m_log;
+    LogWatcher m_logWatcher;
 
     struct Machine final : NodeObserver {
         Machine(EventQueue& queue, quint64 seed)
@@ -79,6 +92,8 @@ private:
         void logged(const char* level, const QString& line) override;
 
         NodeConfig config;
+        int number = 0;
+        Duration commitDelay{0};
         VirtualClock clock;
         SeededRandom random;
         std::unique_ptr<MemoryStore> store;

@@ -1,27 +1,39 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/support/virtual_network.h"
 
+#include "nodecore/wire/message.h"
+
+#include <algorithm>
+
 namespace ringmaster {
 
 namespace {
 
 constexpr Duration redialDelay = std::chrono::milliseconds(100);
 
+bool mayComeTwice(const QByteArray& message)
+{
+    static const QByteArray forward =
+        wire::encode(wire::ForwardRequest{0, {}, Key::placeholder(), {}, {}, 1, 0, true});
+    return message.at(0) != forward.at(0); // the type byte
+}
+
 } // namespace
 
 class VirtualNetwork::Endpoint final : public Transport {
 public:
-    Endpoint(VirtualNetwork& network, QString address)
-        : m_network(network)
-        , m_address(std::move(address))
+    Endpoint(VirtualNetwork& network, int index, QString at)
+        : address(std::move(at))
+        , m_network(network)
+        , m_index(index)
     {}
 
     SendResult send(NodeId to, const QByteArray& message) override
     {
-        for (const auto& [direction, link] : m_network.m_links) {
-            if (direction.first != m_address || link.peer != to)
+        for (size_t i = 0; i < ways.size(); ++i) {
+            if (!ways[i].linked || ways[i].peer != to)
                 continue;
-            m_network.deliver(m_address, direction.second, link.epoch, message);
+            m_network.send(m_index, static_cast<int>(i), message);
             return SendResult::Queued;
         }
         return SendResult::NoLink;
@@ -29,17 +41,24 @@ public:
 
     void setPeers(const QList<QString>& addresses) override
     {
-        peers = addresses;
-        for (const QString& peer : addresses)
-            m_network.dialLater(m_address, peer, std::chrono::microseconds(1));
+        peers.clear();
+        for (const QString& peer : addresses) {
+            const int index = m_network.indexOf(peer);
+            peers.insert(index);
+            m_network.dialLater(m_index, index, std::chrono::microseconds(1));
+        }
     }
 
+    QString address;
     Node* node = nullptr; // null while unplugged
-    QList<QString> peers;
+    bool paused = false;
+    std::set<int> peers;                     // to keep links with
+    std::vector<Way> ways;                   // to each endpoint, by index
+    std::vector<std::function<void()>> held; // arrivals while paused
 
 private:
     VirtualNetwork& m_network;
-    QString m_address;
+    int m_index;
 };
 
 VirtualNetwork::VirtualNetwork(EventQueue& queue, quint64 seed, Touched touched)
@@ -50,138 +69,214 @@ VirtualNetwork::VirtualNetwork(EventQueue& queue, quint64 seed, Touched touched)
 
 VirtualNetwork::~VirtualNetwork() = default;
 
+int VirtualNetwork::indexOf(const QString& address)
+{
+    const auto found = std::find_if(m_endpoints.begin(), m_endpoints.end(),
+                                    [&address](const auto& end) { return end->address == address; });
+    const auto index = static_cast<int>(found - m_endpoints.begin());
+    if (found == m_endpoints.end())
+        m_endpoints.push_back(std::make_unique<Endpoint>(*this, index, address));
+    return index;
+}
+
+VirtualNetwork::Way& VirtualNetwork::way(int from, int to)
+{
+    std::vector<Way>& ways = endpoint(from).ways;
+    if (ways.size() <= size_t(to))
+        ways.resize(size_t(to) + 1);
+    return ways[size_t(to)];
+}
+
 Transport& VirtualNetwork::transportAt(const QString& address)
 {
-    std::unique_ptr<Endpoint>& endpoint = m_endpoints[address];
-    if (!endpoint)
-        endpoint = std::make_unique<Endpoint>(*this, address);
-    return *endpoint;
+    return endpoint(indexOf(address));
 }
 
 void VirtualNetwork::plugIn(const QString& address, Node& node)
 {
-    transportAt(address);
-    m_endpoints.at(address)->node = &node;
-    for (const auto& [other, endpoint] : m_endpoints) {
-        if (endpoint->peers.contains(address))
-            dialLater(other, address, redialDelay);
+    const int index = indexOf(address);
+    endpoint(index).node = &node;
+    for (int other = 0; other < static_cast<int>(m_endpoints.size()); ++other) {
+        if (endpoint(other).peers.count(index) > 0)
+            dialLater(other, index, redialDelay);
     }
 }
 
 void VirtualNetwork::unplug(const QString& address)
 {
-    m_endpoints.at(address)->node = nullptr;
-    m_endpoints.at(address)->peers.clear();
-    m_held.erase(address);
-    m_paused.erase(address);
-    for (const auto& [other, endpoint] : m_endpoints)
-        breakLink(address, other);
+    const int index = indexOf(address);
+    Endpoint& gone = endpoint(index);
+    gone.node = nullptr;
+    gone.peers.clear();
+    gone.held.clear();
+    gone.paused = false;
+    for (int other = 0; other < static_cast<int>(m_endpoints.size()); ++other)
+        breakLink(index, other);
 }
 
-void VirtualNetwork::dialLater(const QString& from, const QString& to, Duration delay)
+void VirtualNetwork::dialLater(int from, int to, Duration delay)
 {
     m_queue.after(delay, [this, from, to] { dial(from, to); });
 }
 
-bool VirtualNetwork::bothWaysOpen(const QString& a, const QString& b) const
+bool VirtualNetwork::isOpen(int a, int b)
 {
-    return !m_cuts.contains({a, b}) && !m_cuts.contains({b, a}) && !m_paused.contains(a) &&
-           !m_paused.contains(b);
+    return !way(a, b).cut && !way(b, a).cut && !endpoint(a).paused && !endpoint(b).paused;
 }
 
-void VirtualNetwork::dial(const QString& from, const QString& to)
+void VirtualNetwork::dial(int from, int to)
 {
-    const auto caller = m_endpoints.find(from);
-    const auto callee = m_endpoints.find(to);
-    const bool wanted =
-        caller != m_endpoints.end() && caller->second->node != nullptr && caller->second->peers.contains(to);
-    if (!wanted || m_links.contains({from, to}) || from == to)
+    const Endpoint& caller = endpoint(from);
+    const bool wanted = caller.node != nullptr && caller.peers.count(to) > 0;
+    if (!wanted || from == to || way(from, to).linked)
         return;
-    if (callee == m_endpoints.end() || callee->second->node == nullptr)
+    if (endpoint(to).node == nullptr)
         return; // plugIn() dials again
-    if (!bothWaysOpen(from, to))
+    if (!isOpen(from, to))
         return dialLater(from, to, redialDelay);
-    Node& a = *caller->second->node;
-    Node& b = *callee->second->node;
+    Node& a = *caller.node;
+    Node& b = *endpoint(to).node;
     if (a.judge(b.hello()) || b.judge(a.hello()))
         return; // refused; a real transport would try again, and be refused again
     const quint64 epoch = ++m_epoch;
-    m_links[{from, to}] = {b.id(), epoch, m_queue.now()};
-    m_links[{to, from}] = {a.id(), epoch, m_queue.now()};
+    for (const auto& [here, there, peer] : {std::tuple(from, to, b.id()), std::tuple(to, from, a.id())}) {
+        Way& direction = way(here, there);
+        direction.linked = true;
+        direction.peer = peer;
+        direction.epoch = epoch;
+        direction.lastArrival = m_queue.now();
+    }
     a.linkUp(b.hello());
     b.linkUp(a.hello());
     m_touched(from);
     m_touched(to);
 }
 
-void VirtualNetwork::breakLink(const QString& a, const QString& b)
+void VirtualNetwork::breakLink(int a, int b)
 {
-    const auto forth = m_links.find({a, b});
-    if (forth == m_links.end())
+    if (!way(a, b).linked)
         return;
-    const NodeId peerOfA = forth->second.peer;
-    const NodeId peerOfB = m_links.at({b, a}).peer;
-    m_links.erase({a, b});
-    m_links.erase({b, a});
-    for (const auto& [address, peer] : {std::pair(a, peerOfA), std::pair(b, peerOfB)}) {
-        if (Node* node = m_endpoints.at(address)->node) {
-            node->linkDown(peer);
-            m_touched(address);
-        }
+    for (Way* direction : {&way(a, b), &way(b, a)}) {
+        direction->linked = false;
+        direction->stuck.clear();
     }
+    tellLinkDown(a, way(a, b).peer);
+    tellLinkDown(b, way(b, a).peer);
     dialLater(a, b, redialDelay);
     dialLater(b, a, redialDelay);
 }
 
-void VirtualNetwork::deliver(const QString& from, const QString& to, quint64 epoch, const QByteArray& message)
+void VirtualNetwork::tellLinkDown(int at, NodeId peer)
+{
+    Node* node = endpoint(at).node;
+    if (node == nullptr)
+        return;
+    node->linkDown(peer);
+    m_touched(at);
+}
+
+void VirtualNetwork::note(int from, int to, Fate fate, const QByteArray& message) const
+{
+    if (m_watcher)
+        m_watcher(from, to, fate, message);
+}
+
+void VirtualNetwork::send(int from, int to, const QByteArray& message)
 {
     ++m_messages;
-    if (m_cuts.contains({from, to}) || m_random.chance(m_faults.loss))
-        return;
-    Link& link = m_links.at({from, to});
-    const int copies = m_random.chance(m_faults.duplication) ? 2 : 1;
-    for (int i = 0; i < copies; ++i) {
-        const Duration delay = m_random.between(m_faults.leastDelay, m_faults.mostDelay);
-        link.lastArrival = std::max(link.lastArrival, m_queue.now() + delay);
-        m_queue.at(link.lastArrival, [this, from, to, epoch, message] {
-            const auto arrive = [this, from, to, epoch, message] {
-                const auto current = m_links.find({to, from});
-                if (current == m_links.end() || current->second.epoch != epoch)
-                    return;
-                const bool sound = m_endpoints.at(to)->node->receive(current->second.peer, message);
-                m_touched(to);
-                if (!sound)
-                    breakLink(from, to);
-            };
-            if (m_paused.contains(to))
-                m_held[to].push_back(arrive);
-            else
-                arrive();
-        });
+    const Way& direction = way(from, to);
+    if (direction.cut || m_random.chance(m_faults.loss))
+        return note(from, to, Fate::Lost, message);
+    carry(from, to, direction.epoch, message);
+    if (m_random.chance(m_faults.duplication) && mayComeTwice(message)) {
+        note(from, to, Fate::Duplicated, message);
+        carry(from, to, direction.epoch, message);
     }
+}
+
+void VirtualNetwork::carry(int from, int to, quint64 epoch, const QByteArray& message)
+{
+    Way& direction = way(from, to);
+    if (direction.clogged) {
+        direction.stuck.push_back([this, from, to, epoch, message] { carry(from, to, epoch, message); });
+        return;
+    }
+    const Duration delay = m_random.between(m_faults.leastDelay, m_faults.mostDelay);
+    direction.lastArrival = std::max(direction.lastArrival, m_queue.now() + delay);
+    m_queue.at(direction.lastArrival, [this, from, to, epoch, message] { arrive(from, to, epoch, message); });
+}
+
+void VirtualNetwork::arrive(int from, int to, quint64 epoch, const QByteArray& message)
+{
+    const Way& back = way(to, from);
+    if (!back.linked || back.epoch != epoch)
+        return note(from, to, Fate::Lost, message);
+    Endpoint& end = endpoint(to);
+    if (end.paused) {
+        end.held.push_back([this, from, to, epoch, message] { arrive(from, to, epoch, message); });
+        return;
+    }
+    note(from, to, Fate::Arrived, message);
+    const bool sound = end.node->receive(back.peer, message);
+    m_touched(to);
+    if (!sound)
+        breakLink(from, to);
 }
 
 void VirtualNetwork::cut(const QString& from, const QString& to)
 {
-    m_cuts.insert({from, to});
+    way(indexOf(from), indexOf(to)).cut = true;
 }
 void VirtualNetwork::heal(const QString& from, const QString& to)
 {
-    m_cuts.erase({from, to});
+    way(indexOf(from), indexOf(to)).cut = false;
 }
+
+void VirtualNetwork::clog(const QString& from, const QString& to)
+{
+    way(indexOf(from), indexOf(to)).clogged = true;
+}
+void VirtualNetwork::unclog(const QString& from, const QString& to)
+{
+    unclogWay(way(indexOf(from), indexOf(to)));
+}
+
+void VirtualNetwork::unclogWay(Way& way)
+{
+    way.clogged = false;
+    for (const std::function<void()>& message : std::exchange(way.stuck, {}))
+        message();
+}
+
+void VirtualNetwork::reset(const QString& a, const QString& b)
+{
+    breakLink(indexOf(a), indexOf(b));
+}
+
 void VirtualNetwork::healAll()
 {
-    m_cuts.clear();
+    for (const auto& end : m_endpoints) {
+        for (size_t i = 0; i < end->ways.size(); ++i) {
+            end->ways[i].cut = false;
+            unclogWay(end->ways[i]);
+        }
+    }
+}
+
+void VirtualNetwork::pause(const QString& address)
+{
+    endpoint(indexOf(address)).paused = true;
 }
 
 void VirtualNetwork::resume(const QString& address)
 {
-    if (m_paused.erase(address) == 0)
+    const int index = indexOf(address);
+    Endpoint& end = endpoint(index);
+    if (!std::exchange(end.paused, false))
         return;
-    std::vector<std::function<void()>> held = std::exchange(m_held[address], {});
-    for (std::function<void()>& arrival : held)
+    for (std::function<void()>& arrival : std::exchange(end.held, {}))
         m_queue.after(Duration{0}, std::move(arrival));
-    m_queue.after(Duration{0}, [this, address] { m_touched(address); });
+    m_queue.after(Duration{0}, [this, index] { m_touched(index); });
 }
 
 } // namespace ringmaster

@@ -2,14 +2,16 @@
 // The links between simulated nodes: handshakes, delays, cuts. Each end is a Transport.
 //
 // A link carries messages in order, each after a delay of its own; a break loses what is under way and tells
-// both ends. A one-way cut loses what is sent in that direction and tells nobody.
+// both ends. A one-way cut loses what is sent in that direction and tells nobody; a clogged direction holds
+// it back until it is unclogged. Endpoints are numbered in the order in which they were first named.
 #pragma once
 
 #include "nodecore/env/transport.h"
 #include "nodecore/node/node.h"
 #include "tests/support/virtual_time.h"
 
-#include <map>
+#include <QByteArrayView>
+
 #include <memory>
 #include <set>
 
@@ -18,14 +20,19 @@ namespace ringmaster {
 struct NetworkFaults {
     Duration leastDelay = std::chrono::microseconds(100);
     Duration mostDelay = std::chrono::microseconds(500);
-    double loss = 0;        // of messages, one by one
-    double duplication = 0; // a second copy, later
+    double loss = 0; // of messages, one by one
+    // A second copy, later. Not of a forwarded write: that is sent once and never again, over a link that
+    // delivers at most once, and two copies are two writes. Every other message may come twice.
+    double duplication = 0;
 };
 
 class VirtualNetwork {
 public:
     // Told that a node's doors were used.
-    using Touched = std::function<void(const QString& address)>;
+    using Touched = std::function<void(int endpoint)>;
+    enum class Fate { Arrived, Lost, Duplicated };
+    // Sees each message when it arrives, or when it is lost or doubled on its way.
+    using Watcher = std::function<void(int from, int to, Fate fate, QByteArrayView message)>;
 
     VirtualNetwork(EventQueue& queue, quint64 seed, Touched touched);
     ~VirtualNetwork();
@@ -39,38 +46,53 @@ public:
     // A cut in one direction.
     void cut(const QString& from, const QString& to);
     void heal(const QString& from, const QString& to);
-    void healAll();
+    // What is sent in this direction waits, in order, until it is unclogged.
+    void clog(const QString& from, const QString& to);
+    void unclog(const QString& from, const QString& to);
+    // The link breaks, and is dialled again.
+    void reset(const QString& a, const QString& b);
+    void healAll(); // cuts and clogs
     NetworkFaults& faults() { return m_faults; }
     // Paused nodes take nothing from the network until they go on; then they get all of it.
-    void pause(const QString& address) { m_paused.insert(address); }
+    void pause(const QString& address);
     void resume(const QString& address);
 
+    void watch(Watcher watcher) { m_watcher = std::move(watcher); }
     quint64 messagesSent() const { return m_messages; }
 
 private:
     class Endpoint;
-    struct Link {
-        NodeId peer;
+    // One direction between two endpoints.
+    struct Way {
+        bool linked = false; // both directions of a link are linked together, with one epoch
+        bool cut = false;
+        bool clogged = false;
+        NodeId peer; // at the far end
         quint64 epoch = 0;
-        MonoTime lastArrival; // keeps the order
+        MonoTime lastArrival;                     // keeps the order
+        std::vector<std::function<void()>> stuck; // while clogged
     };
-    using Direction = std::pair<QString, QString>;
 
-    void dialLater(const QString& from, const QString& to, Duration delay);
-    void dial(const QString& from, const QString& to);
-    void breakLink(const QString& a, const QString& b);
-    void deliver(const QString& from, const QString& to, quint64 epoch, const QByteArray& message);
-    bool bothWaysOpen(const QString& a, const QString& b) const;
+    int indexOf(const QString& address);
+    Endpoint& endpoint(int index) { return *m_endpoints[size_t(index)]; }
+    Way& way(int from, int to);
+    void unclogWay(Way& way);
+    void dialLater(int from, int to, Duration delay);
+    void dial(int from, int to);
+    void breakLink(int a, int b);
+    void tellLinkDown(int at, NodeId peer);
+    void send(int from, int to, const QByteArray& message);
+    void carry(int from, int to, quint64 epoch, const QByteArray& message);
+    void arrive(int from, int to, quint64 epoch, const QByteArray& message);
+    bool isOpen(int a, int b);
+    void note(int from, int to, Fate fate, const QByteArray& message) const;
 
     EventQueue& m_queue;
     SeededRandom m_random;
     Touched m_touched;
+    Watcher m_watcher;
     NetworkFaults m_faults;
-    std::map<QString, std::unique_ptr<Endpoint>> m_endpoints;
-    std::map<Direction, Link> m_links; // both directions of a living link
-    std::set<Direction> m_cuts;
-    std::set<QString> m_paused;
-    std::map<QString, std::vector<std::function<void()>>> m_held; // for paused nodes
+    std::vector<std::unique_ptr<Endpoint>> m_endpoints;
     quint64 m_epoch = 0;
     quint64 m_messages = 0;
 };

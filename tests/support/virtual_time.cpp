@@ -9,6 +9,7 @@ void EventQueue::runNext()
     m_now = std::max(m_now, first->first.first);
     const std::function<void()> event = std::move(first->second);
     m_events.erase(first);
+    ++m_ran;
     event();
 }
 

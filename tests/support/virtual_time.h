@@ -24,6 +24,8 @@ public:
     MonoTime nextTime() const { return m_events.begin()->first.first; }
     // Runs the next event, and moves the time to it. There must be one.
     void runNext();
+    // Events run so far: with it, a step of a run can be named and found again.
+    quint64 eventsRun() const { return m_ran; }
     // Moves the time on without an event, never backwards.
     void advanceTo(MonoTime when) { m_now = std::max(m_now, when); }
 
@@ -31,6 +33,7 @@ private:
     using Order = std::pair<MonoTime, quint64>;
     std::map<Order, std::function<void()>> m_events;
     quint64 m_last = 0;
+    quint64 m_ran = 0;
     MonoTime m_now;
 };
 

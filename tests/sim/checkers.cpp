@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/sim/checkers.h"
+
+#include "tests/sim/causality.h"
+
+#include <algorithm>
+#include <set>
+
+namespace ringmaster::sim {
+
+namespace {
+
+class Judge {
+public:
+    Judge(const History& history, const Promises& promises)
+        : m_history(history)
+        , m_promises(promises)
+        , m_causality(history)
+    {
+        for (const Operation& operation : history.operations())
+            m_byKey[operation.key].push_back(&operation);
+    }
+
+    std::vector<Violation> verdict();
+
+private:
+    using Operations = std::vector<const Operation*>; // of one key
+
+    void object(int rule, const Operation& at, const QString& what);
+    bool isKept(const Operation& write) const;
+    OpSet accountedFor(const Operation& answer, const Operations& ofKey) const;
+
+    void checkWritten(const Operation& answer);
+    void checkDots(const Operation& answer);
+    void checkNotSuperseded(const Operation& read, const Operations& ofKey);
+    void checkSeesWrites(int rule, const Operation& read, const Operations& ofKey);
+    void checkContext(const Operation& write);
+    void checkOwnWrites(const Operation& read, const Operations& ofKey);
+
+    const History& m_history;
+    const Promises& m_promises;
+    Causality m_causality;
+    std::map<QByteArray, Operations> m_byKey;
+    std::map<std::pair<QByteArray, Label>, Seen> m_dots;
+    std::vector<Violation> m_violations;
+};
+
+void Judge::object(int rule, const Operation& at, const QString& what)
+{
+    m_violations.push_back({rule, what, at.ended});
+}
+
+// Acknowledged, and not by a single node whose disk was lost later. With W=1 the promise is one disk's: the
+// lost one may have been it, or have got the write from a fallback that forgot it then. From W=2 on, one lost
+// disk excuses nothing.
+bool Judge::isKept(const Operation& write) const
+{
+    if (!write.isWriting() || !write.answered())
+        return false;
+    const std::optional<StoreLoss>& loss = m_promises.loss;
+    if (!loss || write.ended.step > loss->step || write.holders.size() != 1)
+        return true;
+    const Holder& only = write.holders.front();
+    return only.node != loss->node && !only.isFallback;
+}
+
+// What the answer shows, with all that is behind it; and what a delete had seen, which may have left nothing
+// that could be shown.
+OpSet Judge::accountedFor(const Operation& answer, const Operations& ofKey) const
+{
+    OpSet accounted = m_causality.shownBy(answer.id).maybe;
+    for (const Operation* other : ofKey) {
+        if (other->kind == OpKind::Delete && other->mayBeThere() && other->began.step < answer.ended.step)
+            accounted.insertAll(m_causality.behind(other->id).maybe);
+    }
+    return accounted;
+}
+
+// Rule 2: each value was written to this key, before it was seen, once.
+void Judge::checkWritten(const Operation& answer)
+{
+    std::set<QByteArray> values;
+    for (const Seen& seen : answer.answer) {
+        if (seen.tombstone)
+            continue;
+        const QString value = QString::fromUtf8(seen.value);
+        if (!values.insert(seen.value).second)
+            object(2, answer, QStringLiteral("%1 stands twice in one answer").arg(value));
+        const std::optional<OpId> id = m_history.writerOf(seen.value);
+        if (!id || m_history.at(*id).key != answer.key || m_history.at(*id).began.step > answer.ended.step) {
+            object(2, answer, QStringLiteral("nobody had written %1 here").arg(value));
+            continue;
+        }
+        if (m_history.at(*id).outcome == Outcome::NotDone)
+            object(2, answer,
+                   QStringLiteral("its writer was told that nothing was written: ") +
+                       describe(m_history.at(*id)));
+    }
+}
+
+// Rule 2: a dot names one write.
+void Judge::checkDots(const Operation& answer)
+{
+    for (const Seen& seen : answer.answer) {
+        const auto [known, isNew] = m_dots.try_emplace({answer.key, seen.dot}, seen);
+        const Seen& first = known->second;
+        if (isNew || (first.tombstone == seen.tombstone && first.value == seen.value))
+            continue;
+        object(2, answer,
+               QStringLiteral("one dot with two contents: \"%1\" and \"%2\"")
+                   .arg(QString::fromUtf8(first.value), QString::fromUtf8(seen.value)));
+    }
+}
+
+// Rule 2: nothing is shown that an acknowledged write or delete had seen.
+void Judge::checkNotSuperseded(const Operation& read, const Operations& ofKey)
+{
+    for (const Seen& seen : read.answer) {
+        const std::optional<OpId> writer = seen.tombstone ? std::nullopt : m_history.writerOf(seen.value);
+        if (!writer)
+            continue;
+        for (const Operation* later : ofKey) {
+            if (!isKept(*later) || later->ended.step > read.began.step ||
+                !m_causality.behind(later->id).surely.contains(*writer))
+                continue;
+            object(2, read,
+                   QStringLiteral("%1 is back; it was superseded by %2")
+                       .arg(QString::fromUtf8(seen.value), describe(*later)));
+            break;
+        }
+    }
+}
+
+// Rules 1 and 4: every write that was acknowledged before the read began is accounted for.
+void Judge::checkSeesWrites(int rule, const Operation& read, const Operations& ofKey)
+{
+    const OpSet accounted = accountedFor(read, ofKey);
+    for (const Operation* write : ofKey) {
+        const bool owed =
+            write->kind == OpKind::Write && isKept(*write) && write->ended.step < read.began.step;
+        if (owed && !accounted.contains(write->id))
+            object(rule, read, QStringLiteral("acknowledged, and not seen: ") + describe(*write));
+    }
+}
+
+bool covers(const PlainContext& context, Label dot)
+{
+    const auto found = context.find(dot.first);
+    return found != context.end() && found->second >= dot.second;
+}
+
+// Rule 5: a write's answer has seen what the write had seen, and the write.
+void Judge::checkContext(const Operation& write)
+{
+    PlainContext needed = write.sent;
+    if (write.dot)
+        needed[write.dot->first] = std::max(needed[write.dot->first], write.dot->second);
+    for (const auto& [actor, counter] : needed) {
+        if (!covers(write.got, {actor, counter}))
+            object(5, write, QStringLiteral("the context that came back has not seen what was sent"));
+    }
+}
+
+// Rule 5: a client's read is not behind its own writes. A key without siblings may have been reaped.
+void Judge::checkOwnWrites(const Operation& read, const Operations& ofKey)
+{
+    if (read.answer.empty())
+        return;
+    for (const Operation* own : ofKey) {
+        const bool earlier =
+            own->client == read.client && isKept(*own) && own->dot && own->ended.step < read.began.step;
+        if (earlier && !covers(read.got, *own->dot))
+            object(5, read, QStringLiteral("this read is behind the client's own ") + describe(*own));
+    }
+}
+
+std::vector<Violation> Judge::verdict()
+{
+    for (const Operation& answer : m_history.operations()) {
+        if (!answer.answered())
+            continue;
+        const Operations& ofKey = m_byKey.at(answer.key);
+        checkWritten(answer);
+        checkDots(answer);
+        if (answer.isWriting()) {
+            checkContext(answer);
+            continue;
+        }
+        if (answer.isFinal)
+            checkSeesWrites(1, answer, ofKey);
+        if (m_promises.strict && !answer.isFinal) {
+            checkSeesWrites(4, answer, ofKey);
+            checkOwnWrites(answer, ofKey);
+        }
+        if (m_promises.strict || answer.isFinal)
+            checkNotSuperseded(answer, ofKey);
+    }
+    std::stable_sort(m_violations.begin(), m_violations.end(),
+                     [](const Violation& a, const Violation& b) { return a.at.step < b.at.step; });
+    return std::move(m_violations);
+}
+
+} // namespace
+
+std::vector<Violation> judge(const History& history, const Promises& promises)
+{
+    return Judge(history, promises).verdict();
+}
+
+} // namespace ringmaster::sim

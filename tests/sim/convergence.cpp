@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/sim/convergence.h"
+
+#include "nodecore/membership/member.h"
+#include "tests/sim/trace.h"
+
+#include <algorithm>
+
+namespace ringmaster::sim {
+
+namespace {
+
+std::vector<int> primariesOf(VirtualCluster& cluster, Slot slot)
+{
+    const std::vector<NodeId>& primaries = cluster.node(0).ring().preferenceList(slot);
+    std::vector<int> indices;
+    for (int i = 0; i < cluster.size(); ++i) {
+        if (std::find(primaries.begin(), primaries.end(), cluster.node(i).id()) != primaries.end())
+            indices.push_back(i);
+    }
+    return indices;
+}
+
+std::optional<QString> nodeApart(VirtualCluster& cluster, int i)
+{
+    if (!cluster.isUp(i) || !cluster.node(i).isServing())
+        return QStringLiteral("%1 does not serve").arg(nodeName(i));
+    const HashRing& ring = cluster.node(i).ring();
+    if (ring.digest() != cluster.node(0).ring().digest() ||
+        static_cast<int>(ring.nodes().size()) != cluster.size())
+        return QStringLiteral("%1 sees another ring, of %2 nodes").arg(nodeName(i)).arg(ring.nodes().size());
+    const auto hints = cluster.store(i).sideScan(SideTable::Hints, {}, 1000);
+    if (!hints || !hints->empty())
+        return QStringLiteral("%1 keeps %2 hints").arg(nodeName(i)).arg(hints ? hints->size() : 0);
+    return std::nullopt;
+}
+
+std::optional<QString> keyApart(VirtualCluster& cluster, const Key& key)
+{
+    const Slot slot = slotOf(Partitioner::Md5, key);
+    const std::vector<int> primaries = primariesOf(cluster, slot);
+    const int first = primaries.front();
+    for (const int other : primaries) {
+        const QString what =
+            QStringLiteral("%1 and %2 differ in the %3 of %4")
+                .arg(nodeName(first), nodeName(other), QStringLiteral("%1"), QString::fromUtf8(key.bytes()));
+        if (cluster.store(first).durableObject(slot, key) != cluster.store(other).durableObject(slot, key))
+            return what.arg(QStringLiteral("versions"));
+        const SlotSummary ours = cluster.store(first).slotSummary(slot);
+        const SlotSummary theirs = cluster.store(other).slotSummary(slot);
+        if (ours.hash != theirs.hash || ours.objects != theirs.objects || ours.live != theirs.live)
+            return what.arg(QStringLiteral("slot's hash"));
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+std::optional<QString> whatIsStillApart(VirtualCluster& cluster, const std::vector<QByteArray>& keys)
+{
+    for (int i = 0; i < cluster.size(); ++i) {
+        if (std::optional<QString> apart = nodeApart(cluster, i))
+            return apart;
+    }
+    for (const QByteArray& key : keys) {
+        if (std::optional<QString> apart = keyApart(cluster, keyOf(key)))
+            return apart;
+    }
+    return std::nullopt;
+}
+
+} // namespace ringmaster::sim

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Rule 3: has everything come together? The only judge that looks into the nodes: at their stores, byte for
+// byte.
+#pragma once
+
+#include "tests/support/virtual_cluster.h"
+
+namespace ringmaster::sim {
+
+// What is still apart, for a person; nothing once all nodes serve one ring, all primaries of each key hold
+// the same bytes, the hashes of their slots agree, and nobody keeps a hint.
+std::optional<QString> whatIsStillApart(VirtualCluster& cluster, const std::vector<QByteArray>& keys);
+
+} // namespace ringmaster::sim

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/sim/fault_injector.h"
+
+#include <algorithm>
+
+namespace ringmaster::sim {
+
+namespace {
+
+constexpr Duration downAfterRestore = std::chrono::milliseconds(100);
+
+} // namespace
+
+FaultInjector::FaultInjector(VirtualCluster& cluster, const Mixture& mixture, SeededRandom& random,
+                             Trace& trace, Events events)
+    : m_cluster(cluster)
+    , m_mixture(mixture)
+    , m_random(random)
+    , m_trace(trace)
+    , m_events(std::move(events))
+{}
+
+void FaultInjector::say(const QString& what)
+{
+    m_trace.line(m_cluster.queue(), QStringLiteral("FAULT ") + what);
+}
+
+void FaultInjector::begin()
+{
+    m_cluster.network().faults() = m_mixture.network;
+    for (size_t i = 0; i < m_mixture.faults.size(); ++i) {
+        const Fault& fault = m_mixture.faults[i];
+        m_cluster.queue().after(fault.begins, [this, i] {
+            if (!m_healed)
+                faultBegins(i);
+        });
+        m_cluster.queue().after(fault.begins + fault.lasts, [this, i] {
+            if (!m_healed)
+                faultEnds(i);
+        });
+    }
+}
+
+// Each direction that the fault lies on.
+void FaultInjector::setWays(const Fault& fault, bool faulty)
+{
+    VirtualNetwork& network = m_cluster.network();
+    const auto set = [&](int from, int to) {
+        const QString a = m_cluster.address(from);
+        const QString b = m_cluster.address(to);
+        if (fault.kind == FaultKind::Clog)
+            faulty ? network.clog(a, b) : network.unclog(a, b);
+        else
+            faulty ? network.cut(a, b) : network.heal(a, b);
+    };
+    if (fault.kind != FaultKind::Partition)
+        return set(fault.node, fault.other);
+    for (const int inside : fault.side) {
+        for (int other = 0; other < m_cluster.size(); ++other) {
+            if (std::find(fault.side.begin(), fault.side.end(), other) != fault.side.end())
+                continue;
+            set(inside, other);
+            set(other, inside);
+        }
+    }
+}
+
+void FaultInjector::faultBegins(size_t index)
+{
+    const Fault& fault = m_mixture.faults[index];
+    const bool isUp = m_cluster.isUp(fault.node);
+    say(describe(fault));
+    switch (fault.kind) {
+    case FaultKind::Partition:
+    case FaultKind::OneWayCut:
+    case FaultKind::Clog:
+        return setWays(fault, true);
+    case FaultKind::ResetLink:
+        return m_cluster.network().reset(m_cluster.address(fault.node), m_cluster.address(fault.other));
+    case FaultKind::Pause:
+        if (isUp)
+            m_cluster.pause(fault.node);
+        return;
+    case FaultKind::RestoreStore:
+        m_backups[index].restore(m_cluster.store(fault.node));
+        return;
+    case FaultKind::Crash:
+    case FaultKind::TornCrash:
+    case FaultKind::LoseStore:
+        if (isUp)
+            crash(fault, index);
+        return;
+    case FaultKind::ClockJump:
+        return m_cluster.clock(fault.node).jump(fault.jump);
+    case FaultKind::FullDisk:
+        m_cluster.store(fault.node).becomeReadOnly(QStringLiteral("The disk is full."));
+        return m_cluster.touched(fault.node);
+    case FaultKind::SlowDisk:
+        return m_cluster.setCommitDelay(fault.node, fault.commitDelay);
+    }
+}
+
+void FaultInjector::crash(const Fault& fault, size_t index)
+{
+    const size_t pending = m_cluster.store(fault.node).pending();
+    if (fault.kind == FaultKind::TornCrash)
+        m_cluster.crash(fault.node, m_random.below(pending + 1));
+    else if (fault.kind == FaultKind::Crash)
+        m_cluster.crash(fault.node);
+    else if (fault.kind == FaultKind::LoseStore)
+        m_cluster.loseStore(fault.node);
+    else
+        m_cluster.restoreStore(fault.node, m_backups.at(index));
+    m_downBy[fault.node] = index;
+    m_events.crashed(fault.node);
+    if (fault.takesAStore())
+        m_events.storeTaken(fault.node);
+}
+
+void FaultInjector::faultEnds(size_t index)
+{
+    const Fault& fault = m_mixture.faults[index];
+    switch (fault.kind) {
+    case FaultKind::Partition:
+    case FaultKind::OneWayCut:
+    case FaultKind::Clog:
+        say(QStringLiteral("over: ") + describe(fault));
+        return setWays(fault, false);
+    case FaultKind::Pause:
+        say(nodeName(fault.node) + QStringLiteral(" goes on"));
+        return m_cluster.resume(fault.node);
+    case FaultKind::RestoreStore:
+        if (!m_cluster.isUp(fault.node))
+            return;
+        say(nodeName(fault.node) + QStringLiteral(" down, its old disk put back"));
+        crash(fault, index);
+        m_cluster.queue().after(downAfterRestore, [this, index] { comeBack(index); });
+        return;
+    case FaultKind::Crash:
+    case FaultKind::TornCrash:
+    case FaultKind::LoseStore:
+        return comeBack(index);
+    case FaultKind::FullDisk:
+        say(QStringLiteral("room again on the disk of ") + nodeName(fault.node));
+        return m_cluster.store(fault.node).recover();
+    case FaultKind::SlowDisk:
+        return m_cluster.setCommitDelay(fault.node, m_mixture.commitDelays[size_t(fault.node)]);
+    case FaultKind::ResetLink:
+    case FaultKind::ClockJump:
+        return;
+    }
+}
+
+void FaultInjector::comeBack(size_t index)
+{
+    const int node = m_mixture.faults[index].node;
+    const auto down = m_downBy.find(node);
+    if (m_healed || down == m_downBy.end() || down->second != index)
+        return;
+    m_downBy.erase(down);
+    say(nodeName(node) + QStringLiteral(" comes back"));
+    m_cluster.start(node);
+}
+
+void FaultInjector::heal()
+{
+    m_healed = true;
+    say(QStringLiteral("none any more: everything heals"));
+    m_cluster.network().healAll();
+    m_cluster.network().faults() = {};
+    for (int i = 0; i < m_cluster.size(); ++i) {
+        m_cluster.store(i).recover();
+        m_cluster.setCommitDelay(i, m_mixture.commitDelays[size_t(i)]);
+        if (m_cluster.isUp(i))
+            m_cluster.resume(i);
+        else
+            m_cluster.start(i);
+    }
+}
+
+} // namespace ringmaster::sim

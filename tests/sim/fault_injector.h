@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Lets a mixture's faults happen to a cluster, and heals them.
+#pragma once
+
+#include "tests/sim/mixture.h"
+#include "tests/sim/trace.h"
+#include "tests/support/virtual_cluster.h"
+
+namespace ringmaster::sim {
+
+class FaultInjector {
+public:
+    struct Events {
+        std::function<void(int node)> crashed;    // whoever waited for it waits in vain
+        std::function<void(int node)> storeTaken; // lost, or put back to an older state
+    };
+
+    // All must outlive it; random is drawn from while it works.
+    FaultInjector(VirtualCluster& cluster, const Mixture& mixture, SeededRandom& random, Trace& trace,
+                  Events events);
+
+    // From now on faults happen.
+    void begin();
+    // Ends them all: everybody runs, and hears everybody, on a disk that takes writes.
+    void heal();
+
+private:
+    void faultBegins(size_t index);
+    void faultEnds(size_t index);
+    void setWays(const Fault& fault, bool faulty);
+    void crash(const Fault& fault, size_t index);
+    void comeBack(size_t index);
+    void say(const QString& what);
+
+    VirtualCluster& m_cluster;
+    const Mixture& m_mixture;
+    SeededRandom& m_random;
+    Trace& m_trace;
+    Events m_events;
+    bool m_healed = false;
+    std::map<int, size_t> m_downBy;          // node → the fault that has it down
+    std::map<size_t, MemoryStore> m_backups; // by fault
+};
+
+} // namespace ringmaster::sim

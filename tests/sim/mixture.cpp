@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/sim/mixture.h"
+
+#include "tests/sim/fault_schedule.h"
+
+#include <algorithm>
+#include <set>
+
+namespace ringmaster::sim {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+int from(SeededRandom& random, int least, int most)
+{
+    return least + static_cast<int>(random.below(quint64(most - least + 1)));
+}
+
+void drawQuorums(Mixture& mixture, SeededRandom& random)
+{
+    mixture.nodes = from(random, 3, 7);
+    // Mostly three: what people run.
+    mixture.replicas = random.chance(0.6) ? 3 : from(random, 1, std::min(5, mixture.nodes));
+    const bool majorities = random.chance(0.6);
+    const int n = mixture.replicas;
+    mixture.readQuorum = majorities ? n / 2 + 1 : from(random, 1, n);
+    mixture.writeQuorum = majorities ? n / 2 + 1 : from(random, 1, n);
+    mixture.sloppy = random.chance(0.65);
+}
+
+void drawHabits(Mixture& mixture, SeededRandom& random)
+{
+    mixture.keys = from(random, 1, 4);
+    mixture.clients = from(random, 2, 5);
+    mixture.habits = {.read = from(random, 2, 6),
+                      .modify = from(random, 2, 8),
+                      .writeAgain = from(random, 0, 3),
+                      .blind = from(random, 0, 2),
+                      .remove = from(random, 0, 3),
+                      .recreate = from(random, 0, 3)};
+    mixture.thinkTime = random.between(20ms, 300ms);
+    mixture.timeout = random.between(100ms, 2500ms);
+}
+
+void drawNetwork(Mixture& mixture, SeededRandom& random)
+{
+    mixture.network.leastDelay = random.between(20us, 500us);
+    mixture.network.mostDelay = mixture.network.leastDelay +
+                                (random.chance(0.3) ? random.between(5ms, 80ms) : random.between(100us, 2ms));
+    mixture.network.loss = random.chance(0.3) ? 0.001 * from(random, 1, 80) : 0;
+    mixture.network.duplication = random.chance(0.3) ? 0.001 * from(random, 1, 100) : 0;
+    for (int i = 0; i < mixture.nodes; ++i)
+        mixture.commitDelays.push_back(random.chance(0.2) ? random.between(2ms, 40ms)
+                                                          : random.between(100us, 2ms));
+}
+
+void drawTokens(Mixture& mixture, SeededRandom& random)
+{
+    const int tokens = from(random, 1, 8);
+    std::set<Slot> taken;
+    mixture.tokenSlots.resize(size_t(mixture.nodes));
+    for (std::vector<Slot>& ofNode : mixture.tokenSlots) {
+        while (static_cast<int>(ofNode.size()) < tokens) {
+            const Slot slot{static_cast<quint16>(random.below(slotCount))};
+            if (taken.insert(slot).second)
+                ofNode.push_back(slot);
+        }
+    }
+}
+
+} // namespace
+
+bool Mixture::takesAStore() const
+{
+    return std::any_of(faults.begin(), faults.end(), [](const Fault& fault) { return fault.takesAStore(); });
+}
+
+Mixture drawMixture(quint64 seed, bool restoredStores)
+{
+    SeededRandom random(seed ^ 0x6d697874757265ULL);
+    Mixture mixture;
+    mixture.seed = seed;
+    drawQuorums(mixture, random);
+    drawHabits(mixture, random);
+    drawNetwork(mixture, random);
+    drawTokens(mixture, random);
+    mixture.faultyFor = random.between(2s, 8s);
+    mixture.faults = drawFaults(mixture.nodes, mixture.faultyFor, random);
+    for (Fault& fault : mixture.faults) {
+        if (fault.kind == FaultKind::RestoreStore && !restoredStores)
+            fault.kind = FaultKind::LoseStore;
+    }
+    return mixture;
+}
+
+QString describe(const Mixture& mixture)
+{
+    const auto ms = [](Duration d) { return std::chrono::duration<double, std::milli>(d).count(); };
+    QString text = QStringLiteral("seed %1: %2 nodes, N=%3 R=%4 W=%5 %6%7, %8 keys, %9 clients")
+                       .arg(mixture.seed)
+                       .arg(mixture.nodes)
+                       .arg(mixture.replicas)
+                       .arg(mixture.readQuorum)
+                       .arg(mixture.writeQuorum)
+                       .arg(mixture.sloppy ? QStringLiteral("sloppy") : QStringLiteral("sloppy=false"),
+                            mixture.isStrict() ? QStringLiteral(" (strict)") : QString())
+                       .arg(mixture.keys)
+                       .arg(mixture.clients);
+    text += QStringLiteral(", delay %1..%2 ms, loss %3 %, duplication %4 %, timeout %5 ms, %6 ms of faults:")
+                .arg(ms(mixture.network.leastDelay))
+                .arg(ms(mixture.network.mostDelay))
+                .arg(100 * mixture.network.loss)
+                .arg(100 * mixture.network.duplication)
+                .arg(ms(mixture.timeout))
+                .arg(ms(mixture.faultyFor));
+    for (const Fault& fault : mixture.faults)
+        text += QStringLiteral("\n  at %1 ms %2").arg(ms(fault.begins)).arg(describe(fault));
+    return text;
+}
+
+} // namespace ringmaster::sim

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Everything that one seed draws: the cluster, what goes wrong with it and when, and what its clients do.
+#pragma once
+
+#include "tests/sim/fault.h"
+#include "tests/support/virtual_network.h"
+
+namespace ringmaster::sim {
+
+// How often a client does what, in parts of their sum.
+struct Habits {
+    int read = 0;
+    int modify = 0;     // reads, and writes with the context of that
+    int writeAgain = 0; // writes with the context of its last answer, which may be old
+    int blind = 0;      // writes without a context
+    int remove = 0;     // reads, and deletes with the context of that
+    int recreate = 0;   // deletes, and writes again at once
+    int sum() const { return read + modify + writeAgain + blind + remove + recreate; }
+};
+
+struct Mixture {
+    quint64 seed = 0;
+    int nodes = 3;
+    int replicas = 3;
+    int readQuorum = 2;
+    int writeQuorum = 2;
+    bool sloppy = true; // false: in every request
+    int keys = 1;
+    int clients = 1;
+    Habits habits;
+    Duration thinkTime{0}; // between two operations of a client, at most
+    Duration timeout{0};   // of a request
+    NetworkFaults network;
+    std::vector<Duration> commitDelays;        // by node
+    std::vector<std::vector<Slot>> tokenSlots; // by node; no two alike
+    Duration faultyFor{0};
+    std::vector<Fault> faults; // in the order of their beginnings
+
+    bool takesAStore() const;
+    // What makes a read see every write that was acknowledged before it.
+    bool isStrict() const { return !sloppy && readQuorum + writeQuorum > replicas && !takesAStore(); }
+};
+
+// restoredStores: whether old disks are put back; without it those disks are lost instead.
+Mixture drawMixture(quint64 seed, bool restoredStores);
+QString describe(const Mixture& mixture);
+
+} // namespace ringmaster::sim

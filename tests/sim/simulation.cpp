@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/sim/simulation.h"
+
+#include "tests/sim/convergence.h"
+#include "tests/sim/fault_injector.h"
+#include "tests/sim/workload.h"
+
+namespace ringmaster::sim {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration lookEvery = 200ms;
+
+VirtualClusterConfig clusterFor(const Mixture& mixture)
+{
+    VirtualClusterConfig config;
+    config.nodes = mixture.nodes;
+    config.seed = mixture.seed;
+    config.node.replicas = mixture.replicas;
+    config.node.readQuorum = mixture.readQuorum;
+    config.node.writeQuorum = mixture.writeQuorum;
+    return config;
+}
+
+class Simulation {
+public:
+    Simulation(const Mixture& mixture, Trace& trace);
+    RunResult run();
+
+private:
+    bool buildCluster();
+    void heal();
+    void object(int rule, const QString& what);
+    void storeTaken(int node);
+    quint64 fingerprint();
+
+    const Mixture& m_mixture;
+    Trace& m_trace;
+    VirtualCluster m_cluster;
+    SeededRandom m_random;
+    History m_history;
+    Workload m_workload;
+    FaultInjector m_injector;
+    Promises m_promises;
+    RunResult m_result;
+};
+
+Simulation::Simulation(const Mixture& mixture, Trace& trace)
+    : m_mixture(mixture)
+    , m_trace(trace)
+    , m_cluster(clusterFor(mixture))
+    , m_random(mixture.seed ^ 0x6661756c7473ULL)
+    , m_workload(m_cluster, mixture, m_history, trace, mixture.seed)
+    , m_injector(m_cluster, mixture, m_random, trace,
+                 {[this](int node) { m_workload.nodeCrashed(node); }, [this](int node) { storeTaken(node); }})
+{
+    m_promises.strict = mixture.isStrict();
+    if (!trace.isOn())
+        return;
+    m_cluster.network().watch([this](int from, int to, VirtualNetwork::Fate fate, QByteArrayView message) {
+        m_trace.line(m_cluster.queue(), describeMessage(from, to, fate, message));
+    });
+    m_cluster.watchLog([this](int node, const QString& line) {
+        m_trace.line(m_cluster.queue(), QStringLiteral("LOG %1 ").arg(nodeName(node)) + line);
+    });
+}
+
+void Simulation::storeTaken(int node)
+{
+    m_promises.loss = StoreLoss{node, m_history.steps()};
+}
+
+void Simulation::object(int rule, const QString& what)
+{
+    const Moment now{m_cluster.queue().now(), m_cluster.queue().eventsRun(), m_history.steps()};
+    m_result.violations.push_back({rule, what, now});
+}
+
+bool Simulation::buildCluster()
+{
+    for (int i = 0; i < m_cluster.size(); ++i)
+        m_cluster.configOf(i).tokenSlots = m_mixture.tokenSlots[size_t(i)];
+    if (!m_cluster.startAll())
+        return false;
+    for (int i = 0; i < m_cluster.size(); ++i) {
+        m_cluster.setCommitDelay(i, m_mixture.commitDelays[size_t(i)]);
+        // Any of the others tells a node that lost its disk who it was.
+        QList<QString>& join = m_cluster.configOf(i).join;
+        join.clear();
+        for (int other = 0; other < m_cluster.size(); ++other)
+            join.append(m_cluster.address(other));
+    }
+    return true;
+}
+
+void Simulation::heal()
+{
+    m_workload.stop();
+    m_injector.heal();
+    const MonoTime healed = m_cluster.queue().now();
+    std::optional<QString> apart;
+    do {
+        m_cluster.runFor(lookEvery);
+        apart = m_workload.isIdle() ? whatIsStillApart(m_cluster, m_workload.keys())
+                                    : std::optional(QStringLiteral("a request is not answered"));
+        m_result.healedAfter = m_cluster.queue().now() - healed;
+    } while (apart && m_result.healedAfter < healingBound);
+    m_trace.line(m_cluster.queue(), apart ? *apart : QStringLiteral("HEALED: everything has come together"));
+    if (apart)
+        object(3, QStringLiteral("still apart when the time was up: ") + *apart);
+}
+
+RunResult Simulation::run()
+{
+    m_trace.plain(describe(m_mixture));
+    if (!buildCluster()) {
+        object(3, QStringLiteral("the cluster did not form"));
+        return std::move(m_result);
+    }
+    m_workload.begin();
+    m_injector.begin();
+    m_cluster.runFor(m_mixture.faultyFor);
+    heal();
+    m_workload.readEverything();
+    if (!m_cluster.runUntil([this] { return m_workload.isIdle(); }))
+        object(3, QStringLiteral("a read was never answered"));
+    for (const Operation& read : m_history.operations()) {
+        if (read.isFinal && !read.answered())
+            object(3, QStringLiteral("not readable after everything healed: ") + describe(read));
+    }
+    std::vector<Violation> found = judge(m_history, m_promises);
+    found.insert(found.end(), m_result.violations.begin(), m_result.violations.end());
+    m_result.violations = std::move(found);
+    m_result.events = m_cluster.queue().eventsRun();
+    m_result.messages = m_cluster.network().messagesSent();
+    m_result.operations = static_cast<int>(m_history.operations().size());
+    m_result.virtualTime = m_cluster.queue().now().sinceStart;
+    m_result.fingerprint = fingerprint();
+    return std::move(m_result);
+}
+
+quint64 Simulation::fingerprint()
+{
+    quint64 print = m_cluster.network().messagesSent();
+    const auto mix = [&print](quint64 value) { print = (print ^ value) * 0x9e3779b97f4a7c15ULL + 1; };
+    for (const Operation& operation : m_history.operations()) {
+        mix(operation.began.event);
+        mix(operation.ended.event);
+        mix(static_cast<quint64>(operation.outcome));
+        for (const Seen& seen : operation.answer) {
+            mix(seen.dot.first);
+            mix(seen.dot.second);
+        }
+    }
+    return print;
+}
+
+} // namespace
+
+RunResult simulate(const Mixture& mixture, Trace& trace)
+{
+    return Simulation(mixture, trace).run();
+}
+
+} // namespace ringmaster::sim

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One run: a cluster of production nodes in one thread and in virtual time, a function of its seed. First the
+// faults of its mixture, while clients work; then everything heals and has to come together; then the judges.
+#pragma once
+
+#include "tests/sim/checkers.h"
+#include "tests/sim/mixture.h"
+#include "tests/sim/trace.h"
+
+namespace ringmaster::sim {
+
+struct RunResult {
+    std::vector<Violation> violations; // in the order in which they could be seen
+    quint64 events = 0;
+    quint64 messages = 0;
+    int operations = 0;
+    Duration virtualTime{0};
+    Duration healedAfter{0}; // from the end of the faults until everything had come together
+    quint64 fingerprint = 0; // of all that the clients saw and when: equal for equal runs
+};
+
+// What the cluster may take to come together after the last fault.
+inline constexpr Duration healingBound = std::chrono::seconds(120);
+
+RunResult simulate(const Mixture& mixture, Trace& trace);
+
+} // namespace ringmaster::sim

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The clients of a run: each does one thing after another, through any node, and everything that it asks and
+// is told goes into the history.
+//
+// A client's session remembers, for each key, the context of its last answer. Every value is unique.
+#pragma once
+
+#include "tests/sim/history.h"
+#include "tests/sim/mixture.h"
+#include "tests/sim/trace.h"
+#include "tests/support/virtual_cluster.h"
+
+#include <set>
+
+namespace ringmaster::sim {
+
+class Workload {
+public:
+    // All must outlive it.
+    Workload(VirtualCluster& cluster, const Mixture& mixture, History& history, Trace& trace, quint64 seed);
+
+    void begin();
+    void stop() { m_stopped = true; } // what is under way goes on
+    bool isIdle() const { return m_underWay.empty(); }
+    // Who waited for the node is told that the connection was lost.
+    void nodeCrashed(int node);
+    // Reads every key through every node, of all replicas; for the judges. Ends when isIdle().
+    void readEverything();
+
+    const std::vector<QByteArray>& keys() const { return m_keys; }
+
+private:
+    struct Session {
+        VersionVector context;
+        std::optional<OpId> answer; // that it came with
+    };
+    struct Client {
+        int number = 0;
+        std::map<QByteArray, Session> sessions;
+    };
+    using Next = std::function<void(const Session&)>; // after an answer
+
+    void act(Client& client);
+    void later(Client& client);
+    void read(Client& client, int node, const QByteArray& key, Next next);
+    void finalRead(int node, const QByteArray& key);
+    // Content or, to delete, nothing.
+    void write(Client& client, int node, const QByteArray& key, bool isDelete, const Session& session,
+               Next next);
+    std::optional<int> pickNode();
+    RequestOptions options() const;
+    OpId began(Operation operation);
+    bool ended(OpId id, Operation answer); // false where the client has given up on it
+    Moment now() const;
+    std::vector<Holder> holdersOf(const QuorumReport& report) const;
+
+    VirtualCluster& m_cluster;
+    const Mixture& m_mixture;
+    History& m_history;
+    Trace& m_trace;
+    SeededRandom m_random;
+    std::vector<QByteArray> m_keys;
+    std::vector<Client> m_clients;
+    std::map<OpId, Client*> m_underWay; // null: nobody goes on after it
+    int m_values = 0;
+    bool m_stopped = false;
+};
+
+} // namespace ringmaster::sim
