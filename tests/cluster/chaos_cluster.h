@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A local cluster of real processes on free ports, which do not outlive the test, however it ends.
+#pragma once
+
+#include "nodecore/client/node_client.h"
+#include "nodecore/supervise/local_cluster.h"
+#include "tests/cluster/ringctl_runner.h"
+
+#include <QJsonDocument>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+
+#include <csignal>
+
+namespace ringmaster {
+
+class ChaosCluster {
+public:
+    explicit ChaosCluster(int nodes)
+    {
+        LocalClusterSpec spec;
+        spec.folder = m_folder.filePath(QStringLiteral("cluster"));
+        spec.nodes = nodes;
+        spec.basePort = 0;
+        spec.peerBasePort = 0;
+        spec.program = QStringLiteral(RINGMASTER_BIN_DIR "/ringnode");
+        auto opened = LocalCluster::open(spec);
+        if (opened)
+            m_cluster = std::move(*opened);
+        else
+            qWarning("%s", qPrintable(opened.error().message));
+    }
+    ~ChaosCluster()
+    {
+        for (const NodeProcess* node : m_cluster ? m_cluster->nodes() : QList<NodeProcess*>()) {
+            if (node->pid() > 0)
+                ::kill(static_cast<pid_t>(node->pid()), SIGKILL);
+        }
+    }
+
+    [[nodiscard]] bool start()
+    {
+        if (!m_cluster)
+            return false;
+        QSignalSpy serving(m_cluster.get(), &LocalCluster::allServing);
+        QSignalSpy failed(m_cluster.get(), &LocalCluster::startFailed);
+        m_cluster->startAll();
+        constexpr int deadlineMs = 60'000;
+        const bool decided =
+            QTest::qWaitFor([&] { return !serving.isEmpty() || !failed.isEmpty(); }, deadlineMs);
+        if (!failed.isEmpty())
+            qWarning("%s", qPrintable(failed.first().first().toString()));
+        return decided && !serving.isEmpty();
+    }
+
+    LocalCluster& local() { return *m_cluster; }
+    NodeProcess* node(int i) const { return m_cluster->nodes().at(i); }
+    QString name(int i) const { return node(i)->spec().name; }
+    QUrl url(int i) const { return m_cluster->urls().at(i); }
+    int size() const { return static_cast<int>(m_cluster->nodes().size()); }
+
+    // What ringctl says, asked of one node.
+    RingctlResult ctl(const QStringList& arguments, int askedNode = 0) const
+    {
+        return ringctl(arguments, {}, url(askedNode).toString());
+    }
+    // A path of one node's API; empty where it does not answer.
+    QJsonObject json(int i, const QString& path) const
+    {
+        NodeClient client({url(i)});
+        QObject context;
+        std::optional<QJsonObject> got;
+        client.json(path, &context,
+                    [&](const ClientResult<QJsonObject>& answer) { got = answer.value_or(QJsonObject()); });
+        [[maybe_unused]] const bool came = QTest::qWaitFor([&] { return got.has_value(); }, 10'000);
+        return got.value_or(QJsonObject());
+    }
+
+private:
+    QTemporaryDir m_folder;
+    std::unique_ptr<LocalCluster> m_cluster;
+};
+
+} // namespace ringmaster
