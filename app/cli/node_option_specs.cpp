@@ -37,6 +37,10 @@ const QList<OptionSpec>& nodeOptionSpecs()
         {QStringLiteral("durability"), QStringLiteral("fsync|relaxed"),
          QStringLiteral("fsync: acknowledged writes outlive a power cut (default).\n"
                         "relaxed: faster; a power cut may take the last ones")},
+        {QStringLiteral("trust-copy"),
+         {},
+         QStringLiteral("the data folder was copied back on purpose, and nothing newer is left: use it.\n"
+                        "Without it a copy is set aside, and the other members fill the node")},
         {QStringLiteral("max-value-bytes"), QStringLiteral("BYTES"),
          QStringLiteral("the largest value (1048576), up to 16 MiB")},
         {QStringLiteral("cache-mb"), QStringLiteral("MIB"),

@@ -132,10 +132,15 @@ void readStorage(ValueReader& from, NodeOptions& to)
     to.host.http.maxBodyBytes = to.host.node.maxValueBytes;
 }
 
-void readFaultInjection(ValueReader& from, NodeOptions& to)
+bool readFlag(ValueReader& from, const QString& name)
 {
-    const QStringList words{QStringLiteral("false"), QStringLiteral("true")};
-    to.host.faultInjection = from.choice(QStringLiteral("enable-fault-injection"), words, 0) == 1;
+    return from.choice(name, {QStringLiteral("false"), QStringLiteral("true")}, 0) == 1;
+}
+
+void readFlags(ValueReader& from, NodeOptions& to)
+{
+    to.host.faultInjection = readFlag(from, QStringLiteral("enable-fault-injection"));
+    to.host.node.trustsCopy = readFlag(from, QStringLiteral("trust-copy"));
 }
 
 void readLogging(ValueReader& from, NodeOptions& to)
@@ -198,7 +203,7 @@ Result<NodeCommand> parseNodeCommand(const QStringList& arguments, const QMap<QS
     readPlacement(reader, command.options);
     readTokens(reader, command.options);
     readStorage(reader, command.options);
-    readFaultInjection(reader, command.options);
+    readFlags(reader, command.options);
     readLogging(reader, command.options);
     if (reader.error())
         return tl::make_unexpected(*reader.error());

@@ -2,6 +2,8 @@
 #include "app/ringnode/node_program.h"
 
 #include "app/ringnode/stop_signals.h"
+#include "nodecore/membership/identity.h"
+#include "nodecore/sqlite/set_aside.h"
 
 #include <QCoreApplication>
 
@@ -34,27 +36,88 @@ NodeProgram::~NodeProgram()
 
 NodeExitCode NodeProgram::run()
 {
-    if (const auto failed = open())
+    if (const auto failed = openStore())
         return *failed;
     StopSignals signals_;
     connect(&signals_, &StopSignals::stopAsked, this, [this] {
         m_log.write(EventLog::Level::Info, QStringLiteral("stopping"));
         stop(NodeExitCode::Ok);
     });
-    watch();
-    m_host->start();
+    if (const auto failed = judgeStore())
+        return *failed;
     const auto code = static_cast<NodeExitCode>(QCoreApplication::exec());
     close();
     m_log.write(EventLog::Level::Info, QStringLiteral("stopped"));
     return code;
 }
 
-std::optional<NodeExitCode> NodeProgram::open()
+std::optional<NodeExitCode> NodeProgram::openStore()
 {
     auto store = SqliteStore::open(m_options.store);
     if (!store)
         return refuse(NodeExitCode::DataRefused, store.error());
     m_store = std::move(*store);
+    return std::nullopt;
+}
+
+// A folder that was copied back may hold what the cluster has deleted since; see copied_store.h.
+std::optional<NodeExitCode> NodeProgram::judgeStore()
+{
+    const auto remembered = recall(*m_store);
+    if (!remembered)
+        return refuse(NodeExitCode::DataRefused, remembered.error());
+    const std::vector<Member> others = membersBesidesCopy(*remembered, m_store->isContinuation());
+    if (others.empty())
+        return serve();
+    if (m_options.host.node.trustsCopy) {
+        m_log.write(EventLog::Level::Warning,
+                    QStringLiteral("the data folder is a copy, and is used as it is (--trust-copy)"));
+        return serve();
+    }
+    m_copy = std::make_unique<CopiedStore>(others);
+    m_log.write(
+        EventLog::Level::Warning,
+        QStringLiteral("the data folder is a copy of the one that this node used last. It is not served: "
+                       "as soon as another member serves (%1), what is in it is set aside and the "
+                       "members fill this node again. If the whole cluster was restored or moved, "
+                       "start every node with --trust-copy instead")
+            .arg(m_copy->names().join(QStringLiteral(", "))));
+    connect(m_copy.get(), &CopiedStore::othersServe, this, [this](const QString& name) {
+        m_copy.release()->deleteLater();
+        auto failed = setStoreAside(name);
+        if (!failed)
+            failed = serve();
+        if (failed)
+            stop(*failed);
+    });
+    m_copy->start();
+    return std::nullopt;
+}
+
+// A new store that knows the members, as the old one did, and nothing else.
+std::optional<NodeExitCode> NodeProgram::setStoreAside(const QString& whoServes)
+{
+    const auto remembered = recall(*m_store);
+    m_store->close();
+    m_store.reset();
+    const auto folder = ringmaster::setStoreAside(m_options.store.directory);
+    if (!folder)
+        return refuse(NodeExitCode::DataRefused, folder.error());
+    if (const auto failed = openStore())
+        return failed;
+    WriteBatch batch;
+    if (remembered)
+        rememberMembers(batch, remembered->members);
+    m_store->write(std::move(batch), [](const Result<void>&) {}); // what start() writes comes after it
+    m_log.write(
+        EventLog::Level::Warning,
+        QStringLiteral("%1 serves: the copy was set aside, and the members fill this node").arg(whoServes),
+        {{QStringLiteral("folder"), *folder}});
+    return std::nullopt;
+}
+
+std::optional<NodeExitCode> NodeProgram::serve()
+{
     auto host = NodeHost::create(m_options.host, *m_store, [this](const char* level, const QString& line) {
         m_log.write(EventLog::levelNamed(level), line);
     });
@@ -81,6 +144,8 @@ std::optional<NodeExitCode> NodeProgram::open()
             EventLog::Level::Warning,
             QStringLiteral("FAULT INJECTION IS ENABLED: whoever reaches the HTTP address can cut links, fill "
                            "the disk and pause this node. Not for data that matters."));
+    watch();
+    m_host->start();
     return std::nullopt;
 }
 

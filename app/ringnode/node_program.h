@@ -4,6 +4,7 @@
 
 #include "app/cli/node_exit_code.h"
 #include "app/cli/node_options.h"
+#include "app/ringnode/copied_store.h"
 #include "nodecore/sqlite/sqlite_store.h"
 
 #include <QObject>
@@ -23,8 +24,11 @@ public:
     [[nodiscard]] cli::NodeExitCode run();
 
 private:
-    // Nothing: all is open.
-    std::optional<cli::NodeExitCode> open();
+    // Each: nothing where it went well.
+    std::optional<cli::NodeExitCode> openStore();
+    std::optional<cli::NodeExitCode> judgeStore();
+    std::optional<cli::NodeExitCode> serve();
+    std::optional<cli::NodeExitCode> setStoreAside(const QString& whoServes);
     cli::NodeExitCode refuse(cli::NodeExitCode code, const Error& error);
     void watch();
     void onRefused(const QString& address, const Refusal& why);
@@ -35,6 +39,7 @@ private:
     cli::NodeOptions m_options;
     cli::EventLog m_log;
     std::unique_ptr<SqliteStore> m_store;
+    std::unique_ptr<CopiedStore> m_copy; // while it is not known what to do with it
     std::unique_ptr<NodeHost> m_host;
     QTimer m_refusalTimer;
     QString m_refusal;

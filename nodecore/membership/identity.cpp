@@ -106,6 +106,19 @@ ActorId chooseActor(const Remembered& remembered, bool storeIsContinuation, Rand
     return ActorId{random.next()};
 }
 
+std::vector<Member> membersBesidesCopy(const Remembered& remembered, bool storeIsContinuation)
+{
+    std::vector<Member> others;
+    if (storeIsContinuation || !remembered.identity)
+        return others;
+    for (const auto& [id, member] : remembered.members.members()) {
+        const bool hasLeft = member.state == MemberState::Left || member.state == MemberState::Removed;
+        if (member.name != remembered.identity->name && !hasLeft)
+            others.push_back(member);
+    }
+    return others;
+}
+
 void rememberIdentity(WriteBatch& batch, const Identity& identity, ActorId actor)
 {
     ByteWriter to;

@@ -34,6 +34,11 @@ struct Remembered {
 // Which actor may mint on this store: the remembered one only where the store is certainly the one it was.
 ActorId chooseActor(const Remembered& remembered, bool storeIsContinuation, Random& random);
 
+// The members besides the node of that name that have not left for good, where the store is a copy of one
+// that belonged to it: older than what they know, perhaps. Empty where it is no copy, or where there is
+// nobody else. What such a store holds must not come into the cluster; see node/README.md.
+std::vector<Member> membersBesidesCopy(const Remembered& remembered, bool storeIsContinuation);
+
 void rememberIdentity(WriteBatch& batch, const Identity& identity, ActorId actor);
 void rememberMembers(WriteBatch& batch, const MemberTable& members);
 

@@ -158,6 +158,8 @@ void ApiRoutes::health(const HttpRequest& request, QByteArrayView, const HttpRep
     }
     json.textField("node", m_node.config().name);
     json.textField("state", state);
+    if (m_node.config().trustsCopy)
+        json.booleanField("trusts_copy", true);
     json.endObject();
     reply.send({.status = isServing ? 200 : 503, .body = json.take()});
 }

@@ -36,6 +36,7 @@ struct NodeConfig {
     QString zone;
     qsizetype maxValueBytes = 1024 * 1024;
     ReapRules reap;
+    bool trustsCopy = false; // the store was copied back, and nothing newer is left; members are told
 };
 
 // The ports. All must outlive the node.

@@ -29,10 +29,10 @@ QByteArray randomWord()
 
 } // namespace
 
-QByteArray StoreIdentity::stampOf(const QByteArray& word) const
+QByteArray StoreIdentity::stampOf(const QString& path, const QByteArray& word) const
 {
     struct stat id, database;
-    if (!inspect(m_idPath, id) || !inspect(m_databasePath, database))
+    if (!inspect(path, id) || !inspect(m_databasePath, database))
         return {};
     ByteWriter stamp;
     stamp.bytes(word);
@@ -44,20 +44,32 @@ QByteArray StoreIdentity::stampOf(const QByteArray& word) const
     return stamp.take();
 }
 
-bool StoreIdentity::matches(const QByteArray& recordedStamp) const
+bool StoreIdentity::matches(const QByteArray& recordedStamp)
 {
-    QFile file(m_idPath);
-    if (recordedStamp.isEmpty() || !file.open(QIODevice::ReadOnly))
-        return false;
-    return stampOf(file.read(wordBytes)) == recordedStamp;
+    for (size_t i = 0; i < m_idPaths.size(); ++i) {
+        QFile file(m_idPaths[i]);
+        if (recordedStamp.isEmpty() || !file.open(QIODevice::ReadOnly))
+            continue;
+        if (stampOf(m_idPaths[i], file.read(wordBytes)) == recordedStamp) {
+            m_current = i;
+            return true;
+        }
+    }
+    return false;
 }
 
-Result<QByteArray> StoreIdentity::renew() const
+Result<QByteArray> StoreIdentity::renew()
 {
     const QByteArray word = randomWord();
-    if (Result<void> written = writeDurably(m_idPath, word); !written)
+    if (Result<void> written = writeDurably(otherPath(), word); !written)
         return tl::make_unexpected(written.error());
-    return stampOf(word);
+    m_current = 1 - m_current;
+    return stampOf(currentPath(), word);
+}
+
+void StoreIdentity::settle() const
+{
+    QFile::remove(otherPath());
 }
 
 } // namespace ringmaster

@@ -12,6 +12,7 @@ constexpr int settleAtOnce = 2000;
 
 SqliteStore::SqliteStore(const SqliteStoreOptions& options)
     : m_memtable(options.cacheBytes)
+    , m_identity(StorePaths(options.directory).identity, StorePaths(options.directory).database)
     , m_mailbox([this] { deliverSoon(); })
 {}
 
@@ -65,8 +66,15 @@ Result<std::optional<QByteArray>> SqliteStore::side(SideTable table, const QByte
 void SqliteStore::write(WriteBatch batch, WriteDone done)
 {
     PendingBatch pending = pendingBatch(std::move(batch), std::move(done));
-    if (putsActor(pending))
+    if (putsActor(pending)) {
         pending.changes.push_back(stampChange());
+        pending.done = [this, then = std::move(pending.done)](const Result<void>& stored) {
+            if (stored)
+                m_identity.settle();
+            if (then)
+                then(stored);
+        };
+    }
     submit(std::move(pending));
 }
 

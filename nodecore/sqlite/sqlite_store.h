@@ -62,7 +62,7 @@ private:
     // The steps of open().
     Writer::Start takeOver(LoadedStore loaded);
     Result<void> startWriter(const SqliteStoreOptions& options, Writer::Start start);
-    Result<void> settleIdentity(const StoreIdentity& identity);
+    Result<void> settleIdentity();
     PendingChange stampChange() const;
 
     // The memtable's entry, read from the keyed table where there was none.
@@ -84,6 +84,7 @@ private:
     SlotSummary m_totals;
     StoreHealth m_health;
     Counters m_counters;
+    StoreIdentity m_identity;
     bool m_continuation = false;
     bool m_settling = false; // a call that goes on with it is under way
     QByteArray m_stamp;      // what makes this store a continuation once it is durable

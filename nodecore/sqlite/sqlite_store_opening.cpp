@@ -40,7 +40,7 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const SqliteStoreOptions&
     store->m_reader = std::move(*reader);
     Result<void> ready = store->startWriter(options, store->takeOver(std::move(opened->loaded)));
     if (ready)
-        ready = store->settleIdentity(StoreIdentity(paths.identity, paths.database));
+        ready = store->settleIdentity();
     if (!ready)
         return tl::make_unexpected(ready.error());
     return store;
@@ -94,21 +94,25 @@ Result<void> SqliteStore::startWriter(const SqliteStoreOptions& options, Writer:
     return started;
 }
 
-Result<void> SqliteStore::settleIdentity(const StoreIdentity& identity)
+Result<void> SqliteStore::settleIdentity()
 {
     Result<Memtable::Entry*> recorded = entryOf(ownArea, identityEntry());
     if (!recorded)
         return tl::make_unexpected(recorded.error());
-    m_continuation = identity.matches((*recorded)->latest().bytes);
-    Result<QByteArray> stamp = identity.renew();
+    m_continuation = m_identity.matches((*recorded)->latest().bytes);
+    Result<QByteArray> stamp = m_identity.renew();
     if (!stamp)
         return tl::make_unexpected(stamp.error());
     m_stamp = std::move(*stamp);
-    // Until the stamp is durable the store is no continuation to whoever opens it. Where it was none before,
-    // that stays so until the batch comes that brings a new actor: see write().
+    // Where it was no continuation before, that stays so until the batch comes that brings a new actor, and
+    // the stamp with it: see write().
     if (m_continuation) {
         PendingBatch pending;
         pending.changes.push_back(stampChange());
+        pending.done = [this](const Result<void>& stored) {
+            if (stored)
+                m_identity.settle();
+        };
         submit(std::move(pending));
     }
     return {};
