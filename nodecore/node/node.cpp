@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nodecore/node/node.h"
 
+#include "nodecore/base/mutant.h"
 #include "nodecore/membership/membership.h"
 #include "nodecore/node/conflict_listing.h"
 #include "nodecore/node/request_meter.h"
@@ -81,6 +82,7 @@ public:
 private:
     Membership::Events membershipEvents();
     void retireActorIfForgetting(const std::vector<HintStore::Hint>& hints, std::function<void()> goOn);
+    Pacing pacing() const;
     // All that have not left for good.
     std::vector<NodeId> membersThatMayHold() const;
     void hintsReturned(NodeId owner, const std::vector<HintStore::Hint>& hints);
@@ -181,7 +183,7 @@ void Node::Impl::retireActorIfForgetting(const std::vector<HintStore::Hint>& hin
         const quint64 minted = set ? set->context().counterOf(m_replica.actor()) : 0;
         return minted > 0 && m_replica.counterHeld(hint.key) < minted;
     });
-    if (!forgets)
+    if (!forgets || mutant == Mutant::ReuseActor)
         return goOn();
     const ActorId next{m_ports.random.next()};
     m_membership.changeActor(next, [this, next, goOn = std::move(goOn)] {
@@ -190,11 +192,27 @@ void Node::Impl::retireActorIfForgetting(const std::vector<HintStore::Hint>& hin
     });
 }
 
+// Clients are served where any member says in its heartbeats that it takes requests.
+Pacing Node::Impl::pacing() const
+{
+    constexpr double fewRequests = 20; // a second
+    return {[this] {
+        if (m_meter.perSecond(m_ports.clock.now()) > fewRequests)
+            return true;
+        const auto& members = m_membership.table().members();
+        return std::any_of(members.begin(), members.end(), [&](const auto& entry) {
+            return entry.first != self() && isReachable(entry.first) &&
+                   m_membership.vitalsOf(entry.first).requestsPerSecond > fewRequests;
+        });
+    }};
+}
+
 std::vector<NodeId> Node::Impl::membersThatMayHold() const
 {
     std::vector<NodeId> nodes;
     for (const auto& [id, member] : m_membership.table().members()) {
-        if (member.state != MemberState::Left && member.state != MemberState::Removed)
+        const bool overlooked = mutant == Mutant::ReapTooEarly && !isReachable(id);
+        if (member.state != MemberState::Left && member.state != MemberState::Removed && !overlooked)
             nodes.push_back(id);
     }
     return nodes;

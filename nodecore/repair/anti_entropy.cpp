@@ -135,15 +135,29 @@ void AntiEntropy::beginNext()
 
 void AntiEntropy::send(const wire::Message& message)
 {
+    const Duration rest = m_ports.pacing.restAfter(m_exchange);
+    if (m_exchange == Duration{0} || rest == Duration{0})
+        return sendNow(wire::encode(message));
     m_ports.timers.cancel(m_timer);
-    m_timer = m_ports.timers.startAt(m_ports.clock.now() + patience, [this] { endRound(false); });
-    if (m_ports.transport.send(m_round->peer, wire::encode(message)) != SendResult::Queued)
+    m_timer = m_ports.timers.startAt(m_ports.clock.now() + rest,
+                                     [this, bytes = wire::encode(message)] { sendNow(bytes); });
+}
+
+void AntiEntropy::sendNow(const QByteArray& message)
+{
+    m_sent = m_ports.clock.now();
+    m_ports.timers.cancel(m_timer);
+    m_timer = m_ports.timers.startAt(m_sent + patience, [this] { endRound(false); });
+    if (m_ports.transport.send(m_round->peer, message) != SendResult::Queued)
         endRound(false);
 }
 
-bool AntiEntropy::isAnswer(NodeId from, wire::RequestId id) const
+bool AntiEntropy::isAnswer(NodeId from, wire::RequestId id)
 {
-    return m_round && m_round->peer == from && m_round->waitingFor == id;
+    if (!m_round || m_round->peer != from || m_round->waitingFor != id)
+        return false;
+    m_exchange = m_ports.clock.now() - m_sent;
+    return true;
 }
 
 void AntiEntropy::askTree(int level, std::vector<quint16> indices)
@@ -332,6 +346,7 @@ void AntiEntropy::linkLost(NodeId peer)
 void AntiEntropy::endRound(bool completed)
 {
     m_round.reset();
+    m_exchange = Duration{0};
     m_counters.rounds += completed ? 1 : 0;
     m_ports.timers.cancel(m_timer);
     const Duration delay = m_hurried.empty() ? interval : Duration{0};

@@ -7,13 +7,14 @@
 // being their replica (the ring has changed since) are compared too, and what an owner lacks is given to it;
 // nothing is dropped here.
 //
-// One round at a time, one message under way: the peer's answers set the pace. A round that is cut short is
-// simply forgotten; the next one starts from what is true then.
+// One round at a time, one message under way: the peer's answers set the pace, and Pacing the rests between.
+// A round that is cut short is simply forgotten; the next one starts from what is true then.
 #pragma once
 
 #include "nodecore/env/clock.h"
 #include "nodecore/env/timers.h"
 #include "nodecore/env/transport.h"
+#include "nodecore/repair/pacing.h"
 #include "nodecore/ring/peer_directory.h"
 #include "nodecore/storage/hash_tree.h"
 #include "nodecore/storage/replica.h"
@@ -34,6 +35,7 @@ public:
         Store& store;
         Replica& replica;
         const PeerDirectory& peers;
+        Pacing pacing = {};
     };
     // Between the end of a round and the next one.
     static constexpr Duration interval = std::chrono::seconds(5);
@@ -83,8 +85,11 @@ private:
     void compareSlots(const wire::SlotsReply& reply);
     void sync();
     void endRound(bool completed);
-    bool isAnswer(NodeId from, wire::RequestId id) const;
+    // Takes the time of it, where it is.
+    bool isAnswer(NodeId from, wire::RequestId id);
+    // After a rest, where clients are served.
     void send(const wire::Message& message);
+    void sendNow(const QByteArray& message);
 
     Ports m_ports;
     Counters m_counters;
@@ -93,7 +98,9 @@ private:
     std::multimap<NodeId, Slot> m_slotsAsked; // with the next round, whatever their hashes
     NodeId m_last;                            // peer of the last round
     wire::RequestId m_lastId = 0;
-    TimerId m_timer; // the next round, or the patience with this one
+    MonoTime m_sent;        // the last message of the round
+    Duration m_exchange{0}; // how long the last one took to be answered; 0 at the beginning of a round
+    TimerId m_timer;        // the next message, the next round, or the patience with this one
 };
 
 } // namespace ringmaster

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nodecore/repair/hinted_handoff.h"
 
+#include "nodecore/base/mutant.h"
+
 #include <QSet>
 
 #include <algorithm>
@@ -58,7 +60,11 @@ void HintedHandoff::deliverTo(NodeId owner)
         return;
     const TimerId timer =
         m_ports.timers.startAt(m_ports.clock.now() + patience, [this, owner] { end(owner); });
-    m_underWay[owner] = {request.id, std::move(*hints), timer};
+    if constexpr (mutant == Mutant::DropHintEarly) {
+        for (const HintStore::Hint& hint : *hints)
+            m_ports.hints.forget({hint.number}, [](const Result<void>&) {});
+    }
+    m_underWay[owner] = {request.id, std::move(*hints), timer, m_ports.clock.now()};
 }
 
 void HintedHandoff::end(NodeId owner)
@@ -101,14 +107,18 @@ void HintedHandoff::handle(NodeId from, const wire::HandoffReply& reply)
     std::vector<HintStore::HintNumber> numbers;
     for (const HintStore::Hint& hint : hints)
         numbers.push_back(hint.number);
-    m_beforeForgetting(hints, [this, from, numbers] { forget(from, numbers); });
+    const Duration exchange = m_ports.clock.now() - found->second.sent;
+    m_beforeForgetting(hints, [this, from, numbers, exchange] { forget(from, numbers, exchange); });
 }
 
-void HintedHandoff::forget(NodeId owner, const std::vector<HintStore::HintNumber>& numbers)
+void HintedHandoff::forget(NodeId owner, const std::vector<HintStore::HintNumber>& numbers, Duration exchange)
 {
-    m_ports.hints.forget(numbers, [this, owner](const Result<void>&) {
+    m_ports.hints.forget(numbers, [this, owner, exchange](const Result<void>&) {
         end(owner);
-        deliverTo(owner);
+        const Duration rest = m_ports.pacing.restAfter(exchange);
+        if (rest == Duration{0})
+            return deliverTo(owner);
+        m_ports.timers.startAt(m_ports.clock.now() + rest, [this, owner] { deliverTo(owner); });
     });
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Brings hints home: what this node keeps for a member is given to it as soon as it can be reached again.
 //
-// The oldest first, one message under way per owner, so the owner's commits set the pace. A hint is deleted
+// The oldest first, one message under way per owner, so the owner's commits set the pace, and Pacing
+// the rests between. A hint is deleted
 // only after its owner has answered that it holds it durably; a message or an answer that is lost means the
 // same hints once more, which changes nothing at the owner.
 #pragma once
@@ -9,6 +10,7 @@
 #include "nodecore/env/clock.h"
 #include "nodecore/env/timers.h"
 #include "nodecore/env/transport.h"
+#include "nodecore/repair/pacing.h"
 #include "nodecore/ring/peer_directory.h"
 #include "nodecore/storage/hint_store.h"
 #include "nodecore/storage/replica.h"
@@ -25,6 +27,7 @@ public:
         HintStore& hints;
         Replica& replica;
         const PeerDirectory& peers;
+        Pacing pacing = {};
     };
     // An owner that does not answer is tried again after so long.
     static constexpr Duration patience = std::chrono::seconds(5);
@@ -54,10 +57,11 @@ private:
         wire::RequestId id = 0;
         std::vector<HintStore::Hint> hints;
         TimerId patience;
+        MonoTime sent;
     };
     void look();
     void end(NodeId owner);
-    void forget(NodeId owner, const std::vector<HintStore::HintNumber>& numbers);
+    void forget(NodeId owner, const std::vector<HintStore::HintNumber>& numbers, Duration exchange);
 
     Ports m_ports;
     BeforeForgetting m_beforeForgetting;
