@@ -298,8 +298,11 @@ void RingctlCommandsTest::anExportThatFailsLeavesTheFile()
 
 void RingctlCommandsTest::helpIsThereForEveryCommand()
 {
-    for (const char* command : {"cluster start", "cluster stop", "cluster status", "status", "ring", "get",
-                                "put", "delete", "placement", "keys", "import", "export", "bench"}) {
+    for (const char* command :
+         {"cluster start", "cluster stop", "cluster status", "status",     "ring",        "get",
+          "put",           "delete",       "placement",      "keys",       "import",      "export",
+          "bench",         "fault show",   "fault clear",    "fault cut",  "fault delay", "fault loss",
+          "fault heal",    "fault pause",  "fault disk",     "fault clock"}) {
         const RingctlResult result = ringctl(words(command) << QStringLiteral("--help"));
         QCOMPARE(result.exitCode, 0);
         QVERIFY2(result.output.contains(QByteArray("Usage: ringctl ") + command), command);
