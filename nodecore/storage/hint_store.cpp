@@ -254,13 +254,26 @@ Result<std::vector<HintStore::Hint>> HintStore::oldest(NodeId owner, size_t most
 void HintStore::forget(const std::vector<HintNumber>& numbers, std::function<void(Result<void>)> done)
 {
     WriteBatch batch;
+    std::vector<std::pair<HintNumber, Entry>> going;
     for (const HintNumber number : numbers) {
+        const auto found = m_index.find(number);
+        if (found == m_index.end())
+            continue;
         batch.remove(SideTable::Hints, nameOf(number));
-        // At once: from here on the store shows nothing under this name. Where it refuses, the hint is back
-        // after the next start, and is delivered once more.
+        // At once: from here on the store shows nothing under this name.
+        going.emplace_back(number, found->second);
         erase(number);
     }
-    m_store.write(std::move(batch), std::move(done));
+    m_store.write(std::move(batch),
+                  [this, going = std::move(going), done = std::move(done)](const Result<void>& stored) {
+                      // A full disk still has them. To take them for gone would let a tombstone be reaped
+                      // that one of them brings the past of back.
+                      for (const auto& [number, entry] : going) {
+                          if (!stored)
+                              insert(number, entry);
+                      }
+                      done(stored);
+                  });
 }
 
 } // namespace ringmaster

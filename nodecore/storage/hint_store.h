@@ -66,7 +66,8 @@ public:
 
     // The oldest durable hints of the owner, at most so many of at most about so many bytes.
     [[nodiscard]] Result<std::vector<Hint>> oldest(NodeId owner, size_t most, qsizetype mostBytes);
-    // The owner is known to hold them. One that a newer one has taken in meanwhile is gone already.
+    // The owner is known to hold them. One that a newer one has taken in meanwhile is gone already. Where the
+    // store refuses, they are all kept on.
     void forget(const std::vector<HintNumber>& numbers, std::function<void(Result<void>)> done);
 
     // By owner, those that have any.

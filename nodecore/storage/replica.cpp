@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nodecore/storage/replica.h"
 
+#include "nodecore/base/mutant.h"
+
 #include <QSet>
 
 namespace ringmaster {
@@ -115,7 +117,9 @@ Result<Replica::Minted> Replica::mintOnto(SiblingSet held, SiblingSet::Content c
 {
     Minted minted;
     minted.set = std::move(held);
-    minted.dot = minted.set.write(context, std::move(content), m_actor, m_clock.wallNow(), m_counterFloor);
+    const bool forgetful = mutant == Mutant::SkipContextOnDelete && !content;
+    minted.dot = minted.set.write(forgetful ? VersionVector() : context, std::move(content), m_actor,
+                                  m_clock.wallNow(), m_counterFloor);
     if (minted.set.siblingCount() > maxSiblingsWritten) {
         return failure(
             ErrorCode::Conflict,
@@ -157,6 +161,10 @@ void Replica::mint(const Key& key, SiblingSet::Content content, const VersionVec
     watch(key, before, minted->set.siblingCount());
     WriteBatch batch;
     batch.putObject(at, key, minted->encoded, minted->set.hasValue());
+    if constexpr (mutant == Mutant::AckBeforeCommit) {
+        m_store.write(std::move(batch), nullptr);
+        return done(std::move(minted));
+    }
     m_store.write(std::move(batch), afterCommit(std::move(*minted), std::move(done)));
 }
 

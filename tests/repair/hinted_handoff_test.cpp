@@ -23,6 +23,7 @@ private Q_SLOTS:
     void oneOwnerAndKeyHaveOneHintHoweverOftenItIsWritten();
     void beyondItsBoundNothingMoreIsKept();
     void whatIsNotDurableIsNotShown();
+    void aHintThatAFullDiskKeepsIsStillCounted();
 };
 
 namespace {
@@ -322,6 +323,27 @@ void HintedHandoffTest::whatIsNotDurableIsNotShown()
     QVERIFY(again.load());
     QCOMPARE(again.total().hints, quint64(1));
     QVERIFY(again.owed().contains(NodeId{1}));
+}
+
+void HintedHandoffTest::aHintThatAFullDiskKeepsIsStillCounted()
+{
+    MemoryStore store;
+    HintStore hints(store);
+    QVERIFY(hints.load());
+    hints.keep(NodeId{1}, Slot{1}, keyOf("k"), someSet(1), {}, [](const Result<void>&) {});
+    store.commitPending();
+    bool forgotten = true;
+    hints.forget({1}, [&](const Result<void>& stored) { forgotten = stored.has_value(); });
+    store.becomeReadOnly(QStringLiteral("The disk is full."));
+    QVERIFY(!forgotten);
+    QCOMPARE(hints.total().hints, quint64(1));
+    QVERIFY(hints.holds(keyOf("k")));
+    store.recover();
+    QCOMPARE(hints.oldest(NodeId{1}, 10, 1000)->size(), size_t(1));
+    hints.forget({1}, [&](const Result<void>& stored) { forgotten = stored.has_value(); });
+    store.commitPending();
+    QVERIFY(forgotten);
+    QVERIFY(hints.isEmpty());
 }
 
 QTEST_GUILESS_MAIN(HintedHandoffTest)

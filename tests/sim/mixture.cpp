@@ -85,7 +85,11 @@ Mixture drawMixture(quint64 seed, bool restoredStores)
     drawHabits(mixture, random);
     drawNetwork(mixture, random);
     drawTokens(mixture, random);
-    mixture.faultyFor = random.between(2s, 8s);
+    const bool reaps = random.chance(0.6);
+    mixture.reap.after = reaps ? random.between(200ms, 1500ms) : 0ms;
+    mixture.reap.quiet = random.between(200ms, 1500ms);
+    mixture.faultyFor = reaps && random.chance(0.4) ? random.between(8s, 20s) : random.between(2s, 8s);
+    mixture.calmFor = random.chance(0.3) ? random.between(1s, 8s) : 0ms;
     mixture.faults = drawFaults(mixture.nodes, mixture.faultyFor, random);
     for (Fault& fault : mixture.faults) {
         if (fault.kind == FaultKind::RestoreStore && !restoredStores)

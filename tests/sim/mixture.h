@@ -33,7 +33,11 @@ struct Mixture {
     NetworkFaults network;
     std::vector<Duration> commitDelays;        // by node
     std::vector<std::vector<Slot>> tokenSlots; // by node; no two alike
+    ReapRules reap;
     Duration faultyFor{0};
+    // After all has come together: how long the clients work on, without faults; then every node starts
+    // anew, and all has to come together once more. 0: that is left out.
+    Duration calmFor{0};
     std::vector<Fault> faults; // in the order of their beginnings
 
     bool takesAStore() const;

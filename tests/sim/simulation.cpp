@@ -21,6 +21,7 @@ VirtualClusterConfig clusterFor(const Mixture& mixture)
     config.node.replicas = mixture.replicas;
     config.node.readQuorum = mixture.readQuorum;
     config.node.writeQuorum = mixture.writeQuorum;
+    config.node.reap = mixture.reap;
     return config;
 }
 
@@ -31,7 +32,8 @@ public:
 
 private:
     bool buildCluster();
-    void heal();
+    void comeTogether();
+    void secondAct();
     void object(int rule, const QString& what);
     void storeTaken(int node);
     quint64 fingerprint();
@@ -95,10 +97,9 @@ bool Simulation::buildCluster()
     return true;
 }
 
-void Simulation::heal()
+void Simulation::comeTogether()
 {
     m_workload.stop();
-    m_injector.heal();
     const MonoTime healed = m_cluster.queue().now();
     std::optional<QString> apart;
     do {
@@ -112,6 +113,20 @@ void Simulation::heal()
         object(3, QStringLiteral("still apart when the time was up: ") + *apart);
 }
 
+// What the disks hold must be all that the nodes know.
+void Simulation::secondAct()
+{
+    m_workload.begin();
+    m_cluster.runFor(m_mixture.calmFor);
+    for (int i = 0; i < m_cluster.size(); ++i) {
+        m_trace.line(m_cluster.queue(), nodeName(i) + QStringLiteral(" starts anew"));
+        m_cluster.crash(i);
+        m_workload.nodeCrashed(i);
+        m_cluster.start(i);
+    }
+    comeTogether();
+}
+
 RunResult Simulation::run()
 {
     m_trace.plain(describe(m_mixture));
@@ -122,7 +137,10 @@ RunResult Simulation::run()
     m_workload.begin();
     m_injector.begin();
     m_cluster.runFor(m_mixture.faultyFor);
-    heal();
+    m_injector.heal();
+    comeTogether();
+    if (m_mixture.calmFor > 0ns && m_result.violations.empty())
+        secondAct();
     m_workload.readEverything();
     if (!m_cluster.runUntil([this] { return m_workload.isIdle(); }))
         object(3, QStringLiteral("a read was never answered"));

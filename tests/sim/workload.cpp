@@ -55,6 +55,7 @@ Workload::Workload(VirtualCluster& cluster, const Mixture& mixture, History& his
 
 void Workload::begin()
 {
+    m_stopped = false;
     for (Client& client : m_clients)
         later(client);
 }

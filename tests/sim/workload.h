@@ -19,7 +19,7 @@ public:
     // All must outlive it.
     Workload(VirtualCluster& cluster, const Mixture& mixture, History& history, Trace& trace, quint64 seed);
 
-    void begin();
+    void begin();                     // also once more, when it is idle
     void stop() { m_stopped = true; } // what is under way goes on
     bool isIdle() const { return m_underWay.empty(); }
     // Who waited for the node is told that the connection was lost.
