@@ -31,17 +31,6 @@ void writeReason(JsonWriter& json, const QuorumReport::Missing& missing)
     }
 }
 
-void writeLatency(JsonWriter& json, QByteArrayView operation, const LatencyView& latency)
-{
-    json.name(operation);
-    json.beginObject();
-    json.name("p50");
-    json.milliseconds(latency.p50);
-    json.name("p99");
-    json.milliseconds(latency.p99);
-    json.endObject();
-}
-
 void writeMember(JsonWriter& json, const MemberView& view)
 {
     const Member& member = view.member;
@@ -67,19 +56,6 @@ void writeMember(JsonWriter& json, const MemberView& view)
     json.endObject();
 }
 
-QByteArrayView nameOf(StoreHealth::State state)
-{
-    switch (state) {
-    case StoreHealth::State::Ok:
-        return "ok";
-    case StoreHealth::State::ReadOnly:
-        return "read_only";
-    case StoreHealth::State::Failed:
-        break;
-    }
-    return "failed";
-}
-
 } // namespace
 
 void writeKey(JsonWriter& json, const Key& key)
@@ -94,6 +70,10 @@ void writeQuorum(JsonWriter& json, const QuorumReport& quorum, const Node& node)
     json.integerField("n", quorum.n);
     json.integerField("needed", quorum.needed);
     json.textField("coordinator", node.nameOf(quorum.coordinator));
+    if (quorum.trace != TraceId{}) {
+        json.name("trace");
+        json.hex(quorum.trace.value);
+    }
     json.name("answered");
     json.beginArray();
     for (const QuorumReport::Answer& answer : quorum.answered) {
@@ -166,49 +146,6 @@ void writeMembersInto(JsonWriter& json, const Node& node)
     for (const MemberView& member : view.members)
         writeMember(json, member);
     json.endArray();
-}
-
-void writeStatsInto(JsonWriter& json, const Node& node, qint64 queuedPeerBytes)
-{
-    const StatsView stats = node.stats();
-    json.textField("node", node.config().name);
-    json.integerField("uptime_ms",
-                      std::chrono::duration_cast<std::chrono::milliseconds>(stats.uptime).count());
-    json.countField("keys", stats.totals.live);
-    json.countField("tombstones", stats.totals.objects - stats.totals.live);
-    json.countField("objects", stats.totals.objects);
-    json.name("requests");
-    json.beginObject();
-    json.countField("get", stats.gets);
-    json.countField("put", stats.puts);
-    json.countField("delete", stats.deletes);
-    json.countField("failed", stats.failed);
-    json.name("per_second");
-    json.real(stats.requestsPerSecond);
-    json.endObject();
-    json.name("latency_ms");
-    json.beginObject();
-    writeLatency(json, "get", stats.getLatency);
-    writeLatency(json, "put", stats.putLatency);
-    json.endObject();
-    json.name("storage");
-    json.beginObject();
-    json.textField("state", nameOf(stats.storage.state));
-    json.textField("reason", stats.storage.reason);
-    json.endObject();
-    json.name("peers");
-    json.beginObject();
-    json.integerField("connected", stats.connectedPeers);
-    json.integerField("queued_bytes", queuedPeerBytes);
-    json.endObject();
-    json.name("repair");
-    json.beginObject();
-    json.countField("hints", stats.hints);
-    json.countField("rounds", stats.repair.rounds);
-    json.countField("divergent_slots", stats.repair.divergentSlots);
-    json.countField("objects_given", stats.repair.objectsGiven);
-    json.countField("objects_taken", stats.repair.objectsTaken);
-    json.endObject();
 }
 
 } // namespace ringmaster

@@ -12,6 +12,11 @@ void writeQuorum(JsonWriter& json, const QuorumReport& quorum, const Node& node)
 void writeSiblings(JsonWriter& json, const SiblingSet& set);
 void writeContext(JsonWriter& json, const SiblingSet& set, const Key& key);
 
+// One whole object; without the steps, a summary of it.
+void writeTrace(JsonWriter& json, const RequestTrace& trace, const Node& node, bool withSteps);
+// "count" and "owed".
+void writeHintsOwed(JsonWriter& json, const StatsView& stats, const Node& node);
+
 // Whole bodies; the event stream adds its own members to them.
 void writeMembersInto(JsonWriter& json, const Node& node);
 void writeStatsInto(JsonWriter& json, const Node& node, qint64 queuedPeerBytes);

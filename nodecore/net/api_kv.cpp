@@ -38,7 +38,18 @@ RequestOptions readOptions(QueryReader& query, const QuorumNames& names, int rep
     return options;
 }
 
-HttpAnswer failureAnswer(const RequestFailure& failure, const Node& node, bool isWrite)
+// Of a request that asked for it. What happens after the answer is in the log of the node only.
+void writeWholeTrace(JsonWriter& json, const QuorumReport& quorum, const Node& node, bool isWanted)
+{
+    if (!isWanted)
+        return;
+    if (const std::optional<RequestTrace> trace = node.trace(quorum.trace)) {
+        json.name("trace");
+        writeTrace(json, *trace, node, true);
+    }
+}
+
+HttpAnswer failureAnswer(const RequestFailure& failure, const Node& node, bool isWrite, bool withTrace)
 {
     const HttpErrorKind kind = httpKindOf(failure.error.code);
     JsonWriter json;
@@ -50,11 +61,12 @@ HttpAnswer failureAnswer(const RequestFailure& failure, const Node& node, bool i
         if (isWrite)
             json.booleanField("may_exist", failure.mayExist);
     }
+    writeWholeTrace(json, failure.quorum, node, withTrace);
     json.endObject();
     return {.status = kind.status, .body = json.take()};
 }
 
-HttpAnswer readAnswer(const GetResponse& response, const Key& key, const Node& node)
+HttpAnswer readAnswer(const GetResponse& response, const Key& key, bool withTrace, const Node& node)
 {
     HttpAnswer answer;
     JsonWriter json(1024);
@@ -69,12 +81,18 @@ HttpAnswer readAnswer(const GetResponse& response, const Key& key, const Node& n
     }
     writeContext(json, response.siblings, key);
     writeQuorum(json, response.quorum, node);
+    writeWholeTrace(json, response.quorum, node, withTrace);
     json.endObject();
     answer.body = json.take();
     return answer;
 }
 
-HttpAnswer writtenAnswer(const PutResponse& response, const Key& key, bool withSiblings, const Node& node)
+struct WriteReturns {
+    bool siblings = false;
+    bool trace = false;
+};
+
+HttpAnswer writtenAnswer(const PutResponse& response, const Key& key, WriteReturns with, const Node& node)
 {
     JsonWriter json(1024);
     json.beginObject();
@@ -82,10 +100,11 @@ HttpAnswer writtenAnswer(const PutResponse& response, const Key& key, bool withS
     json.name("dot");
     json.hexAndCount(response.dot.actor.value, response.dot.counter);
     json.countField("sibling_count", response.siblings.siblingCount());
-    if (withSiblings)
+    if (with.siblings)
         writeSiblings(json, response.siblings);
     writeContext(json, response.siblings, key);
     writeQuorum(json, response.quorum, node);
+    writeWholeTrace(json, response.quorum, node, with.trace);
     json.endObject();
     return {.body = json.take()};
 }
@@ -102,12 +121,13 @@ void ApiRoutes::getValue(const HttpRequest& request, QByteArrayView encodedKey, 
     if (!key)
         return reply.fail(key.error());
 
-    m_node.get(
-        {*key, options}, [reply, key = *key, &node = m_node](const RequestResult<GetResponse>& result) {
-            if (!reply.isAwaited())
-                return;
-            reply.send(result ? readAnswer(*result, key, node) : failureAnswer(result.error(), node, false));
-        });
+    m_node.get({*key, options}, [reply, key = *key, withTrace = options.trace,
+                                 &node = m_node](const RequestResult<GetResponse>& result) {
+        if (!reply.isAwaited())
+            return;
+        reply.send(result ? readAnswer(*result, key, withTrace, node)
+                          : failureAnswer(result.error(), node, false, withTrace));
+    });
 }
 
 void ApiRoutes::putValue(const HttpRequest& request, QByteArrayView encodedKey, const HttpReply& reply)
@@ -125,7 +145,7 @@ void ApiRoutes::write(const HttpRequest& request, QByteArrayView encodedKey, Sib
 {
     QueryReader query(request.query);
     const RequestOptions options = readOptions(query, {"w", "pw"}, m_node.config().replicas);
-    const bool withSiblings = query.word("return", "siblings");
+    const WriteReturns with{query.word("return", "siblings"), options.trace};
     if (const Result<void> read = query.finish(); !read)
         return reply.fail(read.error());
     const Result<Key> key = keyFromPath(encodedKey);
@@ -136,11 +156,11 @@ void ApiRoutes::write(const HttpRequest& request, QByteArrayView encodedKey, Sib
         return reply.fail(context.error());
 
     m_node.put({*key, std::move(content), *context, options},
-               [reply, key = *key, withSiblings, &node = m_node](const RequestResult<PutResponse>& result) {
+               [reply, key = *key, with, &node = m_node](const RequestResult<PutResponse>& result) {
                    if (!reply.isAwaited())
                        return;
-                   reply.send(result ? writtenAnswer(*result, key, withSiblings, node)
-                                     : failureAnswer(result.error(), node, true));
+                   reply.send(result ? writtenAnswer(*result, key, with, node)
+                                     : failureAnswer(result.error(), node, true, with.trace));
                });
 }
 
@@ -160,7 +180,7 @@ void ApiRoutes::keys(const HttpRequest& request, QByteArrayView, const HttpReply
         if (!reply.isAwaited())
             return;
         if (!page)
-            return reply.send(failureAnswer(page.error(), node, false));
+            return reply.send(failureAnswer(page.error(), node, false, false));
         JsonWriter json(4096);
         json.beginObject();
         json.name("keys");

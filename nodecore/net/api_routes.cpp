@@ -13,6 +13,11 @@ const ApiRoutes::Route ApiRoutes::routes[] = {
     {"/api/v1/ring", &ApiRoutes::ring},
     {"/api/v1/members", &ApiRoutes::members},
     {"/api/v1/stats", &ApiRoutes::stats},
+    {"/api/v1/traces/", &ApiRoutes::trace},
+    {"/api/v1/traces", &ApiRoutes::traces},
+    {"/api/v1/hints", &ApiRoutes::hints},
+    {"/api/v1/conflicts", &ApiRoutes::conflicts},
+    {"/api/v1/repair", nullptr, nullptr, nullptr, &ApiRoutes::repair},
     {"/api/v1/events", &ApiRoutes::events},
     {"/api/v1/faults", &ApiRoutes::faults, nullptr, nullptr, &ApiRoutes::setFaults},
     {"/health", &ApiRoutes::health},
@@ -38,6 +43,7 @@ HttpRefusal noSuchPath(QByteArrayView path)
     return {404, "absent",
             QStringLiteral("There is nothing at \"%1\". The API is at /api/v1/kv/{key}, /api/v1/keys, "
                            "/api/v1/placement/{key}, /api/v1/ring, /api/v1/members, /api/v1/stats, "
+                           "/api/v1/traces, /api/v1/hints, /api/v1/conflicts, /api/v1/repair, "
                            "/api/v1/events, /api/v1/faults and /health.")
                 .arg(QString::fromUtf8(path.first(std::min(path.size(), shown))))};
 }
@@ -84,13 +90,16 @@ void ApiRoutes::handle(HttpRequest& request, const HttpReply& reply)
         (this->*handler)(request, request.path.sliced(route->path.size()), reply);
         return;
     }
-    QByteArray allowed = "GET, HEAD";
+    QByteArrayList methods;
+    if (route->get)
+        methods = {"GET", "HEAD"};
     if (route->put)
-        allowed += ", PUT";
+        methods << "PUT";
     if (route->remove)
-        allowed += ", DELETE";
+        methods << "DELETE";
     if (route->post)
-        allowed += ", POST";
+        methods << "POST";
+    const QByteArray allowed = methods.join(", ");
     HttpAnswer answer = errorAnswer(405, "method_not_allowed",
                                     QStringLiteral("%1 does not go with this path, but %2 do.")
                                         .arg(QString::fromUtf8(request.method), QString::fromUtf8(allowed)));

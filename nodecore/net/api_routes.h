@@ -29,7 +29,7 @@ private:
     // The methods of one path, and what each does; an empty one is not allowed.
     using Handler = void (ApiRoutes::*)(const HttpRequest&, QByteArrayView rest, const HttpReply&);
     struct Route {
-        QByteArrayView path; // ends with '/' where a key follows
+        QByteArrayView path; // ends with '/' where a key or an id follows
         Handler get = nullptr;
         Handler put = nullptr;
         Handler remove = nullptr;
@@ -51,6 +51,11 @@ private:
     void members(const HttpRequest& request, QByteArrayView rest, const HttpReply& reply);
     void stats(const HttpRequest& request, QByteArrayView rest, const HttpReply& reply);
     void health(const HttpRequest& request, QByteArrayView rest, const HttpReply& reply);
+    void traces(const HttpRequest& request, QByteArrayView rest, const HttpReply& reply);
+    void trace(const HttpRequest& request, QByteArrayView id, const HttpReply& reply);
+    void hints(const HttpRequest& request, QByteArrayView rest, const HttpReply& reply);
+    void repair(const HttpRequest& request, QByteArrayView rest, const HttpReply& reply);
+    void conflicts(const HttpRequest& request, QByteArrayView rest, const HttpReply& reply);
     void faults(const HttpRequest& request, QByteArrayView rest, const HttpReply& reply);
     void setFaults(const HttpRequest& request, QByteArrayView rest, const HttpReply& reply);
     void events(const HttpRequest& request, QByteArrayView rest, const HttpReply& reply);

@@ -119,6 +119,14 @@ void EventBroadcaster::announceRequest(const NodeObserver::RequestSummary& summa
     sendSoon();
 }
 
+void EventBroadcaster::announceHintsReturned(NodeId owner, quint64 hints)
+{
+    if (m_listeners.empty())
+        return;
+    m_hintsReturned[owner] += hints;
+    sendSoon();
+}
+
 void EventBroadcaster::sendSoon()
 {
     if (!m_listeners.empty() && !std::exchange(m_isSendingSoon, true))
@@ -130,6 +138,8 @@ void EventBroadcaster::sendPending()
     m_isSendingSoon = false;
     for (const FinishedRequest& finished : std::exchange(m_requests, {}))
         broadcast(request(finished));
+    for (const auto& [owner, count] : std::exchange(m_hintsReturned, {}))
+        broadcast(hints(owner, count));
     if (std::exchange(m_membersChanged, false))
         broadcast(members());
     if (std::exchange(m_ringChanged, false))
@@ -192,6 +202,19 @@ QByteArray EventBroadcaster::request(const FinishedRequest& finished) const
         json.text(m_node.nameOf(answer.node));
     json.endArray();
     json.countField("request_count", finished.count);
+    if (summary.quorum.trace != TraceId{}) {
+        json.name("trace");
+        json.hex(summary.quorum.trace.value);
+    }
+    return ended(json);
+}
+
+QByteArray EventBroadcaster::hints(NodeId owner, quint64 count) const
+{
+    JsonWriter json = beginEvent("hints");
+    json.textField("node", m_node.config().name);
+    json.textField("owner", m_node.nameOf(owner));
+    json.countField("returned", count);
     return ended(json);
 }
 

@@ -13,6 +13,7 @@
 #include <QWebSocket>
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -39,6 +40,8 @@ public:
     void announceMembers();
     void announceRing();
     void announceRequest(const NodeObserver::RequestSummary& summary);
+    // Those of one turn of the event loop are told as one.
+    void announceHintsReturned(NodeId owner, quint64 hints);
 
 private:
     struct Listener {
@@ -61,6 +64,7 @@ private:
     QByteArray ring() const;
     QByteArray stats() const;
     QByteArray request(const FinishedRequest& finished) const;
+    QByteArray hints(NodeId owner, quint64 count) const;
     void broadcast(const QByteArray& event);
     static void send(Listener& listener, const QByteArray& event);
     static void catchUp(Listener& listener);
@@ -75,6 +79,7 @@ private:
     bool m_ringChanged = false;
     bool m_isSendingSoon = false;
     std::vector<FinishedRequest> m_requests;
+    std::map<NodeId, quint64> m_hintsReturned; // by owner
     int m_requestsThisSecond = 0;
     quint64 m_requestsNotTold = 0;
 };

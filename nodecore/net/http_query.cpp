@@ -129,12 +129,13 @@ std::optional<bool> QueryReader::flag(QByteArrayView name)
     const QByteArray* text = take(name);
     if (!text)
         return std::nullopt;
-    if (*text != "true" && *text != "false") {
+    const bool isOn = *text == "true" || *text == "1";
+    if (!isOn && *text != "false" && *text != "0") {
         fail(QStringLiteral("The parameter \"%1\" is \"%2\". It must be true or false.")
                  .arg(shown(name), shown(*text)));
         return std::nullopt;
     }
-    return *text == "true";
+    return isOn;
 }
 
 std::optional<QByteArray> QueryReader::bytes(QByteArrayView name)

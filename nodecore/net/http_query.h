@@ -31,7 +31,7 @@ public:
 
     // Each yields nothing where the parameter is not given, or is wrong.
     std::optional<int> integer(QByteArrayView name, int least, int most);
-    std::optional<bool> flag(QByteArrayView name);
+    std::optional<bool> flag(QByteArrayView name); // "true" or "1", "false" or "0"
     std::optional<QByteArray> bytes(QByteArrayView name);
     // True where the parameter is given; anything but this value is wrong.
     bool word(QByteArrayView name, QByteArrayView onlyValue);

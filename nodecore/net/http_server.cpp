@@ -171,4 +171,9 @@ void HttpServer::announceRequest(const NodeObserver::RequestSummary& summary)
     m_impl->events().announceRequest(summary);
 }
 
+void HttpServer::announceHintsReturned(NodeId owner, quint64 hints)
+{
+    m_impl->events().announceHintsReturned(owner, hints);
+}
+
 } // namespace ringmaster

@@ -48,6 +48,7 @@ public:
     void announceMembers();
     void announceRing();
     void announceRequest(const NodeObserver::RequestSummary& summary);
+    void announceHintsReturned(NodeId owner, quint64 hints);
 
 Q_SIGNALS:
     // The doors of the node were used, so its nextDue() may have moved.

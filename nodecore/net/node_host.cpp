@@ -28,6 +28,7 @@ public:
     void membersChanged() override;
     void ringChanged() override;
     void requestFinished(const RequestSummary& summary) override;
+    void hintsReturned(NodeId owner, quint64 hints) override;
     void logged(const char* level, const QString& line) override { log(level, line); }
 
     // PeerHandler
@@ -230,6 +231,12 @@ void NodeHost::Impl::requestFinished(const RequestSummary& summary)
 {
     if (http)
         http->announceRequest(summary);
+}
+
+void NodeHost::Impl::hintsReturned(NodeId owner, quint64 hints)
+{
+    if (http)
+        http->announceHintsReturned(owner, hints);
 }
 
 Result<std::unique_ptr<NodeHost>> NodeHost::create(NodeHostOptions options, Store& store, Log log)

@@ -113,7 +113,7 @@ void ApiRoutesTest::storesAndReadsAValue()
     QCOMPARE(at(written, "sibling_count").toInt(), 1);
     QVERIFY(!contextOf(written).isEmpty());
 
-    const QJsonObject read = m_client->get(kv + "greeting?r=1&pr=1&sloppy=false&timeout_ms=100&trace=true");
+    const QJsonObject read = m_client->get(kv + "greeting?r=1&pr=1&sloppy=false&timeout_ms=100");
     QCOMPARE(m_client->last.status, 200);
     QCOMPARE(namesOf(read), words("key siblings context quorum"));
     const QJsonObject sibling = first(read, "siblings");
@@ -127,7 +127,7 @@ void ApiRoutesTest::storesAndReadsAValue()
     QCOMPARE(text(read, "context"), text(written, "context"));
 
     const QJsonObject quorum = at(read, "quorum").toObject();
-    QCOMPARE(namesOf(quorum), words("n needed coordinator answered missing"));
+    QCOMPARE(namesOf(quorum), words("n needed coordinator trace answered missing"));
     QCOMPARE(at(quorum, "n").toInt(), 1);
     QCOMPARE(text(quorum, "coordinator"), QStringLiteral("n1"));
     QCOMPARE(text(first(quorum, "answered"), "role"), QStringLiteral("primary"));
@@ -415,7 +415,8 @@ void ApiRoutesTest::describesItself()
     m_client->ask("DELETE", kv + "b");
     const QJsonObject stats = m_client->get("/api/v1/stats");
     QCOMPARE(namesOf(stats),
-             words("node uptime_ms keys tombstones objects requests latency_ms storage peers repair"));
+             words("node uptime_ms keys tombstones objects requests latency_ms storage peers repair hints "
+                   "reaper siblings"));
     QCOMPARE(at(stats, "keys").toInt(), 1);
     QCOMPARE(at(stats, "objects").toInt(), 2);
     QCOMPARE(at(stats, "tombstones").toInt(), 1);
@@ -428,7 +429,16 @@ void ApiRoutesTest::describesItself()
     QCOMPARE(text(at(stats, "storage").toObject(), "state"), QStringLiteral("ok"));
     QCOMPARE(namesOf(at(stats, "peers").toObject()), words("connected queued_bytes"));
     QCOMPARE(namesOf(at(stats, "repair").toObject()),
-             words("hints rounds divergent_slots objects_given objects_taken"));
+             words("hints hints_delivered read_repairs rounds divergent_slots objects_given objects_taken "
+                   "busy"));
+    QCOMPARE(namesOf(at(stats, "hints").toObject()), words("count owed"));
+    const QJsonObject reaper = at(stats, "reaper").toObject();
+    QCOMPARE(namesOf(reaper), words("enabled held waiting reaped waits_for"));
+    QVERIFY(at(reaper, "enabled").toBool());
+    QCOMPARE(at(reaper, "held").toInt(), 1);
+    const QJsonObject siblings = at(stats, "siblings").toObject();
+    QCOMPARE(namesOf(siblings), words("warn_above keys_above most"));
+    QCOMPARE(at(siblings, "warn_above").toInt(), 25);
 }
 
 void ApiRoutesTest::saysWhetherItCanServe()

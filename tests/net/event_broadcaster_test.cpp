@@ -68,6 +68,7 @@ private Q_SLOTS:
 
     void greetsEveryListener();
     void tellsOfRequests();
+    void tellsOfHintsThatCameHome();
     void countsTheRequestsThatItDoesNotTell();
     void tellsOfMembersAndTheRing();
     void tellsTheStatisticsWhileSomebodyListens();
@@ -126,7 +127,22 @@ void EventBroadcasterTest::tellsOfRequests()
     QCOMPARE(put.value(QStringLiteral("request_count")).toInt(), 1);
     QCOMPARE(put.value(QStringLiteral("answered")).toArray(), QJsonArray{QStringLiteral("n1")});
     QVERIFY(put.value(QStringLiteral("ms")).isDouble());
+    QCOMPARE(text(put, "trace"), m_fixture->node().traces(2).back().id.toString());
     QCOMPARE(text(listener.ofType("request").last(), "key_base64"), QStringLiteral("/w=="));
+}
+
+void EventBroadcasterTest::tellsOfHintsThatCameHome()
+{
+    Listener listener(m_fixture->port());
+    QVERIFY(listener.waitFor("hello"));
+    const NodeId self = m_fixture->node().id();
+    m_fixture->server().announceHintsReturned(self, 3);
+    m_fixture->server().announceHintsReturned(self, 4);
+    QVERIFY(listener.waitFor("hints"));
+    const QJsonObject hints = listener.ofType("hints").first();
+    QCOMPARE(text(hints, "node"), QStringLiteral("n1"));
+    QCOMPARE(text(hints, "owner"), QStringLiteral("n1"));
+    QCOMPARE(hints.value(QStringLiteral("returned")).toInt(), 7);
 }
 
 void EventBroadcasterTest::countsTheRequestsThatItDoesNotTell()

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The part of api_json.h that is about a node's figures.
+#include "nodecore/net/api_json.h"
+
+namespace ringmaster {
+
+namespace {
+
+void writeLatency(JsonWriter& json, QByteArrayView operation, const LatencyView& latency)
+{
+    json.name(operation);
+    json.beginObject();
+    json.name("p50");
+    json.milliseconds(latency.p50);
+    json.name("p99");
+    json.milliseconds(latency.p99);
+    json.endObject();
+}
+
+QByteArrayView nameOf(StoreHealth::State state)
+{
+    switch (state) {
+    case StoreHealth::State::Ok:
+        return "ok";
+    case StoreHealth::State::ReadOnly:
+        return "read_only";
+    case StoreHealth::State::Failed:
+        break;
+    }
+    return "failed";
+}
+
+void writeRepair(JsonWriter& json, const StatsView& stats)
+{
+    const RepairView& repair = stats.repair;
+    json.name("repair");
+    json.beginObject();
+    json.countField("hints", stats.hints);
+    json.countField("hints_delivered", repair.hintsDelivered);
+    json.countField("read_repairs", repair.readRepairs);
+    json.countField("rounds", repair.rounds);
+    json.countField("divergent_slots", repair.divergentSlots);
+    json.countField("objects_given", repair.objectsGiven);
+    json.countField("objects_taken", repair.objectsTaken);
+    json.booleanField("busy", repair.busy);
+    json.endObject();
+}
+
+void writeReaper(JsonWriter& json, const ReaperView& reaper)
+{
+    json.name("reaper");
+    json.beginObject();
+    json.booleanField("enabled", reaper.enabled);
+    json.countField("held", reaper.tombstones);
+    json.countField("waiting", reaper.waiting);
+    json.countField("reaped", reaper.reaped);
+    json.textField("waits_for", reaper.waitsFor);
+    json.endObject();
+}
+
+void writeSiblingWatch(JsonWriter& json, const SiblingsView& siblings)
+{
+    json.name("siblings");
+    json.beginObject();
+    json.countField("warn_above", siblings.warnAbove);
+    json.countField("keys_above", siblings.keysAbove);
+    json.countField("most", siblings.most);
+    json.endObject();
+}
+
+} // namespace
+
+void writeHintsOwed(JsonWriter& json, const StatsView& stats, const Node& node)
+{
+    json.countField("count", stats.hints);
+    json.name("owed");
+    json.beginArray();
+    for (const HintsView& hints : stats.hintsOwed) {
+        json.beginObject();
+        json.textField("to", node.nameOf(hints.owner));
+        json.countField("hints", hints.hints);
+        json.countField("bytes", hints.bytes);
+        json.booleanField("reachable", hints.reachable);
+        json.endObject();
+    }
+    json.endArray();
+}
+
+void writeStatsInto(JsonWriter& json, const Node& node, qint64 queuedPeerBytes)
+{
+    const StatsView stats = node.stats();
+    json.textField("node", node.config().name);
+    json.integerField("uptime_ms",
+                      std::chrono::duration_cast<std::chrono::milliseconds>(stats.uptime).count());
+    json.countField("keys", stats.totals.live);
+    json.countField("tombstones", stats.totals.objects - stats.totals.live);
+    json.countField("objects", stats.totals.objects);
+    json.name("requests");
+    json.beginObject();
+    json.countField("get", stats.gets);
+    json.countField("put", stats.puts);
+    json.countField("delete", stats.deletes);
+    json.countField("failed", stats.failed);
+    json.name("per_second");
+    json.real(stats.requestsPerSecond);
+    json.endObject();
+    json.name("latency_ms");
+    json.beginObject();
+    writeLatency(json, "get", stats.getLatency);
+    writeLatency(json, "put", stats.putLatency);
+    json.endObject();
+    json.name("storage");
+    json.beginObject();
+    json.textField("state", nameOf(stats.storage.state));
+    json.textField("reason", stats.storage.reason);
+    json.endObject();
+    json.name("peers");
+    json.beginObject();
+    json.integerField("connected", stats.connectedPeers);
+    json.integerField("queued_bytes", queuedPeerBytes);
+    json.endObject();
+    writeRepair(json, stats);
+    json.name("hints");
+    json.beginObject();
+    writeHintsOwed(json, stats, node);
+    json.endObject();
+    writeReaper(json, stats.reaper);
+    writeSiblingWatch(json, stats.siblings);
+}
+
+} // namespace ringmaster
