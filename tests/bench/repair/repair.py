@@ -4,6 +4,7 @@
 
 Two ringnode processes, N=2, W=1, real fsync. (1) n2 is killed, keys are written, n2 starts again: from then on
 until n1 keeps no hint. (2) n2 is killed and its data folder deleted: from its first key until it holds all.
+With --foreground: the latencies of clients of three nodes (N=3), alone and while n3 is filled again.
 """
 
 import argparse
@@ -33,12 +34,12 @@ def free_ports(count):
 
 
 class Node:
-    def __init__(self, name, folder, programs, http, peer, join):
+    def __init__(self, name, folder, programs, http, peer, join, quorums=("2", "1", "1")):
         self.data = folder / name
         self.url = f"http://127.0.0.1:{http}"
         self.arguments = [programs / "ringnode", "--name", name, "--data", self.data, "--http",
                           f"127.0.0.1:{http}", "--peer", f"127.0.0.1:{peer}", "--join", f"127.0.0.1:{join}",
-                          "--replicas", "2", "--read-quorum", "1", "--write-quorum", "1"]
+                          "--replicas", quorums[0], "--read-quorum", quorums[1], "--write-quorum", quorums[2]]
         self.log = open(folder / f"{name}.log", "ab")
         self.process = None
 
@@ -81,7 +82,8 @@ def keys(node):
 def write_keys(programs, node, count, value_bytes):
     value = "v" * value_bytes
     lines = "".join(f"key-{i:07}\t{value}\n" for i in range(count))
-    subprocess.run([programs / "ringctl", "--url", node.url, "import", "-", "--format", "tsv"],
+    subprocess.run([programs / "ringctl", "--url", node.url, "import", "-", "--format", "tsv",
+                    "--on-conflict", "sibling"],
                    input=lines.encode(), check=True, stdout=subprocess.DEVNULL)
 
 
@@ -119,16 +121,52 @@ def measure(options, programs, folder):
         n2.kill()
 
 
+def load(programs, node, seconds):
+    answer = subprocess.run([programs / "ringctl", "--url", node.url, "bench", "--json", "--connections", "4",
+                             "--seconds", str(seconds)], check=True, capture_output=True)
+    return json.loads(answer.stdout)
+
+
+def measure_foreground(options, programs, folder):
+    ports = free_ports(6)
+    nodes = [Node(f"n{i + 1}", folder, programs, ports[i], ports[3 + i], ports[3], ("3", "2", "2"))
+             for i in range(3)]
+    try:
+        for node in nodes:
+            node.start()
+            until(lambda node=node: node.ask("/health"))
+        write_keys(programs, nodes[0], options.keys, options.value_bytes)
+        until(lambda: all(keys(node) == options.keys for node in nodes))
+        load(programs, nodes[0], 2)
+        held = keys(nodes[0])
+        alone = load(programs, nodes[0], 5)
+        nodes[2].kill()
+        shutil.rmtree(nodes[2].data)
+        nodes[2].start()
+        began = until(lambda: keys(nodes[2]) > 0)
+        beside = load(programs, nodes[0], 5)
+        filled = keys(nodes[2])
+        until(lambda: keys(nodes[2]) >= held)
+        print("alone:", json.dumps(alone))
+        print("beside repair:", json.dumps(beside))
+        print(f"{filled} of {held} keys after the load, all after {time.monotonic() - began:.1f} s", flush=True)
+    finally:
+        for node in nodes:
+            node.kill()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--keys", type=int, default=100_000)
     parser.add_argument("--value-bytes", type=int, default=100)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--foreground", action="store_true")
     parser.add_argument("--build", default=SOURCE / "build/release", type=pathlib.Path)
     options = parser.parse_args()
     for _ in range(options.rounds):
         with tempfile.TemporaryDirectory() as folder:
-            measure(options, options.build / "bin", pathlib.Path(folder))
+            run = measure_foreground if options.foreground else measure
+            run(options, options.build / "bin", pathlib.Path(folder))
 
 
 if __name__ == "__main__":
