@@ -29,6 +29,7 @@ public:
     void ringChanged() override;
     void requestFinished(const RequestSummary& summary) override;
     void hintsReturned(NodeId owner, quint64 hints) override;
+    void storeDamaged(const QString& reason) override;
     void logged(const char* level, const QString& line) override { log(level, line); }
 
     // PeerHandler
@@ -231,6 +232,15 @@ void NodeHost::Impl::requestFinished(const RequestSummary& summary)
 {
     if (http)
         http->announceRequest(summary);
+}
+
+void NodeHost::Impl::storeDamaged(const QString& reason)
+{
+    log("error",
+        QStringLiteral("the data folder is damaged: %1. Move it away and start again: the other members "
+                       "fill the node")
+            .arg(reason));
+    Q_EMIT host->storeFailed(reason);
 }
 
 void NodeHost::Impl::hintsReturned(NodeId owner, quint64 hints)

@@ -8,6 +8,7 @@
 #include "nodecore/repair/anti_entropy.h"
 #include "nodecore/repair/hinted_handoff.h"
 #include "nodecore/repair/tombstone_reaper.h"
+#include "nodecore/repair/tree_check.h"
 #include "nodecore/request/coordinator.h"
 #include "nodecore/request/replica_service.h"
 
@@ -78,6 +79,7 @@ public:
     AntiEntropy m_antiEntropy;
     HintedHandoff m_handoff;
     TombstoneReaper m_reaper;
+    TreeCheck m_treeCheck;
 
 private:
     Membership::Events membershipEvents();
@@ -120,6 +122,9 @@ Node::Impl::Impl(NodeConfig config, NodePorts ports, Remembered remembered, Acto
                {[this] { return membersThatMayHold(); },
                 [this](const std::vector<Key>& keys) { return m_coordinator.isBusyWith(keys); }},
                m_config.reap)
+    , m_treeCheck(
+          {ports.clock, m_timers, ports.store}, [this] { m_antiEntropy.start(); },
+          [this](const QString& reason) { m_ports.observer.storeDamaged(reason); })
 {
     m_replica.setActor(actor);
     m_replica.onManySiblings([this](const Key& key, size_t siblings) {
@@ -329,7 +334,7 @@ Node::~Node() = default;
 void Node::start()
 {
     m_impl->m_membership.start();
-    m_impl->m_antiEntropy.start();
+    m_impl->m_treeCheck.start();
     m_impl->m_handoff.start();
     m_impl->m_reaper.start();
 }

@@ -117,6 +117,8 @@ public:
         QuorumReport quorum;
     };
     virtual void requestFinished(const RequestSummary&) {}
+    // What is on the disk contradicts itself: the program must end, and nothing of it is to be believed.
+    virtual void storeDamaged(const QString& /*reason*/) {}
     // Hints that this node kept for owner have come home.
     virtual void hintsReturned(NodeId /*owner*/, quint64 /*hints*/) {}
     // One line for the log; level as in "info", "warning".

@@ -38,17 +38,24 @@ AntiEntropy::~AntiEntropy() = default;
 
 void AntiEntropy::start()
 {
-    m_timer = m_ports.timers.startAt(m_ports.clock.now() + interval, [this] { beginNext(); });
+    m_started = true;
+    beginLater();
+}
+
+void AntiEntropy::beginLater()
+{
+    const Duration delay = m_hurried.empty() ? interval : Duration{0};
+    m_timer = m_ports.timers.startAt(m_ports.clock.now() + delay, [this] { beginNext(); });
 }
 
 void AntiEntropy::hurry(NodeId peer)
 {
     if (std::find(m_hurried.begin(), m_hurried.end(), peer) == m_hurried.end())
         m_hurried.push_back(peer);
-    if (m_round)
+    if (m_round || !m_started)
         return;
     m_ports.timers.cancel(m_timer);
-    m_timer = m_ports.timers.startAt(m_ports.clock.now(), [this] { beginNext(); });
+    beginLater();
 }
 
 void AntiEntropy::hurryAll()
@@ -121,7 +128,7 @@ void AntiEntropy::beginNext()
         peer = after == candidates.end() ? candidates.front() : *after;
     }
     if (!peer)
-        return start();
+        return beginLater();
     m_last = *peer;
     m_round.reset(new Round{*peer, 0, treeSharedWith(*peer), 0, {}, {0}, {}, {}, {}, {}});
     for (const Slot slot : slotsOwedTo(*peer))
@@ -177,7 +184,7 @@ void AntiEntropy::handle(NodeId from, const wire::TreeRequest& request)
     const bool sound = request.level < HashTree::leafLevel &&
                        std::all_of(request.indices.begin(), request.indices.end(),
                                    [&](quint16 index) { return index < HashTree::widthOf(request.level); });
-    if (sound && request.ringDigest == m_ports.peers.ring().digest().toLatin1()) {
+    if (m_started && sound && request.ringDigest == m_ports.peers.ring().digest().toLatin1()) {
         reply.sameRing = true;
         const HashTree tree = treeSharedWith(from);
         for (const quint16 index : request.indices) {
@@ -349,8 +356,7 @@ void AntiEntropy::endRound(bool completed)
     m_exchange = Duration{0};
     m_counters.rounds += completed ? 1 : 0;
     m_ports.timers.cancel(m_timer);
-    const Duration delay = m_hurried.empty() ? interval : Duration{0};
-    m_timer = m_ports.timers.startAt(m_ports.clock.now() + delay, [this] { beginNext(); });
+    beginLater();
 }
 
 } // namespace ringmaster

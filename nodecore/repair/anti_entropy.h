@@ -53,6 +53,7 @@ public:
     explicit AntiEntropy(Ports ports);
     ~AntiEntropy();
 
+    // From here on the store's summaries are believed: rounds begin, and those of others are answered.
     void start();
     // Compare with this peer soon: it has come back, or the ring has changed.
     void hurry(NodeId peer);
@@ -79,6 +80,7 @@ private:
     std::vector<NodeId> partners() const;
     HashTree treeSharedWith(NodeId peer) const;
     std::vector<Slot> slotsOwedTo(NodeId peer) const;
+    void beginLater();
     void beginNext();
     void askTree(int level, std::vector<quint16> indices);
     void askSlots();
@@ -93,6 +95,7 @@ private:
 
     Ports m_ports;
     Counters m_counters;
+    bool m_started = false;
     std::unique_ptr<Round> m_round;
     std::deque<NodeId> m_hurried;
     std::multimap<NodeId, Slot> m_slotsAsked; // with the next round, whatever their hashes

@@ -48,6 +48,7 @@ public:
                                                           int max) override;
     StoreHealth health() const override { return m_health; }
     bool isContinuation() const override { return m_continuation; }
+    bool wasStoppedCleanly() const override { return m_stoppedCleanly; }
 
     struct Counters {
         quint64 batches = 0;   // durable
@@ -86,6 +87,7 @@ private:
     Counters m_counters;
     StoreIdentity m_identity;
     bool m_continuation = false;
+    bool m_stoppedCleanly = true;
     bool m_settling = false; // a call that goes on with it is under way
     QByteArray m_stamp;      // what makes this store a continuation once it is durable
     std::unique_ptr<KeyedReader> m_reader;

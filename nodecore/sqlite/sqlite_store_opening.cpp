@@ -50,6 +50,7 @@ Writer::Start SqliteStore::takeOver(LoadedStore loaded)
 {
     Writer::Start start;
     start.nextSeq = loaded.nextSeq;
+    m_stoppedCleanly = loaded.journal.empty(); // closing folds it
     m_slots = loaded.slots;
     for (const LoadedStore::JournalRow& row : loaded.journal) {
         start.journal.addRow(row.seq, row.bytes);

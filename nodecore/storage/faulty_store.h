@@ -61,6 +61,7 @@ public:
     }
     StoreHealth health() const override;
     bool isContinuation() const override { return m_under.isContinuation(); }
+    bool wasStoppedCleanly() const override { return m_under.wasStoppedCleanly(); }
 
 private:
     struct Held {

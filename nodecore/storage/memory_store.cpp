@@ -89,6 +89,7 @@ void MemoryStore::makeDurable(const WriteBatch& batch)
 
 void MemoryStore::addToSummary(const Place& place, const Object& object, int sign)
 {
+    m_occupied.set(place.slot.value);
     const auto one = static_cast<quint64>(sign); // wraps
     const quint64 hash = one * recordHash(place.key, object.bytes);
     for (SlotSummary* summary : {&m_slots[place.slot], &m_totals}) {
@@ -120,8 +121,7 @@ Result<ObjectPage> MemoryStore::scan(const ObjectCursor& from, Slot last, int ma
 
 SlotSummary MemoryStore::slotSummary(Slot slot) const
 {
-    const auto found = m_slots.find(slot);
-    return found == m_slots.end() ? SlotSummary{} : found->second;
+    return m_occupied[slot.value] ? m_slots.at(slot) : SlotSummary{};
 }
 
 Result<std::optional<QByteArray>> MemoryStore::side(SideTable table, const QByteArray& name)
@@ -149,6 +149,7 @@ void MemoryStore::crash(size_t survivors)
     }
     m_pending.clear();
     m_latest = m_durable;
+    m_stoppedCleanly = false;
     m_health = {};
     m_refusal.reset();
     m_continuation = m_adopted;
@@ -158,6 +159,7 @@ void MemoryStore::restore(const MemoryStore& backup)
 {
     m_durable = backup.m_durable;
     m_slots = backup.m_slots;
+    m_occupied = backup.m_occupied;
     m_totals = backup.m_totals;
     m_adopted = false;
     crash();
@@ -193,6 +195,12 @@ void MemoryStore::recover()
         return;
     m_health = {};
     m_refusal.reset();
+}
+
+void MemoryStore::damageSummary(Slot slot)
+{
+    ++m_slots[slot].hash;
+    m_occupied.set(slot.value);
 }
 
 } // namespace ringmaster

@@ -8,6 +8,7 @@
 
 #include "nodecore/storage/store.h"
 
+#include <bitset>
 #include <deque>
 #include <map>
 
@@ -34,6 +35,7 @@ public:
                                                           int max) override;
     StoreHealth health() const override { return m_health; }
     bool isContinuation() const override { return m_continuation; }
+    bool wasStoppedCleanly() const override { return m_stoppedCleanly; }
 
     // Batches that are neither durable nor refused to their writers yet.
     size_t pending() const { return m_pending.size(); }
@@ -51,6 +53,8 @@ public:
     // Injected troubles: what is pending is refused at once, later writes at their turn.
     void becomeReadOnly(const QString& reason);
     void fail(const QString& reason);
+    // The summary of the slot no longer fits its objects.
+    void damageSummary(Slot slot);
     // The disk has room again. Not after fail(): only crash() ends that.
     void recover();
 
@@ -93,10 +97,13 @@ private:
     Content m_latest;
     std::deque<Pending> m_pending;
     std::map<Slot, SlotSummary> m_slots;
+    // In m_slots. A tree asks for all 65 536 slots, of which a small store has a few.
+    std::bitset<slotCount> m_occupied;
     SlotSummary m_totals;
     StoreHealth m_health;
     std::optional<Error> m_refusal; // why health is not Ok
     bool m_adopted = false;         // the durable content holds its actor, and is no copy since
+    bool m_stoppedCleanly = true;
     bool m_continuation = false;
     bool m_committing = false;
 };
