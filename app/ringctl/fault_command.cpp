@@ -83,7 +83,8 @@ QString faultsText(const QJsonObject& faults)
     return parts.isEmpty() ? u"none"_s : parts.join(u"; "_s);
 }
 
-ExitCode tell(const Invocation& in, const QJsonObject& body)
+// said: instead of the faults that are on then.
+ExitCode tell(const Invocation& in, const QJsonObject& body, const QString& said = {})
 {
     const auto url = urlOfMember(in, in.arguments.at(0));
     if (!url)
@@ -96,7 +97,7 @@ ExitCode tell(const Invocation& in, const QJsonObject& body)
     if (in.json)
         printJson(*answer);
     else
-        print(u"%1: %2"_s.arg(in.arguments.at(0), faultsText(*answer)));
+        print(u"%1: %2"_s.arg(in.arguments.at(0), said.isEmpty() ? faultsText(*answer) : said));
     return ExitCode::Ok;
 }
 
@@ -143,7 +144,9 @@ ExitCode loss(const Invocation& in)
 ExitCode pause(const Invocation& in)
 {
     const auto ms = numberFrom(in);
-    return ms ? tell(in, {{u"pause_ms"_s, *ms}}) : fail(ms.error(), in.json);
+    if (!ms)
+        return fail(ms.error(), in.json);
+    return tell(in, {{u"pause_ms"_s, *ms}}, u"paused for %1 ms"_s.arg(*ms));
 }
 
 ExitCode clock(const Invocation& in)
