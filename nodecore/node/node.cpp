@@ -111,9 +111,9 @@ Node::Impl::Impl(NodeConfig config, NodePorts ports, Remembered remembered, Acto
     , m_coordinator({ports.clock, ports.transport, m_replica, m_hints, *this, m_traces}, m_timers,
                     ports.store, {m_config.readQuorum, m_config.writeQuorum})
     , m_service(m_replica, m_hints, ports.store, ports.transport)
-    , m_antiEntropy({ports.clock, m_timers, ports.transport, ports.store, m_replica, *this})
+    , m_antiEntropy({ports.clock, m_timers, ports.transport, ports.store, m_replica, *this, pacing()})
     , m_handoff(
-          {ports.clock, m_timers, ports.transport, m_hints, m_replica, *this},
+          {ports.clock, m_timers, ports.transport, m_hints, m_replica, *this, pacing()},
           [this](const std::vector<HintStore::Hint>& hints, std::function<void()> goOn) {
               retireActorIfForgetting(hints, std::move(goOn));
           },
