@@ -12,7 +12,7 @@ using namespace Qt::StringLiterals;
 namespace {
 
 constexpr std::chrono::milliseconds betweenLooks{20};
-constexpr qint64 settlesWithinMs = 600; // a disk's commit and a message, many times over
+constexpr qint64 settlesWithinMs = 1500; // a disk's commit and a message, many times over
 
 ClientError nobodyHasIt(const QString& id, const QStringList& silent)
 {
