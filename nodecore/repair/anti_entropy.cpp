@@ -14,13 +14,15 @@ constexpr size_t slotsAtOnce = 256;
 constexpr size_t itemsAtOnce = 256;
 constexpr qsizetype bytesAtOnce = 256 * 1024;
 
+constexpr size_t treesKept = 8;
+
 } // namespace
 
 // What one comparison with one peer has found so far, and has yet to do.
 struct AntiEntropy::Round {
     NodeId peer;
     wire::RequestId waitingFor = 0;
-    HashTree tree;
+    std::shared_ptr<const HashTree> tree;
     int level = 0;
     std::vector<quint16> asked;     // nodes of that level whose children were asked for
     std::deque<quint16> nodesToAsk; // of that level
@@ -87,16 +89,24 @@ std::vector<NodeId> AntiEntropy::partners() const
     return partners;
 }
 
-HashTree AntiEntropy::treeSharedWith(NodeId peer) const
+std::shared_ptr<const HashTree> AntiEntropy::treeSharedWith(NodeId peer)
 {
     const HashRing& ring = m_ports.peers.ring();
     const NodeId self = m_ports.peers.self();
-    return HashTree([&](Slot slot) -> quint64 {
+    const SlotSummary totals = m_ports.store.totals();
+    if (m_trees.size() >= treesKept && m_trees.find(peer) == m_trees.end())
+        m_trees.clear();
+    KnownTree& known = m_trees[peer];
+    if (known.tree && known.totals == totals && known.ringDigest == ring.digest())
+        return known.tree; // one exchange asks for several levels of it, and often nothing has changed at all
+    known = {ring.digest(), totals, nullptr};
+    known.tree = std::make_shared<const HashTree>([&](Slot slot) -> quint64 {
         const quint64 hash = m_ports.store.slotSummary(slot).hash;
         if (hash == 0) // most slots of a small store: cheaper to know than who shares them
             return 0;
         return ring.isPrimary(self, slot) && ring.isPrimary(peer, slot) ? hash : 0;
     });
+    return known.tree;
 }
 
 // Slots of the peer's that this node holds objects of without being their replica.
@@ -186,10 +196,10 @@ void AntiEntropy::handle(NodeId from, const wire::TreeRequest& request)
                                    [&](quint16 index) { return index < HashTree::widthOf(request.level); });
     if (m_started && sound && request.ringDigest == m_ports.peers.ring().digest().toLatin1()) {
         reply.sameRing = true;
-        const HashTree tree = treeSharedWith(from);
+        const std::shared_ptr<const HashTree> tree = treeSharedWith(from);
         for (const quint16 index : request.indices) {
             for (int child = 0; child < HashTree::fanOut; ++child)
-                reply.hashes.push_back(tree.at(request.level + 1, index * HashTree::fanOut + child));
+                reply.hashes.push_back(tree->at(request.level + 1, index * HashTree::fanOut + child));
         }
     }
     (void)m_ports.transport.send(from, wire::encode(reply)); // a lost answer ends the asker's round
@@ -204,7 +214,7 @@ void AntiEntropy::handle(NodeId from, const wire::TreeReply& reply)
         return endRound(false);
     for (size_t i = 0; i < reply.hashes.size(); ++i) {
         const int index = round.asked[i / HashTree::fanOut] * HashTree::fanOut + int(i % HashTree::fanOut);
-        if (round.tree.at(round.level + 1, index) != reply.hashes[i])
+        if (round.tree->at(round.level + 1, index) != reply.hashes[i])
             round.differing.push_back(static_cast<quint16>(index));
     }
     if (round.nodesToAsk.empty()) {

@@ -78,7 +78,7 @@ public:
 private:
     struct Round;
     std::vector<NodeId> partners() const;
-    HashTree treeSharedWith(NodeId peer) const;
+    std::shared_ptr<const HashTree> treeSharedWith(NodeId peer);
     std::vector<Slot> slotsOwedTo(NodeId peer) const;
     void beginLater();
     void beginNext();
@@ -93,8 +93,16 @@ private:
     void send(const wire::Message& message);
     void sendNow(const QByteArray& message);
 
+    // A tree, and what it was built of. The totals of a store change with its content.
+    struct KnownTree {
+        QString ringDigest;
+        SlotSummary totals;
+        std::shared_ptr<const HashTree> tree;
+    };
+
     Ports m_ports;
     Counters m_counters;
+    std::map<NodeId, KnownTree> m_trees; // a few, half a megabyte each
     bool m_started = false;
     std::unique_ptr<Round> m_round;
     std::deque<NodeId> m_hurried;
