@@ -135,6 +135,7 @@ private:
     void relayTimedOut(quint32 sequence);
     void suspicionsEnded();
     void armSuspicions();
+    SuspicionTime patience() const;
     bool stoodStill(MonoTime due);
 
     // What comes in, and what goes out: swim_detector.cpp

@@ -55,9 +55,9 @@ void SwimDetector::judgeProbe()
     const auto target = m_peers.constFind(m_probe.target);
     if (!m_probe.isJudged || m_probe.isAnswered || target == m_peers.constEnd())
         return;
+    applySuspect({SwimUpdate::Kind::Suspect, m_probe.target, target->incarnation, m_self, 0});
     // Others that answered that they hear nothing either vouch for this node's own hearing.
     m_health.worse(m_probe.nacksExpected > 0 ? m_probe.nacksExpected - m_probe.nacks : 1);
-    applySuspect({SwimUpdate::Kind::Suspect, m_probe.target, target->incarnation, m_self, 0});
 }
 
 std::optional<NodeId> SwimDetector::nextTarget()
@@ -167,11 +167,21 @@ void SwimDetector::suspicionsEnded()
         // It was heard since it was accused: then its refutation was lost, and its silence begins there.
         const std::optional<MonoTime> heard = found->lastHeard;
         if (heard && *heard > *began)
-            m_suspicions.begin(suspect, m_self, suspicionTime(m_rules, memberCount()), *heard);
+            m_suspicions.begin(suspect, m_self, patience(), *heard);
         else
             setState(suspect, *found, SwimState::Down, found->incarnation);
     }
     armSuspicions();
+}
+
+// A node that probes slowly also gives slowly the chances to refute.
+SuspicionTime SwimDetector::patience() const
+{
+    constexpr int most = 4; // a node that is cut off must see it some time
+    SuspicionTime time = suspicionTime(m_rules, memberCount());
+    time.least *= std::min(most, m_health.multiplier());
+    time.most *= std::min(most, m_health.multiplier());
+    return time;
 }
 
 void SwimDetector::armSuspicions()

@@ -28,7 +28,7 @@ struct SwimRules {
 
     // The least time a member stays suspect: factor · max(1, log10 n) · T. It must hear of it and be heard in
     // that time. Larger: fewer false deaths; a real one is known later.
-    int suspicionFactor = 4;
+    int suspicionFactor = 5;
 
     // A suspicion that nobody else confirms lasts so many times longer; see suspicionTime(). Larger: one slow
     // observer does less harm; the death of a member that only one can see is known later.
@@ -36,7 +36,7 @@ struct SwimRules {
 
     // Each update is sent ceil(factor · ln(n+1)) times. Larger: all hear of it with more certainty, and
     // datagrams are longer after each change.
-    double retransmitFactor = 3;
+    double retransmitFactor = 4;
 
     // The health multiplier goes from 1 to this. A node that finds itself slow waits so many times longer
     // for answers. Larger: a starved node accuses fewer; it also sees real deaths later.

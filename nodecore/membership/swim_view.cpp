@@ -93,7 +93,7 @@ void SwimDetector::applySuspect(const SwimUpdate& update)
     }
     if (found->state == SwimState::Down && !isLater)
         return;
-    m_suspicions.begin(update.member, update.by, suspicionTime(m_rules, memberCount()), m_ports.clock.now());
+    m_suspicions.begin(update.member, update.by, patience(), m_ports.clock.now());
     setState(update.member, *found, SwimState::Suspect, update.incarnation);
     armSuspicions();
 }

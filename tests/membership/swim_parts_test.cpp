@@ -41,19 +41,19 @@ private Q_SLOTS:
     void aSuspicionGrowsWithTheLogarithmOfTheCluster()
     {
         const SwimRules rules;
-        QCOMPARE(suspicionTime(rules, 3).least, Duration(2s));
-        QCOMPARE(suspicionTime(rules, 10).least, Duration(2s));
-        QCOMPARE(suspicionTime(rules, 1000).least, Duration(6s));
-        QCOMPARE(suspicionTime(rules, 1000).most, Duration(36s));
+        QCOMPARE(suspicionTime(rules, 3).least, Duration(2500ms));
+        QCOMPARE(suspicionTime(rules, 10).least, Duration(2500ms));
+        QCOMPARE(suspicionTime(rules, 1000).least, Duration(7500ms));
+        QCOMPARE(suspicionTime(rules, 1000).most, Duration(45s));
     }
 
     void nobodyIsAwaitedToConfirmWhereThereIsNobody()
     {
         const SwimRules rules;
         QCOMPARE(suspicionTime(rules, 2).wanted, 0);
-        QCOMPARE(suspicionTime(rules, 2).after(0), Duration(2s));
+        QCOMPARE(suspicionTime(rules, 2).after(0), Duration(2500ms));
         QCOMPARE(suspicionTime(rules, 3).wanted, 1);
-        QCOMPARE(suspicionTime(rules, 100).wanted, 2);
+        QCOMPARE(suspicionTime(rules, 100).wanted, 3);
     }
 
     void oneAccuserCountsOnce()
