@@ -216,8 +216,7 @@ std::vector<NodeId> Node::Impl::membersThatMayHold() const
 {
     std::vector<NodeId> nodes;
     for (const auto& [id, member] : m_membership.table().members()) {
-        const bool overlooked = mutant == Mutant::ReapTooEarly && !isReachable(id);
-        if (member.state != MemberState::Left && member.state != MemberState::Removed && !overlooked)
+        if (member.state != MemberState::Left && member.state != MemberState::Removed)
             nodes.push_back(id);
     }
     return nodes;
