@@ -3,6 +3,9 @@
 
 #include "nodecore/ring/token_allocation.h"
 
+#include <QCryptographicHash>
+#include <QtEndian>
+
 #include <algorithm>
 
 namespace ringmaster {
@@ -16,6 +19,18 @@ QString softwareVersion()
 
 // A full disk may get room.
 constexpr Duration storeRetry = std::chrono::seconds(2);
+constexpr Duration joinRetry = std::chrono::milliseconds(500);
+
+// So many peers are sent each change at once; more would be sent too much, and hear of it by gossip.
+constexpr size_t fewPeers = 8;
+
+quint64 digestOf(const Member& member)
+{
+    ByteWriter to;
+    member.encode(to);
+    const QByteArray hash = QCryptographicHash::hash(to.result(), QCryptographicHash::Md5);
+    return qFromBigEndian<quint64>(hash.constData());
+}
 
 } // namespace
 
@@ -26,7 +41,9 @@ Membership::Membership(MembershipConfig config, Ports ports, Events events, Reme
     , m_events(std::move(events))
     , m_process(ports.random.next())
     , m_table(std::move(remembered.members))
-    , m_detector(ports.clock.now())
+    , m_watch(m_config.swim, nodeIdFor(m_config.identity.name, m_config.identity.generation),
+              m_config.identity.cluster,
+              {ports.clock, ports.timers, ports.random, ports.transport, ports.datagrams}, watchEvents())
 {
     const NodeId id = nodeIdFor(m_config.identity.name, m_config.identity.generation);
     if (const Member* known = m_table.find(id))
@@ -67,7 +84,17 @@ void Membership::becomeKnown()
     m_started = true;
     afterTableChange();
     considerJoining();
-    beat();
+    considerJoiningLater();
+    m_watch.start();
+}
+
+// What is waited for may be another's end, of which nobody tells.
+void Membership::considerJoiningLater()
+{
+    m_ports.timers.startAt(m_ports.clock.now() + joinRetry, [this] {
+        considerJoining();
+        considerJoiningLater();
+    });
 }
 
 // The first node of a cluster has nobody to ask; others wait until they have been shown a ring.
@@ -95,8 +122,7 @@ bool Membership::mayChooseTokensNow() const
     const auto& members = m_table.members();
     return std::none_of(members.begin(), members.end(), [this](const auto& entry) {
         const Member& other = entry.second;
-        return other.state == MemberState::New && other.name < m_self.name &&
-               m_detector.isReachable(other.id);
+        return other.state == MemberState::New && other.name < m_self.name && m_watch.isReachable(other.id);
     });
 }
 
@@ -135,8 +161,10 @@ void Membership::ownRecordChanged()
                 m_ports.timers.startAt(m_ports.clock.now() + storeRetry, [this] { ownRecordChanged(); });
             return;
         }
-        if (m_table.merge(record))
-            afterTableChange();
+        if (!m_table.merge(record))
+            return;
+        m_watch.announce({record.id, record.version, digestOf(record)});
+        afterTableChange();
     });
 }
 
@@ -162,17 +190,23 @@ void Membership::afterTableChange()
     m_ring = std::move(ring);
 
     QList<QString> addresses = m_config.join;
+    std::vector<PeerWatch::Whereabouts> others;
     for (const auto& [id, member] : m_table.members()) {
-        if (id != m_self.id && member.state != MemberState::Removed && member.state != MemberState::Left)
-            addresses.append(member.peerAddress);
+        if (id == m_self.id || member.state == MemberState::Removed || member.state == MemberState::Left)
+            continue;
+        addresses.append(member.peerAddress);
+        others.push_back({id, member.peerAddress});
     }
+    m_watch.setMembers(others);
     addresses.removeAll(m_self.peerAddress);
     std::sort(addresses.begin(), addresses.end());
     addresses.erase(std::unique(addresses.begin(), addresses.end()), addresses.end());
     m_ports.transport.setPeers(addresses);
 
-    for (const NodeId peer : m_detector.linked())
-        sendTable(peer);
+    if (const std::vector<NodeId> peers = m_watch.linked(); peers.size() <= fewPeers) {
+        for (const NodeId peer : peers)
+            sendTable(peer);
+    }
     if (ringChanged)
         m_events.ringChanged();
     m_events.membersChanged();
@@ -195,18 +229,18 @@ void Membership::persistMembers()
 
 void Membership::sendTable(NodeId to)
 {
-    // A link that takes nothing now gets the table at the next heartbeat that finds the digests different.
+    // A link that takes nothing now gets the table when the next card finds the digests different.
     (void)m_ports.transport.send(to, wire::encode(wire::Members{m_table.encodedRecords()}));
 }
 
 bool Membership::isReachable(NodeId node) const
 {
-    return node == m_self.id || m_detector.isReachable(node);
+    return node == m_self.id || m_watch.isReachable(node);
 }
 
 Duration Membership::unreachableFor(NodeId node) const
 {
-    return node == m_self.id ? Duration{0} : m_detector.unreachableFor(node, m_ports.clock.now());
+    return node == m_self.id ? Duration{0} : m_watch.unreachableFor(node);
 }
 
 PeerVitals Membership::vitalsOf(NodeId node) const
@@ -266,7 +300,7 @@ std::optional<Error> Membership::judge(const Hello& peer) const
                 .arg(peer.name, peer.peerAddress));
     const auto linked = m_linkedAs.find(peer.node);
     const bool namesake = linked != m_linkedAs.end() && linked->second.process != peer.process &&
-                          linked->second.peerAddress != peer.peerAddress && m_detector.isReachable(peer.node);
+                          linked->second.peerAddress != peer.peerAddress && m_watch.isReachable(peer.node);
     if (namesake)
         return conflict(
             QStringLiteral(
@@ -278,7 +312,7 @@ std::optional<Error> Membership::judge(const Hello& peer) const
 void Membership::linkUp(const Hello& peer)
 {
     m_linkedAs[peer.node] = peer;
-    const bool changed = m_detector.linkUp(peer.node, m_ports.clock.now());
+    const bool changed = m_watch.linkUp(peer.node);
     m_events.log("info", QStringLiteral("linked with %1 at %2").arg(peer.name, peer.peerAddress));
     sendTable(peer.node);
     if (!changed)
@@ -290,7 +324,7 @@ void Membership::linkUp(const Hello& peer)
 void Membership::linkDown(NodeId peer)
 {
     m_linkedAs.erase(peer);
-    const bool changed = m_detector.linkDown(peer, m_ports.clock.now());
+    const bool changed = m_watch.linkDown(peer);
     m_events.log("warning", QStringLiteral("lost the link with %1").arg(nameOf(peer)));
     m_events.unreachable(peer);
     if (changed)
@@ -299,18 +333,53 @@ void Membership::linkDown(NodeId peer)
 
 void Membership::heard(NodeId peer)
 {
-    if (!m_detector.heard(peer, m_ports.clock.now()))
+    if (!m_watch.heard(peer))
         return;
     m_events.log("info", QStringLiteral("%1 is heard again").arg(nameOf(peer)));
     m_events.reachable(peer);
     m_events.membersChanged();
 }
 
-void Membership::handle(NodeId from, const wire::Heartbeat& beat)
+// How this node fares, and what its table is: on each ping and answer.
+QByteArray Membership::ownCard() const
 {
-    m_vitals[from] = {beat.keys, beat.requestsPerSecondTenths / 10.0};
-    if (beat.membersDigest != m_table.digest())
+    const PeerVitals own = m_events.ownVitals();
+    ByteWriter to(24);
+    to.u64(m_table.digest());
+    to.varint(own.keys);
+    to.u32(static_cast<quint32>(own.requestsPerSecond * 10));
+    return to.take();
+}
+
+void Membership::takeCard(NodeId from, const QByteArray& card)
+{
+    ByteReader reader(card);
+    const quint64 digest = reader.u64();
+    const PeerVitals vitals{reader.varint(), reader.u32() / 10.0};
+    if (!reader.finished())
+        return;
+    m_vitals[from] = vitals;
+    if (digest != m_table.digest())
         sendTable(from);
+}
+
+// Who told of it has the record, and sends its table when it sees that ours is another.
+void Membership::newsCame(const SwimNews& news, NodeId toldBy)
+{
+    const Member* known = m_table.find(news.member);
+    const bool isKnown =
+        known != nullptr && (known->version > news.version ||
+                             (known->version == news.version && digestOf(*known) == news.digest));
+    if (!isKnown)
+        m_watch.ask(toldBy);
+}
+
+bool Membership::takeRecord(const Member& record)
+{
+    if (!m_table.merge(record))
+        return false;
+    m_watch.announce({record.id, record.version, digestOf(record)});
+    return true;
 }
 
 bool Membership::handle(NodeId /*from*/, const wire::Members& members)
@@ -325,7 +394,7 @@ bool Membership::handle(NodeId /*from*/, const wire::Members& members)
     bool changed = false;
     for (const Member& record : records) {
         if (record.id != m_self.id)
-            changed = m_table.merge(record) || changed;
+            changed = takeRecord(record) || changed;
         else if (m_started && record.version >= m_self.version && record != m_self)
             reclaim(record);
     }
@@ -337,23 +406,27 @@ bool Membership::handle(NodeId /*from*/, const wire::Members& members)
     return true;
 }
 
-void Membership::beat()
+PeerWatch::Events Membership::watchEvents()
 {
-    m_ports.timers.startAt(m_ports.clock.now() + HeartbeatDetector::interval, [this] { beat(); });
-    const PeerVitals own = m_events.ownVitals();
-    const wire::Heartbeat message{m_table.digest(), own.keys,
-                                  static_cast<quint32>(own.requestsPerSecond * 10)};
-    const QByteArray encoded = wire::encode(message);
-    for (const NodeId peer : m_detector.linked())
-        (void)m_ports.transport.send(peer, encoded); // a lost beat is what the other side watches for
-    const std::vector<NodeId> silent = m_detector.findSilent(m_ports.clock.now());
-    for (const NodeId peer : silent) {
-        m_events.log("warning", QStringLiteral("%1 is silent; counting it as unreachable").arg(nameOf(peer)));
-        m_events.unreachable(peer);
-    }
-    if (!silent.empty())
+    PeerWatch::Events events;
+    events.observed = [this](NodeId peer, SwimState state) {
+        m_events.log(state == SwimState::Alive ? "info" : "warning",
+                     QStringLiteral("%1 is %2, as far as this node sees")
+                         .arg(nameOf(peer), ringmaster::nameOf(state)));
         m_events.membersChanged();
-    considerJoining();
+    };
+    events.silent = [this](NodeId peer) { silent(peer); };
+    events.ownCard = [this] { return ownCard(); };
+    events.card = [this](NodeId from, const QByteArray& card) { takeCard(from, card); };
+    events.news = [this](const SwimNews& news, NodeId toldBy) { newsCame(news, toldBy); };
+    return events;
+}
+
+void Membership::silent(NodeId peer)
+{
+    m_events.log("warning", QStringLiteral("%1 is silent; counting it as unreachable").arg(nameOf(peer)));
+    m_events.unreachable(peer);
+    m_events.membersChanged();
 }
 
 } // namespace ringmaster

@@ -185,16 +185,14 @@ KeysReply read(ByteReader& from, std::in_place_type_t<KeysReply>)
             readOptionalKey(from)};
 }
 
-void write(ByteWriter& to, const Heartbeat& m)
+void write(ByteWriter& to, const Probe& m)
 {
-    to.u64(m.membersDigest);
-    to.varint(m.keys);
-    to.u32(m.requestsPerSecondTenths);
+    to.bytes(m.datagram);
 }
 
-Heartbeat read(ByteReader& from, std::in_place_type_t<Heartbeat>)
+Probe read(ByteReader& from, std::in_place_type_t<Probe>)
 {
-    return {from.u64(), from.varint(), from.u32()};
+    return {from.bytes(maxProbeBytes)};
 }
 
 void write(ByteWriter& to, const Members& m)
