@@ -395,14 +395,17 @@ void ApiRoutesTest::describesTheRing()
 void ApiRoutesTest::describesTheMembers()
 {
     const QJsonObject members = m_client->get("/api/v1/members");
-    QCOMPARE(namesOf(members),
-             words("cluster self replicas read_quorum write_quorum partitioner ring_digest members"));
+    QCOMPARE(
+        namesOf(members),
+        words("cluster self observer replicas read_quorum write_quorum partitioner ring_digest members"));
     QCOMPARE(text(members, "self"), QStringLiteral("n1"));
     const QJsonObject member = first(members, "members");
     QCOMPARE(namesOf(member),
-             words("name id actor state http peer reachable unreachable_ms tokens primary_slots "
+             words("name id actor state http peer observed reachable unreachable_ms tokens primary_slots "
                    "replica_slots keys requests_per_second version"));
     QCOMPARE(text(member, "state"), QStringLiteral("READY"));
+    QCOMPARE(text(members, "observer"), QStringLiteral("n1"));
+    QCOMPARE(text(member, "observed"), QStringLiteral("alive"));
     QCOMPARE(text(member, "http"), QStringLiteral("127.0.0.1:8101"));
     QCOMPARE(at(member, "primary_slots").toInt(), 65536);
     QCOMPARE(at(member, "tokens").toInt(), 8);

@@ -27,6 +27,17 @@ private Q_SLOTS:
         QVERIFY(body->clockJump == -1min);
     }
 
+    void datagramsAreCutByThemselves()
+    {
+        const auto body = parseFaultBody(R"({"links": [{"peer": "n2", "udp_cut": "in"}]})");
+        QVERIFY(body);
+        const LinkFault fault = body->links[0].changed({});
+        QVERIFY(fault.datagramsCutIn && !fault.datagramsCutOut && !fault.cutIn && !fault.cutOut);
+        const auto healed = parseFaultBody(R"({"links": [{"peer": "n2", "udp_cut": "none"}]})");
+        QVERIFY(healed && healed->links[0].changed(fault) == LinkFault{});
+        QVERIFY(!parseFaultBody(R"({"links": [{"peer": "n2", "udp_cut": "some"}]})"));
+    }
+
     void whatIsNotMentionedStaysAsItIs()
     {
         const auto body =
