@@ -26,6 +26,7 @@ Membership::Membership(MembershipConfig config, Ports ports, Events events, Reme
     , m_events(std::move(events))
     , m_process(ports.random.next())
     , m_table(std::move(remembered.members))
+    , m_change(nodeIdFor(m_config.identity.name, m_config.identity.generation), m_config.writeQuorum)
     , m_detector(ports.clock.now())
 {
     const NodeId id = nodeIdFor(m_config.identity.name, m_config.identity.generation);
@@ -39,11 +40,17 @@ Membership::Membership(MembershipConfig config, Ports ports, Events events, Reme
     m_self.httpAddress = m_config.httpAddress;
     m_self.zone = m_config.zone;
     m_self.software = softwareVersion();
-    if (m_self.tokens.empty())
-        m_self.state = MemberState::New;
+    if (m_self.state == MemberState::Starting)
+        m_self.state = m_config.standby ? MemberState::Standby : MemberState::New;
     ++m_self.version;
     m_table.merge(m_self);
-    m_ring = HashRing(m_table.ringMembers(), m_config.replicas);
+    setRings();
+}
+
+void Membership::setRings()
+{
+    m_rings = m_table.rings(m_config.replicas);
+    m_change.ringsChanged(m_rings);
 }
 
 void Membership::start()
@@ -70,28 +77,40 @@ void Membership::becomeKnown()
     beat();
 }
 
-// The first node of a cluster has nobody to ask; others wait until they have been shown a ring.
-void Membership::considerJoining()
+bool Membership::isFirstOfItsCluster() const
 {
-    if (!m_started || m_self.state != MemberState::New)
-        return;
-    const bool isFirst =
-        std::all_of(m_config.join.begin(), m_config.join.end(),
-                    [this](const QString& address) { return address == m_self.peerAddress; });
-    if (m_ring.isEmpty() && !isFirst)
-        return;
-    if (!m_ring.isEmpty() && !mayChooseTokensNow())
-        return;
-    if (!m_config.tokenSlots.empty())
-        return becomeReady(m_config.tokenSlots);
-    RingMember joiner{m_self.id, {}, m_self.zone, m_self.capacity};
-    becomeReady(
-        allocateTokens(m_table.ringMembers(), joiner, m_config.tokens, m_config.replicas, m_ports.random));
+    return std::all_of(m_config.join.begin(), m_config.join.end(),
+                       [this](const QString& address) { return address == m_self.peerAddress; });
 }
 
-// One at a time, in the order of names: whoever comes later sees the ring with the one before it.
+// The first node of a cluster has nobody to ask, and nothing to copy; others wait until they have been shown
+// a ring.
+void Membership::considerJoining()
+{
+    if (!m_started || m_isWritingOwn || m_self.state != MemberState::New)
+        return;
+    if (ring().isEmpty() && !isFirstOfItsCluster())
+        return;
+    if (!ring().isEmpty() && !mayChooseTokensNow())
+        return;
+    std::vector<Slot> tokens = chooseTokens();
+    std::sort(tokens.begin(), tokens.end());
+    if (ring().isEmpty()) {
+        m_self.tokens = std::move(tokens);
+        m_self.state = MemberState::Ready;
+    } else {
+        m_self.target = std::move(tokens);
+        m_self.state = MemberState::Pending;
+    }
+    ownRecordChanged();
+}
+
+// One change at a time, and of the new ones in the order of names: whoever comes later sees the ring with the
+// one before it.
 bool Membership::mayChooseTokensNow() const
 {
+    if (m_rings.isChanging() || !m_change.allAgree())
+        return false;
     const auto& members = m_table.members();
     return std::none_of(members.begin(), members.end(), [this](const auto& entry) {
         const Member& other = entry.second;
@@ -100,42 +119,238 @@ bool Membership::mayChooseTokensNow() const
     });
 }
 
-void Membership::becomeReady(std::vector<Slot> tokens)
+std::vector<Slot> Membership::chooseTokens()
 {
-    std::sort(tokens.begin(), tokens.end());
-    m_self.tokens = std::move(tokens);
-    m_self.state = MemberState::Ready;
+    if (!m_config.replaces.isEmpty()) {
+        for (const auto& [id, member] : m_table.members()) {
+            if (member.name == m_config.replaces && member.state != MemberState::Removed &&
+                !member.tokens.empty()) {
+                m_self.replaces = id;
+                return member.tokens;
+            }
+        }
+    }
+    if (!m_config.tokenSlots.empty())
+        return m_config.tokenSlots;
+    const RingMember joiner{m_self.id, {}, m_self.zone, m_self.capacity};
+    return allocateTokens(m_table.ringMembers(), joiner, m_config.tokens, m_config.replicas, m_ports.random);
+}
+
+// Ends what is over: every node that data comes to has it all, as far as this node was told since all saw the
+// same rings.
+void Membership::considerFinishing()
+{
+    if (!m_started || m_isWritingOwn || !m_rings.isChanging() || !m_change.allAgree() ||
+        !m_change.isOver(m_rings))
+        return;
+    if (m_self.target)
+        finishOwnChange();
+    else
+        finishRemovals();
+}
+
+namespace {
+
+Member removedRecord(Member record)
+{
+    record.state = MemberState::Removed;
+    record.tokens.clear();
+    record.target.reset();
+    ++record.version;
+    return record;
+}
+
+} // namespace
+
+void Membership::finishOwnChange()
+{
+    const NodeId replaced = std::exchange(m_self.replaces, NodeId{});
+    m_self.tokens = *std::exchange(m_self.target, std::nullopt);
+    m_self.state = m_self.tokens.empty() ? MemberState::Left : MemberState::Ready;
+    // Together, and so everywhere: with one of the two records alone both would claim the tokens.
+    std::vector<Member> others;
+    if (const Member* gone = m_table.find(replaced))
+        others.push_back(removedRecord(*gone));
+    ownRecordChanged(others);
+}
+
+// Of the members that see it, the one with the smallest id writes the end of it; two that do write the same.
+void Membership::finishRemovals()
+{
+    for (const auto& [id, member] : m_table.members()) {
+        const bool mayWrite = member.state == MemberState::Ready && isReachable(id);
+        if (mayWrite && id != m_self.id)
+            return;
+        if (mayWrite)
+            break;
+    }
+    std::vector<Member> gone;
+    for (const auto& [id, member] : m_table.members()) {
+        if (member.state == MemberState::Leaving && member.isRemoval)
+            gone.push_back(member);
+    }
+    for (const Member& record : gone)
+        rewrite(removedRecord(record));
+}
+
+void Membership::rewrite(Member record)
+{
+    WriteBatch batch;
+    MemberTable durable = m_table;
+    durable.merge(m_self);
+    durable.merge(record);
+    rememberMembers(batch, durable);
+    m_ports.store.write(std::move(batch), [this, record](const Result<void>& stored) {
+        if (!stored)
+            return m_events.log(
+                "error",
+                QStringLiteral("Cannot store the record of %1: %2").arg(record.name, stored.error().message));
+        if (m_table.merge(record))
+            afterTableChange();
+    });
+}
+
+namespace {
+
+Result<void> notNow(const QString& what, MemberState state)
+{
+    return failure(ErrorCode::Conflict,
+                   QStringLiteral("This node is %1: it cannot %2 now. \"status\" shows what "
+                                  "is under way, \"cancel\" undoes it.")
+                       .arg(nameOf(state), what));
+}
+
+Result<void> otherChange()
+{
+    return failure(
+        ErrorCode::Conflict,
+        QStringLiteral("Another change of the ring is under way. Wait for its end, or cancel it."));
+}
+
+} // namespace
+
+Result<void> Membership::join(std::vector<Slot> tokens)
+{
+    if (m_self.state != MemberState::Standby && m_self.state != MemberState::Left)
+        return notNow(QStringLiteral("join"), m_self.state);
+    m_config.tokenSlots = std::move(tokens);
+    m_self.state = MemberState::New;
     ownRecordChanged();
+    return {};
+}
+
+Result<void> Membership::leave()
+{
+    if (m_self.state != MemberState::Ready || m_self.target)
+        return notNow(QStringLiteral("leave"), m_self.state);
+    if (m_rings.isChanging())
+        return otherChange();
+    if (ring().nodes().size() <= 1)
+        return failure(ErrorCode::Conflict,
+                       QStringLiteral("This node is the last of the ring: nobody could take what it holds."));
+    m_self.state = MemberState::Leaving;
+    m_self.target = std::vector<Slot>();
+    ownRecordChanged();
+    return {};
+}
+
+Result<void> Membership::move(std::vector<Slot> tokens)
+{
+    if (m_self.state != MemberState::Ready || m_self.target)
+        return notNow(QStringLiteral("move"), m_self.state);
+    if (m_rings.isChanging())
+        return otherChange();
+    if (tokens.empty())
+        return failure(ErrorCode::Malformed, QStringLiteral("There are no tokens to move to."));
+    std::sort(tokens.begin(), tokens.end());
+    tokens.erase(std::unique(tokens.begin(), tokens.end()), tokens.end());
+    m_self.target = std::move(tokens);
+    ownRecordChanged();
+    return {};
+}
+
+Result<void> Membership::cancel()
+{
+    const bool isMoving = m_self.target.has_value() || m_self.state == MemberState::New;
+    if (!isMoving || m_isWritingOwn)
+        return notNow(QStringLiteral("cancel"), m_self.state);
+    m_self.target.reset();
+    m_self.replaces = NodeId{};
+    m_self.state = m_self.tokens.empty() ? MemberState::Standby : MemberState::Ready;
+    ownRecordChanged();
+    return {};
+}
+
+Result<void> Membership::remove(NodeId member)
+{
+    const Member* found = m_table.find(member);
+    if (found == nullptr)
+        return failure(ErrorCode::Absent, QStringLiteral("There is no such member."));
+    if (member == m_self.id || m_detector.isReachable(member))
+        return failure(ErrorCode::Conflict,
+                       QStringLiteral("%1 lives: let it leave, or stop it first.").arg(found->name));
+    if (found->state == MemberState::Removed)
+        return failure(ErrorCode::Conflict, QStringLiteral("%1 is REMOVED already.").arg(found->name));
+    const bool holdsTokens = found->state == MemberState::Ready || found->state == MemberState::Leaving;
+    if (holdsTokens && m_rings.isChanging() && !found->target)
+        return otherChange();
+    if (holdsTokens && ring().nodes().size() <= 1)
+        return failure(ErrorCode::Conflict, QStringLiteral("%1 is the last of the ring.").arg(found->name));
+    Member record = *found;
+    record.target = holdsTokens ? std::optional(std::vector<Slot>()) : std::nullopt;
+    record.isRemoval = holdsTokens;
+    record.state = holdsTokens ? MemberState::Leaving : MemberState::Removed;
+    ++record.version;
+    rewrite(std::move(record));
+    return {};
+}
+
+void Membership::compared(NodeId peer, MonoTime began)
+{
+    m_change.compared(m_rings, peer, began);
+    if (m_change.own(m_rings) != m_lastSaid)
+        beatSoon();
+    considerFinishing();
 }
 
 // The others remember this node better than its disk does: it is the same member, and has its tokens back.
 void Membership::reclaim(const Member& olderSelf)
 {
     m_self.version = olderSelf.version;
-    if (!olderSelf.tokens.empty()) {
+    if (!olderSelf.tokens.empty() || olderSelf.state == MemberState::Removed) {
         m_self.tokens = olderSelf.tokens;
+        m_self.target = olderSelf.target;
+        m_self.isRemoval = olderSelf.isRemoval;
         m_self.state = olderSelf.state;
     }
     ownRecordChanged();
 }
 
-void Membership::ownRecordChanged()
+void Membership::ownRecordChanged(const std::vector<Member>& others)
 {
     ++m_self.version;
+    m_isWritingOwn = true;
     WriteBatch batch;
     MemberTable durable = m_table;
     durable.merge(m_self);
+    for (const Member& other : others)
+        durable.merge(other);
     rememberMembers(batch, durable);
-    m_ports.store.write(std::move(batch), [this, record = m_self](const Result<void>& stored) {
+    m_ports.store.write(std::move(batch), [this, record = m_self, others](const Result<void>& stored) {
+        m_isWritingOwn = record.version != m_self.version;
         if (!stored) {
             m_events.log(
                 "error",
                 QStringLiteral("Cannot store this node's member record: %1").arg(stored.error().message));
             if (stored.error().code == ErrorCode::ReadOnly && record.version == m_self.version)
-                m_ports.timers.startAt(m_ports.clock.now() + storeRetry, [this] { ownRecordChanged(); });
+                m_ports.timers.startAt(m_ports.clock.now() + storeRetry,
+                                       [this, others] { ownRecordChanged(others); });
             return;
         }
-        if (m_table.merge(record))
+        bool changed = m_table.merge(record);
+        for (const Member& other : others)
+            changed = m_table.merge(other) || changed;
+        if (changed)
             afterTableChange();
     });
 }
@@ -157,9 +372,9 @@ void Membership::changeActor(ActorId actor, std::function<void()> done)
 // The table has changed and may have changed the ring: everybody hears of it.
 void Membership::afterTableChange()
 {
-    HashRing ring(m_table.ringMembers(), m_config.replicas);
-    const bool ringChanged = ring.digest() != m_ring.digest();
-    m_ring = std::move(ring);
+    const quint64 before = m_rings.digest();
+    setRings();
+    const bool ringChanged = m_rings.digest() != before;
 
     QList<QString> addresses = m_config.join;
     for (const auto& [id, member] : m_table.members()) {
@@ -176,6 +391,7 @@ void Membership::afterTableChange()
     if (ringChanged)
         m_events.ringChanged();
     m_events.membersChanged();
+    beatSoon();
 }
 
 void Membership::persistMembers()
@@ -278,18 +494,30 @@ std::optional<Error> Membership::judge(const Hello& peer) const
 void Membership::linkUp(const Hello& peer)
 {
     m_linkedAs[peer.node] = peer;
-    const bool changed = m_detector.linkUp(peer.node, m_ports.clock.now());
+    m_awaitingTable.insert(peer.node);
     m_events.log("info", QStringLiteral("linked with %1 at %2").arg(peer.name, peer.peerAddress));
     sendTable(peer.node);
+}
+
+// Its table has come: whatever it knows of the ring, this node now knows too. Not before that is it asked for
+// anything, or a node that was away could coordinate by the ring of that time.
+void Membership::greet(NodeId peer)
+{
+    if (m_awaitingTable.erase(peer) == 0)
+        return;
+    const bool changed = m_detector.linkUp(peer, m_ports.clock.now());
+    beatSoon();
     if (!changed)
         return;
-    m_events.reachable(peer.node);
+    m_events.reachable(peer);
     m_events.membersChanged();
 }
 
 void Membership::linkDown(NodeId peer)
 {
     m_linkedAs.erase(peer);
+    m_awaitingTable.erase(peer);
+    m_change.forget(peer);
     const bool changed = m_detector.linkDown(peer, m_ports.clock.now());
     m_events.log("warning", QStringLiteral("lost the link with %1").arg(nameOf(peer)));
     m_events.unreachable(peer);
@@ -309,11 +537,16 @@ void Membership::heard(NodeId peer)
 void Membership::handle(NodeId from, const wire::Heartbeat& beat)
 {
     m_vitals[from] = {beat.keys, beat.requestsPerSecondTenths / 10.0};
+    m_change.said(from, {beat.rings, beat.caughtUp});
     if (beat.membersDigest != m_table.digest())
         sendTable(from);
+    m_change.observe(
+        m_rings, m_detector.linked(), [this](NodeId node) { return isReachable(node); }, m_ports.clock.now());
+    considerJoining();
+    considerFinishing();
 }
 
-bool Membership::handle(NodeId /*from*/, const wire::Members& members)
+bool Membership::handle(NodeId from, const wire::Members& members)
 {
     std::vector<Member> records;
     for (const QByteArray& bytes : members.records) {
@@ -333,6 +566,7 @@ bool Membership::handle(NodeId /*from*/, const wire::Members& members)
         persistMembers();
         afterTableChange();
     }
+    greet(from);
     considerJoining();
     return true;
 }
@@ -340,12 +574,7 @@ bool Membership::handle(NodeId /*from*/, const wire::Members& members)
 void Membership::beat()
 {
     m_ports.timers.startAt(m_ports.clock.now() + HeartbeatDetector::interval, [this] { beat(); });
-    const PeerVitals own = m_events.ownVitals();
-    const wire::Heartbeat message{m_table.digest(), own.keys,
-                                  static_cast<quint32>(own.requestsPerSecond * 10)};
-    const QByteArray encoded = wire::encode(message);
-    for (const NodeId peer : m_detector.linked())
-        (void)m_ports.transport.send(peer, encoded); // a lost beat is what the other side watches for
+    sendBeats();
     const std::vector<NodeId> silent = m_detector.findSilent(m_ports.clock.now());
     for (const NodeId peer : silent) {
         m_events.log("warning", QStringLiteral("%1 is silent; counting it as unreachable").arg(nameOf(peer)));
@@ -353,7 +582,38 @@ void Membership::beat()
     }
     if (!silent.empty())
         m_events.membersChanged();
+    m_change.observe(
+        m_rings, m_detector.linked(), [this](NodeId node) { return isReachable(node); }, m_ports.clock.now());
     considerJoining();
+    considerFinishing();
+}
+
+void Membership::sendBeats()
+{
+    const PeerVitals own = m_events.ownVitals();
+    m_lastSaid = m_change.own(m_rings);
+    const wire::Heartbeat message{m_table.digest(), m_lastSaid.rings, m_lastSaid.caughtUp, own.keys,
+                                  static_cast<quint32>(own.requestsPerSecond * 10)};
+    const QByteArray encoded = wire::encode(message);
+    for (const NodeId peer : m_detector.linked())
+        (void)m_ports.transport.send(peer, encoded); // a lost beat is what the other side watches for
+}
+
+// Where others may be waiting to hear what this node sees of a change.
+void Membership::beatSoon()
+{
+    if (m_isBeatComing || !m_started)
+        return;
+    m_isBeatComing = true;
+    m_ports.timers.startAt(m_ports.clock.now(), [this] {
+        m_isBeatComing = false;
+        sendBeats();
+        m_change.observe(
+            m_rings, m_detector.linked(), [this](NodeId node) { return isReachable(node); },
+            m_ports.clock.now());
+        considerJoining();
+        considerFinishing();
+    });
 }
 
 } // namespace ringmaster

@@ -7,6 +7,7 @@
 #include "nodecore/node/request_meter.h"
 #include "nodecore/repair/anti_entropy.h"
 #include "nodecore/repair/hinted_handoff.h"
+#include "nodecore/repair/range_dropper.h"
 #include "nodecore/repair/tombstone_reaper.h"
 #include "nodecore/repair/tree_check.h"
 #include "nodecore/request/coordinator.h"
@@ -53,7 +54,7 @@ public:
     Impl(NodeConfig config, NodePorts ports, Remembered remembered, ActorId actor, quint32 generation);
 
     NodeId self() const override { return m_membership.self(); }
-    const HashRing& ring() const override { return m_membership.ring(); }
+    const RingView& rings() const override { return m_membership.rings(); }
     bool isReachable(NodeId node) const override { return m_membership.isReachable(node); }
     QString nameOf(NodeId node) const override { return m_membership.nameOf(node); }
 
@@ -80,11 +81,13 @@ public:
     HintedHandoff m_handoff;
     TombstoneReaper m_reaper;
     TreeCheck m_treeCheck;
+    RangeDropper m_dropper;
 
 private:
     Membership::Events membershipEvents();
     void retireActorIfForgetting(const std::vector<HintStore::Hint>& hints, std::function<void()> goOn);
     Pacing pacing() const;
+    void afterComparison(const AntiEntropy::Compared& compared);
     // All that have not left for good.
     std::vector<NodeId> membersThatMayHold() const;
     void hintsReturned(NodeId owner, const std::vector<HintStore::Hint>& hints);
@@ -104,16 +107,20 @@ Node::Impl::Impl(NodeConfig config, NodePorts ports, Remembered remembered, Acto
                     m_config.zone,
                     m_config.join,
                     m_config.replicas,
+                    m_config.writeQuorum,
                     m_config.tokens,
-                    m_config.tokenSlots},
+                    m_config.tokenSlots,
+                    m_config.standby,
+                    m_config.replaces},
                    {ports.clock, m_timers, ports.random, ports.transport, ports.store}, membershipEvents(),
                    std::move(remembered), actor)
     , m_coordinator({ports.clock, ports.transport, m_replica, m_hints, *this, m_traces}, m_timers,
                     ports.store, {m_config.readQuorum, m_config.writeQuorum})
     , m_service(m_replica, m_hints, ports.store, ports.transport)
-    , m_antiEntropy({ports.clock, m_timers, ports.transport, ports.store, m_replica, *this})
+    , m_antiEntropy({ports.clock, m_timers, ports.transport, ports.store, m_replica, *this, pacing()},
+                    [this](const AntiEntropy::Compared& compared) { afterComparison(compared); })
     , m_handoff(
-          {ports.clock, m_timers, ports.transport, m_hints, m_replica, *this},
+          {ports.clock, m_timers, ports.transport, m_hints, m_replica, *this, pacing()},
           [this](const std::vector<HintStore::Hint>& hints, std::function<void()> goOn) {
               retireActorIfForgetting(hints, std::move(goOn));
           },
@@ -125,6 +132,7 @@ Node::Impl::Impl(NodeConfig config, NodePorts ports, Remembered remembered, Acto
     , m_treeCheck(
           {ports.clock, m_timers, ports.store}, [this] { m_antiEntropy.start(); },
           [this](const QString& reason) { m_ports.observer.storeDamaged(reason); })
+    , m_dropper({ports.clock, m_timers, ports.store, m_replica, *this})
 {
     m_replica.setActor(actor);
     m_replica.onManySiblings([this](const Key& key, size_t siblings) {
@@ -210,6 +218,12 @@ Pacing Node::Impl::pacing() const
                    m_membership.vitalsOf(entry.first).requestsPerSecond > fewRequests;
         });
     }};
+}
+
+void Node::Impl::afterComparison(const AntiEntropy::Compared& compared)
+{
+    m_membership.compared(compared.peer, compared.began);
+    m_dropper.givenBack(compared.peer, compared.rings, compared.givenBack);
 }
 
 std::vector<NodeId> Node::Impl::membersThatMayHold() const
@@ -415,6 +429,10 @@ const HashRing& Node::ring() const
 {
     return m_impl->ring();
 }
+const RingView& Node::rings() const
+{
+    return m_impl->rings();
+}
 QString Node::nameOf(NodeId node) const
 {
     return m_impl->nameOf(node);
@@ -487,6 +505,31 @@ std::optional<RequestTrace> Node::trace(TraceId id) const
 Result<ConflictsPage> Node::conflicts(const ObjectCursor& from, int limit) const
 {
     return findConflicts(m_impl->m_ports.store, from, limit);
+}
+
+Result<void> Node::join(std::vector<Slot> tokens)
+{
+    return m_impl->m_membership.join(std::move(tokens));
+}
+
+Result<void> Node::leave()
+{
+    return m_impl->m_membership.leave();
+}
+
+Result<void> Node::move(std::vector<Slot> tokens)
+{
+    return m_impl->m_membership.move(std::move(tokens));
+}
+
+Result<void> Node::cancel()
+{
+    return m_impl->m_membership.cancel();
+}
+
+Result<void> Node::remove(NodeId member)
+{
+    return m_impl->m_membership.remove(member);
 }
 
 int Node::repairNow(std::optional<Slot> slot)

@@ -13,7 +13,7 @@
 #include "nodecore/node/node_view.h"
 #include "nodecore/repair/reap_rules.h"
 #include "nodecore/request/client_request.h"
-#include "nodecore/ring/hash_ring.h"
+#include "nodecore/ring/ring_view.h"
 #include "nodecore/ring/partitioner.h"
 #include "nodecore/wire/hello.h"
 
@@ -35,6 +35,8 @@ struct NodeConfig {
     std::vector<Slot> tokenSlots; // placed by hand; empty: choose `tokens` of them
     QString zone;
     qsizetype maxValueBytes = 1024 * 1024;
+    bool standby = false; // a new node knows the ring and forwards requests, and joins when it is asked to
+    QString replaces;     // a new node takes over the tokens of this member, which is gone
     ReapRules reap;
     bool trustsCopy = false; // the store was copied back, and nothing newer is left; members are told
 };
@@ -84,6 +86,7 @@ public:
     // READY, the store takes reads, and a quorum of the ring can be reached; the last for the first 3 s only.
     bool isServing() const;
     const HashRing& ring() const;
+    const RingView& rings() const;
     MembersView members() const;
     StatsView stats() const;
     // The last requests that this node took or coordinated; the latest first.
@@ -91,6 +94,13 @@ public:
     std::optional<RequestTrace> trace(TraceId id) const;
     // Looks through a bounded stretch of this node's own objects.
     [[nodiscard]] Result<ConflictsPage> conflicts(const ObjectCursor& from, int limit) const;
+    // Acts on the ring, as Membership has them: each returns when it is decided, not when it is over.
+    [[nodiscard]] Result<void> join(std::vector<Slot> tokens);
+    [[nodiscard]] Result<void> leave();
+    [[nodiscard]] Result<void> move(std::vector<Slot> tokens);
+    [[nodiscard]] Result<void> cancel();
+    [[nodiscard]] Result<void> remove(NodeId member);
+
     // Compares with every member that can be reached, now: all that both hold or, where a slot is given,
     // that slot key by key. How many members that is; StatsView::repair tells when it is over.
     int repairNow(std::optional<Slot> slot);

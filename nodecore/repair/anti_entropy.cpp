@@ -19,6 +19,10 @@ constexpr qsizetype bytesAtOnce = 256 * 1024;
 // What one comparison with one peer has found so far, and has yet to do.
 struct AntiEntropy::Round {
     NodeId peer;
+    quint64 rings = 0;
+    MonoTime began;
+    std::vector<std::pair<Slot, quint64>>
+        owed; // slots that the peer is to have, and their hashes at the start
     wire::RequestId waitingFor = 0;
     HashTree tree;
     int level = 0;
@@ -30,8 +34,9 @@ struct AntiEntropy::Round {
     std::deque<Key> keys; // to be synchronised
 };
 
-AntiEntropy::AntiEntropy(Ports ports)
+AntiEntropy::AntiEntropy(Ports ports, std::function<void(const Compared&)> compared)
     : m_ports(ports)
+    , m_compared(std::move(compared))
 {}
 
 AntiEntropy::~AntiEntropy() = default;
@@ -68,7 +73,7 @@ int AntiEntropy::compareAll(std::optional<Slot> slot)
 {
     const std::vector<NodeId> peers = partners();
     for (const NodeId peer : peers) {
-        if (slot && m_ports.peers.ring().isPrimary(peer, *slot))
+        if (slot && m_ports.peers.rings().holds(peer, *slot))
             m_slotsAsked.emplace(peer, *slot);
         hurry(peer);
     }
@@ -80,7 +85,7 @@ int AntiEntropy::compareAll(std::optional<Slot> slot)
 std::vector<NodeId> AntiEntropy::partners() const
 {
     std::vector<NodeId> partners;
-    for (const NodeId node : m_ports.peers.ring().nodes()) {
+    for (const NodeId node : m_ports.peers.rings().nodes()) {
         if (node != m_ports.peers.self() && m_ports.peers.isReachable(node))
             partners.push_back(node);
     }
@@ -89,28 +94,34 @@ std::vector<NodeId> AntiEntropy::partners() const
 
 HashTree AntiEntropy::treeSharedWith(NodeId peer) const
 {
-    const HashRing& ring = m_ports.peers.ring();
+    const RingView& rings = m_ports.peers.rings();
     const NodeId self = m_ports.peers.self();
     return HashTree([&](Slot slot) -> quint64 {
         const quint64 hash = m_ports.store.slotSummary(slot).hash;
         if (hash == 0) // most slots of a small store: cheaper to know than who shares them
             return 0;
-        return ring.isPrimary(self, slot) && ring.isPrimary(peer, slot) ? hash : 0;
+        return rings.holds(self, slot) && rings.holds(peer, slot) ? hash : 0;
     });
 }
 
-// Slots of the peer's that this node holds objects of without being their replica.
-std::vector<Slot> AntiEntropy::slotsOwedTo(NodeId peer) const
+// Slots of the peer's that this node holds objects of without being their replica, and their hashes.
+std::vector<std::pair<Slot, quint64>> AntiEntropy::slotsOwedTo(NodeId peer) const
 {
-    std::vector<Slot> owed;
-    const HashRing& ring = m_ports.peers.ring();
+    std::vector<std::pair<Slot, quint64>> owed;
+    const RingView& rings = m_ports.peers.rings();
     for (int i = 0; i < slotCount; ++i) {
         const Slot slot{static_cast<quint16>(i)};
-        const bool holds = m_ports.store.slotSummary(slot).objects > 0;
-        if (holds && !ring.isPrimary(m_ports.peers.self(), slot) && ring.isPrimary(peer, slot))
-            owed.push_back(slot);
+        const SlotSummary held = m_ports.store.slotSummary(slot);
+        if (held.objects > 0 && !rings.holds(m_ports.peers.self(), slot) && rings.holds(peer, slot))
+            owed.emplace_back(slot, held.hash);
     }
     return owed;
+}
+
+// As it is compared between nodes.
+QByteArray AntiEntropy::ringsWord() const
+{
+    return QByteArray::number(m_ports.peers.rings().digest(), 16);
 }
 
 void AntiEntropy::beginNext()
@@ -130,8 +141,20 @@ void AntiEntropy::beginNext()
     if (!peer)
         return beginLater();
     m_last = *peer;
-    m_round.reset(new Round{*peer, 0, treeSharedWith(*peer), 0, {}, {0}, {}, {}, {}, {}});
-    for (const Slot slot : slotsOwedTo(*peer))
+    m_round.reset(new Round{*peer,
+                            m_ports.peers.rings().digest(),
+                            m_ports.clock.now(),
+                            slotsOwedTo(*peer),
+                            0,
+                            treeSharedWith(*peer),
+                            0,
+                            {},
+                            {0},
+                            {},
+                            {},
+                            {},
+                            {}});
+    for (const auto& [slot, hash] : m_round->owed)
         m_round->slots.push_back(slot);
     const auto [first, last] = m_slotsAsked.equal_range(*peer);
     for (auto asked = first; asked != last; ++asked)
@@ -174,8 +197,7 @@ void AntiEntropy::askTree(int level, std::vector<quint16> indices)
     m_round->nodesToAsk.erase(m_round->nodesToAsk.begin(),
                               m_round->nodesToAsk.begin() + static_cast<ptrdiff_t>(m_round->asked.size()));
     m_round->waitingFor = ++m_lastId;
-    send(wire::TreeRequest{m_lastId, m_ports.peers.ring().digest().toLatin1(), static_cast<quint8>(level),
-                           m_round->asked});
+    send(wire::TreeRequest{m_lastId, ringsWord(), static_cast<quint8>(level), m_round->asked});
 }
 
 void AntiEntropy::handle(NodeId from, const wire::TreeRequest& request)
@@ -184,7 +206,7 @@ void AntiEntropy::handle(NodeId from, const wire::TreeRequest& request)
     const bool sound = request.level < HashTree::leafLevel &&
                        std::all_of(request.indices.begin(), request.indices.end(),
                                    [&](quint16 index) { return index < HashTree::widthOf(request.level); });
-    if (m_started && sound && request.ringDigest == m_ports.peers.ring().digest().toLatin1()) {
+    if (m_started && sound && request.ringDigest == ringsWord()) {
         reply.sameRing = true;
         const HashTree tree = treeSharedWith(from);
         for (const quint16 index : request.indices) {
@@ -328,7 +350,7 @@ void AntiEntropy::handle(NodeId from, const wire::SyncReply& reply)
     std::vector<Replica::Received> received;
     for (const wire::SyncRequest::Item& item : reply.items) {
         // What this node holds only for others needs no news.
-        if (m_ports.peers.ring().isPrimary(m_ports.peers.self(), m_ports.replica.slot(item.key)))
+        if (m_ports.peers.rings().holds(m_ports.peers.self(), m_ports.replica.slot(item.key)))
             received.push_back({item.key, item.set});
     }
     m_counters.objectsTaken += received.size();
@@ -352,7 +374,9 @@ void AntiEntropy::linkLost(NodeId peer)
 
 void AntiEntropy::endRound(bool completed)
 {
-    m_round.reset();
+    const std::unique_ptr<Round> round = std::move(m_round);
+    if (completed && round->rings == m_ports.peers.rings().digest())
+        m_compared({round->peer, round->rings, round->began, round->owed});
     m_exchange = Duration{0};
     m_counters.rounds += completed ? 1 : 0;
     m_ports.timers.cancel(m_timer);

@@ -21,6 +21,7 @@
 #include "nodecore/wire/message.h"
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 
@@ -50,7 +51,16 @@ public:
         quint64 divergentSlots = 0; // found in the last round
     };
 
-    explicit AntiEntropy(Ports ports);
+    // What a round has shown, once it is complete: peer holds at least what this node held when the round
+    // began, and this node at least what peer did, in all slots that both are replicas of.
+    struct Compared {
+        NodeId peer;
+        quint64 rings = 0; // digest of the rings that both saw
+        MonoTime began;
+        // Slots that this node is no replica of, and what they held: peer, which is one, holds that too.
+        std::vector<std::pair<Slot, quint64>> givenBack;
+    };
+    AntiEntropy(Ports ports, std::function<void(const Compared&)> compared);
     ~AntiEntropy();
 
     // From here on the store's summaries are believed: rounds begin, and those of others are answered.
@@ -79,7 +89,8 @@ private:
     struct Round;
     std::vector<NodeId> partners() const;
     HashTree treeSharedWith(NodeId peer) const;
-    std::vector<Slot> slotsOwedTo(NodeId peer) const;
+    std::vector<std::pair<Slot, quint64>> slotsOwedTo(NodeId peer) const;
+    QByteArray ringsWord() const;
     void beginLater();
     void beginNext();
     void askTree(int level, std::vector<quint16> indices);
@@ -94,6 +105,7 @@ private:
     void sendNow(const QByteArray& message);
 
     Ports m_ports;
+    std::function<void(const Compared&)> m_compared;
     Counters m_counters;
     bool m_started = false;
     std::unique_ptr<Round> m_round;

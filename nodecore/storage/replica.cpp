@@ -44,14 +44,14 @@ std::optional<quint64> Replica::latestHash(const Key& key)
     return held && *held ? std::optional(recordHash(key, **held)) : std::nullopt;
 }
 
-size_t Replica::reap(const std::vector<Reaped>& keys)
+size_t Replica::forget(const std::vector<Reaped>& keys, bool evenValues)
 {
     WriteBatch batch;
     quint64 floor = m_counterFloor;
     for (const Reaped& one : keys) {
         const Slot at = slot(one.key);
         const Result<SiblingSet> held = latest(at, one.key);
-        if (!held || held->hasValue() || latestHash(one.key) != one.hash)
+        if (!held || (held->hasValue() && !evenValues) || latestHash(one.key) != one.hash)
             continue;
         floor = std::max(floor, held->context().counterOf(m_actor));
         batch.removeObject(at, one.key);

@@ -138,8 +138,8 @@ public:
     // actorEntryName into Meta, in the same commit: so no crash in between brings the old actor back.
     virtual bool isContinuation() const = 0;
 
-    // Judged at opening too: false where whoever had it last did not close it. What is durable is there all the
-    // same; the slots' summaries are to be compared with the objects before they are believed.
+    // Judged at opening too: false where whoever had it last did not close it. What is durable is there all
+    // the same; the slots' summaries are to be compared with the objects before they are believed.
     virtual bool wasStoppedCleanly() const = 0;
 };
 

@@ -188,13 +188,15 @@ KeysReply read(ByteReader& from, std::in_place_type_t<KeysReply>)
 void write(ByteWriter& to, const Heartbeat& m)
 {
     to.u64(m.membersDigest);
+    to.u64(m.rings);
+    to.u64(m.caughtUp);
     to.varint(m.keys);
     to.u32(m.requestsPerSecondTenths);
 }
 
 Heartbeat read(ByteReader& from, std::in_place_type_t<Heartbeat>)
 {
-    return {from.u64(), from.varint(), from.u32()};
+    return {from.u64(), from.u64(), from.u64(), from.varint(), from.u32()};
 }
 
 void write(ByteWriter& to, const Members& m)

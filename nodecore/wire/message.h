@@ -138,6 +138,8 @@ struct KeysReply {
 // Sent every so often: "I live; this is how I fare."
 struct Heartbeat {
     quint64 membersDigest = 0; // equal for equal member tables
+    quint64 rings = 0;         // digest of the rings that the sender sees
+    quint64 caughtUp = 0;      // of those for which it has all data that comes to it; see ring_change.h
     quint64 keys = 0;
     quint32 requestsPerSecondTenths = 0;
     friend bool operator==(const Heartbeat&, const Heartbeat&) = default;

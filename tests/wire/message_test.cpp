@@ -97,7 +97,7 @@ std::vector<std::pair<const char*, Message>> allMessages()
         {"keys reply",
          KeysReply{8, std::nullopt, {{Slot{1}, key("a")}, {Slot{2}, key("b")}}, true, Slot{2}, key("b")}},
         {"keys reply, error", KeysReply{8, error, {}, false, {}, std::nullopt}},
-        {"heartbeat", Heartbeat{9, 1'000'000, 125}},
+        {"heartbeat", Heartbeat{9, 10, 11, 1'000'000, 125}},
         {"members", Members{{"one", "another"}}},
         {"members, none", Members{}},
         {"tree request", TreeRequest{10, "digest", 3, {0, 4095}}},
