@@ -39,8 +39,12 @@ const QList<OptionSpec>& nodeOptionSpecs()
                         "relaxed: faster; a power cut may take the last ones")},
         {QStringLiteral("trust-copy"),
          {},
-         QStringLiteral("the data folder was copied back on purpose, and nothing newer is left: use it.\n"
+         QStringLiteral("the data folder was copied back on purpose, and nothing is newer: use it.\n"
                         "Without it a copy is set aside, and the other members fill the node")},
+        {QStringLiteral("reap-after"), QStringLiteral("SECONDS"),
+         QStringLiteral("how long a tombstone rests before it may go (600); 0: never")},
+        {QStringLiteral("reap-quiet"), QStringLiteral("SECONDS"),
+         QStringLiteral("between the two times that all members are asked about it (10)")},
         {QStringLiteral("max-value-bytes"), QStringLiteral("BYTES"),
          QStringLiteral("the largest value (1048576), up to 16 MiB")},
         {QStringLiteral("cache-mb"), QStringLiteral("MIB"),

@@ -18,6 +18,7 @@ constexpr qint64 mib = 1024 * 1024;
 constexpr qint64 maxValueMib = 16;
 constexpr qint64 maxCacheMib = 1024 * 1024;
 constexpr qint64 maxReplicas = 64;
+constexpr qint64 maxReapSeconds = 10LL * 365 * 24 * 3600;
 
 bool isHost(const QString& text)
 {
@@ -143,6 +144,19 @@ void readFlags(ValueReader& from, NodeOptions& to)
     to.host.node.trustsCopy = readFlag(from, QStringLiteral("trust-copy"));
 }
 
+void readReaping(ValueReader& from, NodeOptions& to)
+{
+    using std::chrono::duration_cast;
+    using std::chrono::seconds;
+    ReapRules& reap = to.host.node.reap;
+    const auto read = [&from](const QString& name, Duration byDefault, qint64 least) {
+        const qint64 given = duration_cast<seconds>(byDefault).count();
+        return seconds(from.number(name, given, least, maxReapSeconds));
+    };
+    reap.after = read(QStringLiteral("reap-after"), reap.after, 0);
+    reap.quiet = read(QStringLiteral("reap-quiet"), reap.quiet, 1);
+}
+
 void readLogging(ValueReader& from, NodeOptions& to)
 {
     const QStringList formats{QStringLiteral("text"), QStringLiteral("json")};
@@ -203,6 +217,7 @@ Result<NodeCommand> parseNodeCommand(const QStringList& arguments, const QMap<QS
     readPlacement(reader, command.options);
     readTokens(reader, command.options);
     readStorage(reader, command.options);
+    readReaping(reader, command.options);
     readFlags(reader, command.options);
     readLogging(reader, command.options);
     if (reader.error())

@@ -6,6 +6,9 @@
 #include "nodecore/client/node_client.h"
 
 #include <QEventLoop>
+#include <QTimer>
+
+#include <chrono>
 
 namespace ringmaster::ctl {
 
@@ -23,6 +26,14 @@ ClientResult<T> await(Start start)
     if (!result)
         loop.exec();
     return std::move(*result);
+}
+
+// Between two looks at something that takes its time.
+inline void pauseFor(std::chrono::milliseconds time)
+{
+    QEventLoop loop;
+    QTimer::singleShot(time, &loop, &QEventLoop::quit);
+    loop.exec();
 }
 
 } // namespace ringmaster::ctl

@@ -39,11 +39,15 @@ struct Command {
     std::function<ExitCode(const Invocation&)> run;
 };
 
-QList<Command> keyCommands();     // get, put, delete, placement
-QList<Command> listCommands();    // keys, import, export
-QList<Command> statusCommands();  // status, ring
-QList<Command> clusterCommands(); // cluster start, stop, status
-QList<Command> benchCommands();   // bench
-QList<Command> faultCommands();   // fault show, clear, cut, delay, loss, heal, pause, disk, clock
+QList<Command> keyCommands();      // get, put, delete, placement
+QList<Command> listCommands();     // keys, import, export
+QList<Command> statusCommands();   // status, ring
+QList<Command> clusterCommands();  // cluster start, stop, status
+QList<Command> benchCommands();    // bench
+QList<Command> traceCommands();    // trace
+QList<Command> repairCommands();   // hints, repair
+QList<Command> conflictCommands(); // conflicts
+QList<Command> resolveCommands();  // resolve
+QList<Command> faultCommands();    // fault show, clear, cut, delay, loss, heal, pause, disk, clock
 
 } // namespace ringmaster::ctl

@@ -11,8 +11,8 @@ namespace {
 
 QList<Command> allCommands()
 {
-    return clusterCommands() + statusCommands() + keyCommands() + listCommands() + benchCommands() +
-           faultCommands();
+    return clusterCommands() + statusCommands() + keyCommands() + listCommands() + traceCommands() +
+           repairCommands() + conflictCommands() + resolveCommands() + benchCommands() + faultCommands();
 }
 
 QList<QCommandLineOption> commonOptions()

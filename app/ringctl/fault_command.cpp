@@ -2,9 +2,8 @@
 // fault ...: make a node's links, disk or clock misbehave, to see what the cluster does.
 #include "app/ringctl/await.h"
 #include "app/ringctl/command.h"
+#include "app/ringctl/member_calls.h"
 #include "app/ringctl/output.h"
-#include "nodecore/client/client_json.h"
-#include "nodecore/client/cluster_picture.h"
 
 #include <QJsonArray>
 
@@ -16,22 +15,6 @@ namespace {
 
 const QString faultsPath = u"/api/v1/faults"_s;
 
-ClientResult<ClusterSnapshot> membersOf(const Invocation& in)
-{
-    NodeClient client(in.nodes);
-    const auto answer = await<QJsonObject>(
-        [&](QObject* context, auto done) { client.json(u"/api/v1/members"_s, context, done); });
-    if (!answer)
-        return tl::make_unexpected(answer.error());
-    auto members = membersFrom(*answer);
-    if (members)
-        return *members;
-    ClientError error;
-    error.word = u"bad_answer"_s;
-    error.message = u"What the node answered cannot be understood: %1."_s.arg(members.error());
-    return tl::make_unexpected(error);
-}
-
 // Where a member serves clients; Absent, with the names of those there are.
 ClientResult<QUrl> urlOfMember(const Invocation& in, const QString& name)
 {
@@ -39,7 +22,7 @@ ClientResult<QUrl> urlOfMember(const Invocation& in, const QString& name)
     if (!members)
         return tl::make_unexpected(members.error());
     QStringList names;
-    for (const MemberSnapshot& member : members->members) {
+    for (const MemberSnapshot& member : *members) {
         if (member.name == name)
             return urlOfAddress(member.httpAddress);
         names.append(member.name);
@@ -83,7 +66,8 @@ QString faultsText(const QJsonObject& faults)
     return parts.isEmpty() ? u"none"_s : parts.join(u"; "_s);
 }
 
-ExitCode tell(const Invocation& in, const QJsonObject& body)
+// said: instead of the faults that are on then.
+ExitCode tell(const Invocation& in, const QJsonObject& body, const QString& said = {})
 {
     const auto url = urlOfMember(in, in.arguments.at(0));
     if (!url)
@@ -96,7 +80,7 @@ ExitCode tell(const Invocation& in, const QJsonObject& body)
     if (in.json)
         printJson(*answer);
     else
-        print(u"%1: %2"_s.arg(in.arguments.at(0), faultsText(*answer)));
+        print(u"%1: %2"_s.arg(in.arguments.at(0), said.isEmpty() ? faultsText(*answer) : said));
     return ExitCode::Ok;
 }
 
@@ -143,7 +127,9 @@ ExitCode loss(const Invocation& in)
 ExitCode pause(const Invocation& in)
 {
     const auto ms = numberFrom(in);
-    return ms ? tell(in, {{u"pause_ms"_s, *ms}}) : fail(ms.error(), in.json);
+    if (!ms)
+        return fail(ms.error(), in.json);
+    return tell(in, {{u"pause_ms"_s, *ms}}, u"paused for %1 ms"_s.arg(*ms));
 }
 
 ExitCode clock(const Invocation& in)
@@ -175,7 +161,7 @@ ExitCode ofAll(const Invocation& in,
     QList<QStringList> rows;
     QJsonObject byName;
     bool failed = false;
-    for (const MemberSnapshot& member : members->members) {
+    for (const MemberSnapshot& member : *members) {
         NodeClient client({urlOfAddress(member.httpAddress)});
         const auto answer =
             await<QJsonObject>([&](QObject* context, auto done) { ask(client, context, done); });

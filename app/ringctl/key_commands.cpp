@@ -2,11 +2,10 @@
 // get, put, delete, placement: one key.
 #include "app/ringctl/await.h"
 #include "app/ringctl/command.h"
+#include "app/ringctl/key_call.h"
 #include "app/ringctl/output.h"
+#include "app/ringctl/trace_lookup.h"
 #include "nodecore/client/client_json.h"
-
-#include <QDateTime>
-#include <QFile>
 
 namespace ringmaster::ctl {
 
@@ -14,82 +13,12 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-constexpr qint64 maxValueBytes = 64 * 1024 * 1024; // far above what a node takes; it has the last word
-
-QCommandLineOption keyBase64Option()
-{
-    return {u"key-base64"_s, u"KEY is given in base64."_s};
-}
-
-QCommandLineOption timeoutOption()
-{
-    return {u"timeout"_s, u"Give up after MS milliseconds (1 to 60000; default 5000)."_s, u"MS"_s};
-}
-
 QCommandLineOption contextOption()
 {
     return {u"context"_s, u"The context of a read: replaces exactly what that read saw."_s, u"CONTEXT"_s};
 }
 
-QCommandLineOption quorumOption(const QString& which)
-{
-    return {u"quorum"_s, u"%1 for this request, instead of the cluster's."_s.arg(which), which};
-}
-
-Result<Key> keyFrom(const Invocation& in)
-{
-    const QByteArray given = in.arguments.at(0).toUtf8();
-    if (!in.isSet(u"key-base64"_s))
-        return Key::fromBytes(given);
-    auto decoded = QByteArray::fromBase64Encoding(given, QByteArray::AbortOnBase64DecodingErrors);
-    if (!decoded)
-        return failure(ErrorCode::Malformed, u"\"%1\" is not base64."_s.arg(in.arguments.at(0)));
-    return Key::fromBytes(*decoded);
-}
-
-Result<ClientOptions> optionsFrom(const Invocation& in)
-{
-    ClientOptions options;
-    for (const auto& [name, most, target] : {std::tuple{u"quorum"_s, 1000, &options.quorum},
-                                             std::tuple{u"timeout"_s, 60000, &options.timeoutMs}}) {
-        if (!in.isSet(name))
-            continue;
-        const auto value = in.intValue(name, 1, most);
-        if (!value)
-            return tl::make_unexpected(value.error());
-        *target = *value;
-    }
-    return options;
-}
-
-// What every command on a key begins with.
-struct KeyCall {
-    Key key;
-    ClientOptions options;
-};
-Result<KeyCall> keyCallFrom(const Invocation& in)
-{
-    auto key = keyFrom(in);
-    if (!key)
-        return tl::make_unexpected(key.error());
-    auto options = optionsFrom(in);
-    if (!options)
-        return tl::make_unexpected(options.error());
-    return KeyCall{*key, *options};
-}
-
-ClientResult<ClientValue> read(NodeClient& client, const KeyCall& call)
-{
-    return await<ClientValue>(
-        [&](QObject* context, auto done) { client.get(call.key, call.options, context, done); });
-}
-
-QString timeText(qint64 ms)
-{
-    return QDateTime::fromMSecsSinceEpoch(ms).toString(u"yyyy-MM-dd HH:mm:ss"_s);
-}
-
-QJsonObject valueJson(const Key& key, const ClientValue& value)
+QJsonObject valueJson(const Key& key, const ClientValue& value, const std::optional<Timeline>& timeline)
 {
     QJsonObject object;
     setBytesField(object, u"key"_s, key.bytes());
@@ -101,18 +30,9 @@ QJsonObject valueJson(const Key& key, const ClientValue& value)
     object.insert(u"context"_s, QString::fromLatin1(value.context));
     object.insert(u"quorum"_s, quorumJson(value.quorum));
     object.insert(u"took_ms"_s, value.tookMs);
+    if (timeline)
+        object.insert(u"trace"_s, timelineJson(*timeline));
     return object;
-}
-
-void printSiblings(const QList<ClientSibling>& siblings)
-{
-    QList<QStringList> rows;
-    for (int i = 0; i < siblings.size(); ++i) {
-        const ClientSibling& sibling = siblings.at(i);
-        rows.append({QString::number(i + 1), sibling.dot, timeText(sibling.writtenMs),
-                     sibling.deleted ? u"(deleted)"_s : shown(sibling.value)});
-    }
-    print(table({u""_s, u"DOT"_s, u"WRITTEN"_s, u"VALUE"_s}, rows));
 }
 
 ExitCode printValue(const Invocation& in, const ClientValue& value)
@@ -122,12 +42,12 @@ ExitCode printValue(const Invocation& in, const ClientValue& value)
             return fail(
                 ExitCode::Conflict, u"conflict"_s,
                 u"The key has %1 siblings, so there is no one value to print. Look at them without --raw, "
-                "then put the merged value with --replace or --context."_s.arg(value.siblings.size()),
+                "or decide with \"ringctl resolve\"."_s.arg(value.siblings.size()),
                 in.json);
         print(u"%1 siblings: written concurrently, and not merged yet."_s.arg(value.siblings.size()));
-        printSiblings(value.siblings);
-        print(
-            u"Merge them with: ringctl put KEY VALUE --context %1"_s.arg(QString::fromLatin1(value.context)));
+        print(siblingsText(value.siblings));
+        print(u"Decide with \"ringctl resolve KEY\", or merge them with: ringctl put KEY VALUE --context %1"_s
+                  .arg(QString::fromLatin1(value.context)));
         return ExitCode::Ok;
     }
     if (in.isSet(u"raw"_s))
@@ -135,6 +55,50 @@ ExitCode printValue(const Invocation& in, const ClientValue& value)
     else
         print(shown(value.siblings.first().value));
     return ExitCode::Ok;
+}
+
+ExitCode printRead(const Invocation& in, const Key& key, const ClientValue& value)
+{
+    const bool absent = value.siblings.isEmpty();
+    if (in.isSet(u"context-only"_s)) {
+        print(QString::fromLatin1(value.context));
+        return absent ? ExitCode::Absent : ExitCode::Ok;
+    }
+    if (absent)
+        return fail(ExitCode::Absent, u"absent"_s, u"There is no key %1."_s.arg(shown(key.bytes())), in.json);
+    return printValue(in, value);
+}
+
+// With --trace: what happened, as far as it can be known a moment later.
+std::optional<Timeline> timelineFor(const Invocation& in, const ClientQuorum& quorum,
+                                    const std::optional<ClientTrace>& fromAnswer)
+{
+    return in.isSet(u"trace"_s) ? traceOfRequestNow(in, quorum.trace, fromAnswer) : std::nullopt;
+}
+
+// After the answer; apart from it where the answer is bytes for a pipe.
+void printTimeline(const Invocation& in, const std::optional<Timeline>& timeline)
+{
+    if (!timeline)
+        return;
+    const QString text = u'\n' + timelineText(*timeline);
+    if (in.options->optionNames().contains(u"raw"_s) || in.options->optionNames().contains(u"context-only"_s))
+        note(text);
+    else
+        print(text);
+}
+
+// A request that failed shows how.
+ExitCode failWithTrace(const Invocation& in, const ClientError& error)
+{
+    ClientError shown = error;
+    const auto timeline = error.quorum ? timelineFor(in, *error.quorum, std::nullopt) : std::nullopt;
+    if (timeline && in.json)
+        shown.body.insert(u"trace"_s, timelineJson(*timeline));
+    const ExitCode code = fail(shown, in.json);
+    if (timeline && !in.json)
+        note(u'\n' + timelineText(*timeline));
+    return code;
 }
 
 ExitCode get(const Invocation& in)
@@ -145,39 +109,15 @@ ExitCode get(const Invocation& in)
     NodeClient client(in.nodes);
     const auto value = read(client, *call);
     if (!value)
-        return fail(value.error(), in.json);
-    const bool absent = value->siblings.isEmpty();
+        return failWithTrace(in, value.error());
+    const auto timeline = timelineFor(in, value->quorum, value->trace);
     if (in.json) {
-        printJson(valueJson(call->key, *value));
-        return absent ? ExitCode::Absent : ExitCode::Ok;
+        printJson(valueJson(call->key, *value, timeline));
+        return value->siblings.isEmpty() ? ExitCode::Absent : ExitCode::Ok;
     }
-    if (in.isSet(u"context-only"_s)) {
-        print(QString::fromLatin1(value->context));
-        return absent ? ExitCode::Absent : ExitCode::Ok;
-    }
-    if (absent)
-        return fail(ExitCode::Absent, u"absent"_s, u"There is no key %1."_s.arg(shown(call->key.bytes())),
-                    in.json);
-    return printValue(in, *value);
-}
-
-Result<QByteArray> valueFrom(const QString& argument)
-{
-    if (argument != "-"_L1)
-        return argument.toUtf8();
-    QFile input;
-    if (!input.open(stdin, QIODevice::ReadOnly))
-        return failure(ErrorCode::Unavailable,
-                       u"The standard input cannot be read: %1."_s.arg(input.errorString()));
-    QByteArray value = input.read(maxValueBytes + 1);
-    // read() of a pipe may come back with a part.
-    for (QByteArray more = input.read(maxValueBytes); !more.isEmpty() && value.size() <= maxValueBytes;
-         more = input.read(maxValueBytes))
-        value += more;
-    if (value.size() > maxValueBytes)
-        return failure(ErrorCode::TooLarge,
-                       u"The value is over %1 MiB; nothing was written."_s.arg(maxValueBytes >> 20));
-    return value;
+    const ExitCode code = printRead(in, call->key, *value);
+    printTimeline(in, timeline);
+    return code;
 }
 
 // The context to write with: the one given, that of a read made now, or none.
@@ -194,15 +134,16 @@ ClientResult<QByteArray> contextFor(const Invocation& in, NodeClient& client, co
 // what: with %1 for the key.
 ExitCode reportWrite(const Invocation& in, const Key& key, const ClientValue& value, const QString& what)
 {
+    const auto timeline = timelineFor(in, value.quorum, value.trace);
     if (in.json) {
-        printJson(valueJson(key, value));
+        printJson(valueJson(key, value, timeline));
         return ExitCode::Ok;
     }
     print(u"%1 (%2)"_s.arg(what.arg(shown(key.bytes())), quorumText(value.quorum)));
     if (value.siblingCount > 1)
-        print(u"The key now has %1 siblings: this write had not seen the others. \"ringctl get\" shows them, "
-              u"and "
-              "\"ringctl put --replace\" leaves one."_s.arg(value.siblingCount));
+        print(u"The key now has %1 siblings: this write had not seen the others. \"ringctl resolve\" shows "
+              "them and decides."_s.arg(value.siblingCount));
+    printTimeline(in, timeline);
     return ExitCode::Ok;
 }
 
@@ -221,7 +162,7 @@ ExitCode put(const Invocation& in)
     const auto written = await<ClientValue>([&](QObject* context, auto done) {
         client.put(call->key, *value, *ringContext, call->options, context, done);
     });
-    return written ? reportWrite(in, call->key, *written, u"wrote %1"_s) : fail(written.error(), in.json);
+    return written ? reportWrite(in, call->key, *written, u"wrote %1"_s) : failWithTrace(in, written.error());
 }
 
 ExitCode remove(const Invocation& in)
@@ -238,7 +179,7 @@ ExitCode remove(const Invocation& in)
     });
     const QString what = in.isSet(u"context"_s) ? u"deleted %1, as of the context given"_s
                                                 : u"deleted %1, as it was read just now"_s;
-    return removed ? reportWrite(in, call->key, *removed, what) : fail(removed.error(), in.json);
+    return removed ? reportWrite(in, call->key, *removed, what) : failWithTrace(in, removed.error());
 }
 
 QString heldText(const ClientPlacement::Replica& replica)
@@ -288,48 +229,51 @@ ExitCode placement(const Invocation& in)
 QList<Command> keyCommands()
 {
     const QCommandLineOption replace(u"replace"_s, u"Read first, and replace what is there."_s);
-    return {{u"get"_s,
-             u"KEY"_s,
-             1,
-             u"Read a key."_s,
-             u"Control characters are shown escaped, and what is not UTF-8 as base64; --raw prints the bytes "
-             u"as they "
-             "are.\nExit code 3 where the key is absent."_s,
-             {quorumOption(u"R"_s),
-              timeoutOption(),
-              keyBase64Option(),
-              {u"raw"_s, u"Print the value's bytes and nothing else."_s},
-              {u"context-only"_s, u"Print the context of the read and nothing else."_s}},
-             get},
-            {u"put"_s,
-             u"KEY VALUE"_s,
-             2,
-             u"Write a key; VALUE - reads the standard input."_s,
-             u"A write without --context or --replace is concurrent with all others: it replaces nothing, "
-             u"and becomes "
-             "a sibling\nof what is there. \"--\" before KEY allows a VALUE that begins with a dash."_s,
-             {quorumOption(u"W"_s), contextOption(), replace, timeoutOption(), keyBase64Option()},
-             put},
-            {u"delete"_s,
-             u"KEY"_s,
-             1,
-             u"Delete a key, as far as it is seen now."_s,
-             u"The key is read first, and exactly what was read is deleted; a write that happens meanwhile "
-             u"survives.\n"
-             "--context '' deletes blindly: the tombstone becomes a sibling and removes nothing."_s,
-             {quorumOption(u"W"_s),
-              contextOption(),
-              {u"read-context"_s, u"Read the context first: the default."_s},
-              timeoutOption(),
-              keyBase64Option()},
-             remove},
-            {u"placement"_s,
-             u"KEY"_s,
-             1,
-             u"Show where a key lies and what each replica holds."_s,
-             {},
-             {keyBase64Option()},
-             placement}};
+    return {
+        {u"get"_s,
+         u"KEY"_s,
+         1,
+         u"Read a key."_s,
+         u"Control characters are shown escaped, and what is not UTF-8 as base64; --raw prints the bytes "
+         u"as they "
+         "are.\nExit code 3 where the key is absent."_s,
+         {quorumOption(u"R"_s),
+          timeoutOption(),
+          keyBase64Option(),
+          traceOption(),
+          {u"raw"_s, u"Print the value's bytes and nothing else."_s},
+          {u"context-only"_s, u"Print the context of the read and nothing else."_s}},
+         get},
+        {u"put"_s,
+         u"KEY VALUE"_s,
+         2,
+         u"Write a key; VALUE - reads the standard input."_s,
+         u"A write without --context or --replace is concurrent with all others: it replaces nothing, "
+         u"and becomes "
+         "a sibling\nof what is there. \"--\" before KEY allows a VALUE that begins with a dash."_s,
+         {quorumOption(u"W"_s), contextOption(), replace, timeoutOption(), keyBase64Option(), traceOption()},
+         put},
+        {u"delete"_s,
+         u"KEY"_s,
+         1,
+         u"Delete a key, as far as it is seen now."_s,
+         u"The key is read first, and exactly what was read is deleted; a write that happens meanwhile "
+         u"survives.\n"
+         "--context '' deletes blindly: the tombstone becomes a sibling and removes nothing."_s,
+         {quorumOption(u"W"_s),
+          contextOption(),
+          {u"read-context"_s, u"Read the context first: the default."_s},
+          timeoutOption(),
+          keyBase64Option(),
+          traceOption()},
+         remove},
+        {u"placement"_s,
+         u"KEY"_s,
+         1,
+         u"Show where a key lies and what each replica holds."_s,
+         {},
+         {keyBase64Option()},
+         placement}};
 }
 
 } // namespace ringmaster::ctl

@@ -134,7 +134,9 @@ QByteArray ByteReader::bytes(qsizetype maxBytes)
 QString ByteReader::text(qsizetype maxBytes)
 {
     const QByteArrayView raw = view(maxBytes);
-    QStringDecoder decoder(QStringDecoder::Utf8, QStringDecoder::Flag::Stateless);
+    // A byte order mark at the beginning is a character like others, or two texts would have one value.
+    QStringDecoder decoder(QStringDecoder::Utf8,
+                           QStringDecoder::Flag::Stateless | QStringDecoder::Flag::ConvertInitialBom);
     QString decoded = decoder(raw);
     if (decoder.hasError()) {
         m_failed = true;

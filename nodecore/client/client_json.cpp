@@ -48,6 +48,7 @@ ClientQuorum readQuorum(AnswerReader& from)
     quorum.n = from.smallInteger("n"_L1, 0);
     quorum.needed = from.smallInteger("needed"_L1, 0);
     quorum.coordinator = from.text("coordinator"_L1, 256, {});
+    quorum.trace = from.text("trace"_L1, 16, {});
     from.each("answered"_L1, maxReplicas, [&](AnswerReader& one) {
         quorum.answered.append({one.requiredText("node"_L1, 256), one.text("role"_L1, 32, u"primary"_s),
                                 one.number("ms"_L1, 0)});
@@ -125,6 +126,12 @@ Parsed<ClientValue> valueFrom(const QJsonObject& object)
         value.quorum = std::move(*quorum);
     else
         return tl::make_unexpected(quorum.error());
+    if (reader.has("trace"_L1)) {
+        auto trace = traceFrom(reader.child("trace"_L1));
+        if (!trace)
+            return tl::make_unexpected(trace.error());
+        value.trace = std::move(*trace);
+    }
     return finished(reader, std::move(value));
 }
 

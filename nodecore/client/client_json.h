@@ -21,12 +21,6 @@ struct ClientRing {
     QList<QPair<Slot, QString>> tokens; // by slot; the name of the node
 };
 
-struct ClientStats {
-    double requestsPerSecond = 0;
-    LatencySnapshot getLatency;
-    LatencySnapshot putLatency;
-};
-
 struct ClientHealth {
     bool serving = false;
     QString node;
@@ -47,7 +41,13 @@ Parsed<ClientKeysPage> keysPageFrom(const QJsonObject& object);
 // Everything but tokens and statistics.
 Parsed<ClusterSnapshot> membersFrom(const QJsonObject& object);
 Parsed<ClientRing> ringFrom(const QJsonObject& object);
-ClientStats statsFrom(const QJsonObject& object);
+Parsed<ClientStats> statsFrom(const QJsonObject& object);
+Parsed<ClientTrace> traceFrom(const QJsonObject& object);
+Parsed<QList<ClientTrace>> tracesFrom(const QJsonObject& object);
+Parsed<ClientHints> hintsFrom(const QJsonObject& object);
+Parsed<ClientConflictsPage> conflictsPageFrom(const QJsonObject& object);
+// How many peers a repair was begun with.
+Parsed<int> repairBegunFrom(const QJsonObject& object);
 ClientHealth healthFrom(int status, const QByteArray& body);
 
 // An answer with an error status, whatever its body is.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The half of client_json.h that is about the cluster: members, ring, statistics, health.
+// The half of client_json.h that is about the cluster: members, ring, health.
 #include "nodecore/client/answer_reader.h"
 #include "nodecore/client/client_json.h"
 
@@ -46,12 +46,6 @@ MemberSnapshot memberFrom(AnswerReader& from)
     return member;
 }
 
-LatencySnapshot latencyFrom(const QJsonObject& object)
-{
-    AnswerReader reader(object, {});
-    return {reader.number("p50"_L1, 0), reader.number("p99"_L1, 0)};
-}
-
 } // namespace
 
 Parsed<ClusterSnapshot> membersFrom(const QJsonObject& object)
@@ -92,15 +86,6 @@ Parsed<ClientRing> ringFrom(const QJsonObject& object)
     if (reader.failed())
         return tl::make_unexpected(reader.problem());
     return ring;
-}
-
-ClientStats statsFrom(const QJsonObject& object)
-{
-    AnswerReader reader(object, {});
-    const QJsonObject latency = reader.child("latency_ms"_L1);
-    AnswerReader requests(reader.child("requests"_L1), {});
-    return {requests.number("per_second"_L1, 0), latencyFrom(latency.value("get"_L1).toObject()),
-            latencyFrom(latency.value("put"_L1).toObject())};
 }
 
 ClientHealth healthFrom(int status, const QByteArray& body)

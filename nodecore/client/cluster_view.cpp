@@ -40,6 +40,7 @@ private:
     void turn();
     void takeMembers(const QUrl& node, const ClusterSnapshot& members);
     void takeEvent(const QJsonObject& event);
+    void takeStats(const QJsonObject& object);
     void exhausted(const QString& problem);
     void fetchRing();
     void fetchStats();
@@ -147,12 +148,18 @@ void ClusterView::Impl::takeEvent(const QJsonObject& event)
         if (const auto members = membersFrom(event))
             takeMembers(current, *members);
     } else if (type == "stats"_L1) {
-        picture.setStats(statsFrom(event));
+        takeStats(event);
         publish();
     } else if (type == "ring"_L1) {
         fetchRing();
     }
     Q_EMIT q->eventReceived(event);
+}
+
+void ClusterView::Impl::takeStats(const QJsonObject& object)
+{
+    if (const auto stats = statsFrom(object))
+        picture.setStats(*stats);
 }
 
 void ClusterView::Impl::exhausted(const QString& problem)
@@ -172,7 +179,7 @@ void ClusterView::Impl::fetchRing()
 
 void ClusterView::Impl::fetchStats()
 {
-    fetch("/api/v1/stats", [this](const QJsonObject& object) { picture.setStats(statsFrom(object)); });
+    fetch("/api/v1/stats", [this](const QJsonObject& object) { takeStats(object); });
 }
 
 // Where it fails, the next poll asks again. The pool is ours, so its callbacks end with us.

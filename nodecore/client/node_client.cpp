@@ -38,6 +38,8 @@ QByteArray keyTarget(const Key& key, const ClientOptions& options, bool write)
         query.addQueryItem(u"sloppy"_s, *options.sloppy ? u"true"_s : u"false"_s);
     if (options.timeoutMs)
         query.addQueryItem(u"timeout_ms"_s, QString::number(*options.timeoutMs));
+    if (options.trace)
+        query.addQueryItem(u"trace"_s, u"true"_s);
     if (write && options.returnSiblings)
         query.addQueryItem(u"return"_s, u"siblings"_s);
     QByteArray target = "/api/v1/kv/" + pathSegment(key.bytes());
@@ -205,6 +207,8 @@ ClientResult<ClientValue> absentIsAValue(ClientError error)
     ClientValue value;
     value.context = error.context;
     value.quorum = error.quorum.value_or(ClientQuorum{});
+    if (auto trace = traceFrom(error.body.value("trace"_L1).toObject()))
+        value.trace = std::move(*trace);
     return value;
 }
 

@@ -11,6 +11,7 @@
 
 #include "nodecore/base/key.h"
 #include "nodecore/client/cluster_snapshot.h"
+#include "nodecore/client/node_inspection.h"
 
 #include <QByteArray>
 #include <QJsonObject>
@@ -39,6 +40,7 @@ struct ClientQuorum {
     int n = 0;
     int needed = 0;
     QString coordinator;
+    QString trace; // its id; empty where there is none
     QList<Answer> answered;
     QList<Missing> missing;
 };
@@ -57,7 +59,8 @@ struct ClientValue {
     ClientQuorum quorum;
     // How many siblings there are: after a write that was not asked to return them, more than siblings holds.
     int siblingCount = 0;
-    double tookMs = 0; // as this program saw it
+    double tookMs = 0;                // as this program saw it
+    std::optional<ClientTrace> trace; // as it was at the answer, where ClientOptions::trace asked for it
 };
 
 struct ClientPlacement {
@@ -100,6 +103,7 @@ struct ClientOptions {
     std::optional<bool> sloppy;
     std::optional<int> timeoutMs;
     bool returnSiblings = true; // of a write: with the siblings that the key has afterwards
+    bool trace = false;
 };
 
 class NodeClient : public QObject {
@@ -127,6 +131,19 @@ public:
     // POST of a JSON object, answered with one. Counts as a write.
     void post(const QString& path, const QJsonObject& body, QObject* context,
               ClientCallback<QJsonObject> done);
+
+    // What one node knows of itself: for a client of one node.
+    // The latest first, without steps.
+    void traces(int limit, QObject* context, ClientCallback<QList<ClientTrace>> done);
+    // "absent" where this node does not have it (any more).
+    void trace(const QString& id, QObject* context, ClientCallback<ClientTrace> done);
+    void stats(QObject* context, ClientCallback<ClientStats> done);
+    void hints(QObject* context, ClientCallback<ClientHints> done);
+    // Pages may be empty and not the last.
+    void conflicts(const QString& cursor, int limit, QObject* context,
+                   ClientCallback<ClientConflictsPage> done);
+    // Starts a comparison with all members that the node reaches; how many that is. stats() tells its end.
+    void repair(std::optional<Slot> slot, QObject* context, ClientCallback<int> done);
 
 private:
     class Impl;

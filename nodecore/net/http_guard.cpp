@@ -44,14 +44,15 @@ HttpGuard::Verdict HttpGuard::judge(QByteArrayView bytes)
     while (true) {
         const qsizetype newline = bytes.indexOf('\n', m_looked);
         const qsizetype seen = newline < 0 ? bytes.size() : newline + 1;
+        // First, so that what is no HTTP is told as such however many bytes of it came at once.
+        if (m_lines == 0 && !looksLikeHttp(bytes.sliced(m_start)))
+            return Verdict::Refuse;
         if (seen > m_limits.headBytes) {
             return refuse(431, "head_too_large",
                           QStringLiteral("The head of the request is over %1 bytes. Send fewer or shorter "
                                          "headers, or a shorter key.")
                               .arg(m_limits.headBytes));
         }
-        if (m_lines == 0 && !looksLikeHttp(bytes.sliced(m_start)))
-            return Verdict::Refuse;
         m_looked = seen;
         if (newline < 0)
             return Verdict::NeedMore;

@@ -84,9 +84,16 @@ Result<QVariant> Connection::value(const QString& sql)
 {
     QSqlQuery query(m_database);
     query.setForwardOnly(true);
-    if (!query.exec(sql) || (!query.next() && query.lastError().isValid()))
+    QVariant found;
+    bool going = query.exec(sql) && query.next();
+    if (going)
+        found = query.value(0);
+    // To the end: what a statement changes is committed, and may fail, after its last row.
+    while (going)
+        going = query.next();
+    if (query.lastError().isValid())
         return tl::make_unexpected(sqliteError(m_path, query.lastError()));
-    return query.isValid() ? query.value(0) : QVariant();
+    return found;
 }
 
 Result<QSqlQuery> Connection::prepare(const QString& sql)

@@ -58,15 +58,37 @@ private:
 
 } // namespace
 
-Result<void> renameDurably(const QString& from, const QString& to)
+Result<void> rewriteDurably(const QString& path)
 {
-    if (std::rename(QFile::encodeName(from).constData(), QFile::encodeName(to).constData()) != 0)
-        return fileError(to, errno);
-    const QString folder = QFileInfo(to).absolutePath();
+    constexpr qint64 pieceBytes = qint64{1} << 20;
+    QFile source(path);
+    const Descriptor target(path, O_WRONLY);
+    if (!target.isOpen())
+        return fileError(path, errno);
+    if (!source.open(QIODevice::ReadOnly | QIODevice::Unbuffered))
+        return fileError(path, EIO);
+    for (QByteArray piece = source.read(pieceBytes); !piece.isEmpty(); piece = source.read(pieceBytes)) {
+        if (!target.write(piece))
+            return fileError(path, errno);
+    }
+    if (source.error() != QFile::NoError)
+        return fileError(path, EIO);
+    return target.sync() ? Result<void>() : fileError(path, errno);
+}
+
+Result<void> syncFolder(const QString& folder)
+{
     const Descriptor opened(folder, O_RDONLY | O_DIRECTORY);
     if (!opened.isOpen() || !opened.sync())
         return fileError(folder, errno);
     return {};
+}
+
+Result<void> renameDurably(const QString& from, const QString& to)
+{
+    if (std::rename(QFile::encodeName(from).constData(), QFile::encodeName(to).constData()) != 0)
+        return fileError(to, errno);
+    return syncFolder(QFileInfo(to).absolutePath());
 }
 
 Result<void> writeDurably(const QString& path, const QByteArray& bytes)

@@ -9,6 +9,13 @@
 
 namespace ringmaster {
 
+// Writes the bytes of a file over themselves and syncs them. For a file that was not synced, or whose sync
+// failed: the kernel then shows bytes that it took for written and that the disk does not have.
+[[nodiscard]] Result<void> rewriteDurably(const QString& path);
+
+// What was made, renamed or removed in the folder stays so.
+[[nodiscard]] Result<void> syncFolder(const QString& folder);
+
 // Renames from to to, replacing it, and syncs the folder of to. The content of from must be synced already.
 [[nodiscard]] Result<void> renameDurably(const QString& from, const QString& to);
 

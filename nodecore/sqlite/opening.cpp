@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nodecore/sqlite/opening.h"
 
+#include "nodecore/sqlite/durable_file.h"
 #include "nodecore/sqlite/schema.h"
 
 #include <QDir>
@@ -12,13 +13,28 @@ namespace {
 
 Result<void> makeFolder(const QString& directory)
 {
-    if (QDir().mkpath(directory))
-        return {};
-    return failure(
-        ErrorCode::Unavailable,
-        QStringLiteral("The data folder \"%1\" cannot be made. Check that the path is a folder and that this "
-                       "user may write there, or choose another one.")
-            .arg(directory));
+    // The folders that are to hold a new name.
+    QStringList parents;
+    for (QString folder = directory; !QFileInfo::exists(folder); folder = parents.last())
+        parents.append(QFileInfo(folder).path());
+    if (!QDir().mkpath(directory)) {
+        return failure(
+            ErrorCode::Unavailable,
+            QStringLiteral(
+                "The data folder \"%1\" cannot be made. Check that the path is a folder and that this "
+                "user may write there, or choose another one.")
+                .arg(directory));
+    }
+    // One that is there may have been made by a process that was killed before it came here. Where its parent
+    // may not be read, it was made by somebody else.
+    const QString parent = QFileInfo(directory).path();
+    if (parents.isEmpty() && QFileInfo(parent).isReadable())
+        parents.append(parent);
+    for (const QString& folder : std::as_const(parents)) {
+        if (Result<void> synced = syncFolder(folder); !synced)
+            return synced;
+    }
+    return {};
 }
 
 Result<void> findOrMakeDatabase(const SqliteStoreOptions& options, const StorePaths& paths)
@@ -36,6 +52,15 @@ Result<void> findOrMakeDatabase(const SqliteStoreOptions& options, const StorePa
                 .arg(paths.database, log));
     }
     return createDatabase(paths.database, options.maxPages);
+}
+
+// What SQLite reads from a log it takes to be on the disk, and a later checkpoint builds upon it. After a
+// failed sync that need not be so, as long as the machine runs on: a power cut would then leave the log with
+// a hole, beside a database that is ahead of it.
+Result<void> secureLog(const QString& database)
+{
+    const QString log = database + QStringLiteral("-wal");
+    return QFileInfo(log).size() > 0 ? rewriteDurably(log) : Result<void>();
 }
 
 } // namespace
@@ -58,6 +83,8 @@ Result<OpenedDatabase> openDatabase(const SqliteStoreOptions& options, const Sto
         return tl::make_unexpected(lock.error());
     if (Result<void> there = findOrMakeDatabase(options, paths); !there)
         return tl::make_unexpected(there.error());
+    if (Result<void> secured = secureLog(paths.database); !secured)
+        return tl::make_unexpected(secured.error());
 
     Result<std::unique_ptr<Connection>> connection =
         Connection::open(paths.database, Connection::Access::ReadOnly);

@@ -29,8 +29,6 @@ QStringList creation()
                        "summaries BLOB NOT NULL)"),
         QStringLiteral("CREATE TABLE journal(seq INTEGER PRIMARY KEY, changes BLOB NOT NULL)"),
         QStringLiteral("COMMIT"),
-        // Last: it is written into the file's header, and takes no part in a transaction.
-        QStringLiteral("PRAGMA journal_mode=WAL"),
     };
 }
 
@@ -45,6 +43,19 @@ Result<void> makeTables(const QString& path, int maxPages)
     for (const QString& statement : statements) {
         if (Result<void> done = (*connection)->execute(statement); !done)
             return done;
+    }
+    // Last: it is written into the file's header, and takes no part in a transaction. Where that cannot be
+    // done SQLite reports no error but the mode that the file is in.
+    const Result<QVariant> mode = (*connection)->value(QStringLiteral("PRAGMA journal_mode=WAL"));
+    if (!mode)
+        return tl::make_unexpected(mode.error());
+    if (mode->toString() != QLatin1String("wal")) {
+        return failure(
+            ErrorCode::Unavailable,
+            QStringLiteral("A new database at \"%1\" could not be switched to its log (it stays in "
+                           "mode \"%2\"). Nothing was kept of it. Check the disk, and whether its "
+                           "file system can share memory between programs; then start again.")
+                .arg(path, mode->toString()));
     }
     return {};
 }

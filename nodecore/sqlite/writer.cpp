@@ -14,8 +14,6 @@ constexpr size_t foldStep = 256;
 // Below this a quiet journal is left as it is: reading it at the next opening costs nothing.
 constexpr qsizetype idleFoldBytes = qsizetype{64} << 10;
 constexpr milliseconds idleBeforeFold{500};
-// The log (WAL) is carried over to the database file when it has about this size.
-constexpr qint64 checkpointBytes = qint64{32} << 20;
 constexpr qint64 pageBytes = 4096;
 // Written and removed to see whether there is room.
 constexpr int probeBytes = 256 * 1024;
@@ -82,7 +80,7 @@ Result<std::unique_ptr<Connection>> Writer::openConnection()
         // Debian's SQLite overwrites what is deleted unless told not to: each journal row would be written
         // to the log once more when it goes.
         QStringLiteral("PRAGMA secure_delete=0"),
-        QStringLiteral("PRAGMA journal_size_limit=%1").arg(2 * checkpointBytes),
+        QStringLiteral("PRAGMA journal_size_limit=%1").arg(2 * m_settings.checkpointBytes),
     };
     if (m_settings.maxPages > 0)
         statements.append(QStringLiteral("PRAGMA max_page_count=%1").arg(m_settings.maxPages));
@@ -170,7 +168,7 @@ void Writer::workBetween(size_t committed, bool idle)
     // Faster than the journal grows, or it would never be done.
     if (m_fold)
         fold(std::max(foldStep, 2 * committed));
-    if (m_state == State::Ok && m_logBytes >= checkpointBytes)
+    if (m_state == State::Ok && m_logBytes >= m_settings.checkpointBytes)
         checkpoint();
 }
 
@@ -244,13 +242,22 @@ void Writer::finish()
     while (m_fold && m_state == State::Ok) {
         const Result<bool> stepped = m_fold->step(*m_tables, 64 * foldStep);
         if (!stepped)
-            return; // the journal has it all
+            return stopAfter(stepped.error()); // the journal has it all
         if (*stepped)
             m_fold.reset();
         if (!m_fold && !m_buffer.isEmpty())
             m_fold.emplace(std::exchange(m_buffer, {}), m_slots);
     }
-    (void)m_connection->execute(QStringLiteral("PRAGMA wal_checkpoint(TRUNCATE)"));
+    if (Result<void> done = m_connection->execute(QStringLiteral("PRAGMA wal_checkpoint(TRUNCATE)")); !done)
+        stopAfter(done.error());
+}
+
+// Nothing is lost yet. But closing the last connection that can write would try once more what failed, and
+// then throw the log away: see hasFailed().
+void Writer::stopAfter(const Error& error)
+{
+    if (error.code != ErrorCode::ReadOnly)
+        m_state = State::Failed;
 }
 
 } // namespace ringmaster

@@ -20,9 +20,10 @@ public:
     struct Settings {
         QString path;
         bool syncEachCommit = true;
-        int maxPages = 0;        // a limit of the file's size; 0 for none
-        qsizetype foldBytes = 0; // a journal of this size is folded
-        qint64 reserveBytes = 0; // no writing while less is free on the volume
+        int maxPages = 0;           // a limit of the file's size; 0 for none
+        qsizetype foldBytes = 0;    // a journal of this size is folded
+        qint64 checkpointBytes = 0; // a log (WAL) of this size is carried over to the database file
+        qint64 reserveBytes = 0;    // no writing while less is free on the volume
         std::chrono::milliseconds recoveryInterval{1000};
         std::function<qint64()> freeBytes; // on the volume; negative where unknown. Called on the thread
     };
@@ -62,6 +63,7 @@ private:
     void tryToRecover();
     Result<void> probe();
     void finish();
+    void stopAfter(const Error& error);
 
     const Settings m_settings;
     Mailbox& m_mailbox;

@@ -18,6 +18,17 @@ quint64 combine(quint64 hash, quint64 child, quint64 position)
     return hash + mixed;
 }
 
+quint64 combineAll(const quint64* children)
+{
+    quint64 any = 0; // mostly nothing, in a small store: that is quickly seen
+    for (int i = 0; i < HashTree::fanOut; ++i)
+        any |= children[i];
+    quint64 hash = 0;
+    for (quint64 i = 0; any != 0 && i < HashTree::fanOut; ++i)
+        hash = combine(hash, children[i], i + 1);
+    return hash;
+}
+
 } // namespace
 
 HashTree::HashTree(const std::function<quint64(Slot)>& leaf)
@@ -31,8 +42,8 @@ HashTree::HashTree(const std::function<quint64(Slot)>& leaf)
         const std::vector<quint64>& below = m_levels[size_t(level) + 1];
         std::vector<quint64>& here = m_levels[size_t(level)];
         here.assign(size_t(widthOf(level)), 0);
-        for (size_t child = 0; child < below.size(); ++child)
-            here[child / fanOut] = combine(here[child / fanOut], below[child], child % fanOut + 1);
+        for (size_t parent = 0; parent < here.size(); ++parent)
+            here[parent] = combineAll(&below[parent * fanOut]);
     }
 }
 

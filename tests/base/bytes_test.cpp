@@ -90,6 +90,15 @@ private Q_SLOTS:
         QVERIFY(from.finished());
     }
 
+    void aByteOrderMarkIsPartOfATextLikeEverythingElse()
+    {
+        const QByteArray bytes = hex("04efbbbf61");
+        ByteReader from(bytes);
+        ByteWriter to;
+        to.text(from.text(4));
+        QCOMPARE(to.result(), bytes);
+    }
+
     void refusesBytesOverTheirBound()
     {
         ByteWriter to;

@@ -117,6 +117,15 @@ void RingctlCommandsTest::theExitCodeSaysWhatHappened_data()
     row("import /no/such/file", 1);
     row("import x --format xml", 2);
     row("import x --on-conflict maybe", 2);
+    row("trace 0", 2);
+    row("trace 000000000000000G", 2);
+    row("hints --url http://127.0.0.1:1", 5);
+    row("repair --slot 65536", 2);
+    row("repair --slot x", 2);
+    row("repair --timeout 0", 2);
+    row("resolve absent", 3);
+    row("resolve there", 0);
+    row("resolve there --take 1 --edit", 2);
     row("cluster status --dir /no/such/folder", 1);
     row("cluster stop --dir /no/such/folder", 1);
     row("cluster start --nodes 0", 2);

@@ -119,6 +119,7 @@ void RingctlFaultTest::aPausedNodeGoesOn()
 {
     const RingctlResult done = run("fault pause n3 700");
     QVERIFY2(done.exitCode == 0, done.errors.constData());
+    QCOMPARE(done.output, QByteArray("n3: paused for 700 ms\n"));
     QTRY_VERIFY_WITH_TIMEOUT(run("get absent", 2).exitCode == 3, 20'000);
 }
 

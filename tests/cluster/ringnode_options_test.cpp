@@ -45,6 +45,8 @@ private Q_SLOTS:
         QCOMPARE(node.writeQuorum, 2);
         QCOMPARE(node.tokens, 64);
         QVERIFY(node.join.isEmpty());
+        QCOMPARE(node.reap.after, Duration(std::chrono::minutes(10)));
+        QCOMPARE(node.reap.quiet, Duration(std::chrono::seconds(10)));
         QCOMPARE(command->options.store.durability, Durability::Fsync);
         QVERIFY(command->warnings.isEmpty());
     }
@@ -55,7 +57,8 @@ private Q_SLOTS:
             least + QStringLiteral("--http [::1]:1 --peer localhost:0 --join a:1,[::1]:2 --cluster demo "
                                    "--replicas 5 --read-quorum 1 --write-quorum 5 --partitioner "
                                    "md5-mod-10000 --token-positions 9999,0 --zone east --durability relaxed "
-                                   "--max-value-bytes 10 --cache-mb 3 --allow-host kv.example,other "
+                                   "--reap-after 0 --reap-quiet 3 --max-value-bytes 10 --cache-mb 3 "
+                                   "--allow-host kv.example,other "
                                    "--advertise host7 --log-format json --log-level debug"));
         QVERIFY2(command, command ? "" : qPrintable(command.error().message));
         const NodeOptions& options = command->options;
@@ -73,6 +76,8 @@ private Q_SLOTS:
                                     *slotOfHandPlacedToken(Partitioner::Md5Mod10000, 9999)}));
         QCOMPARE(node.zone, QStringLiteral("east"));
         QCOMPARE(options.store.durability, Durability::Relaxed);
+        QCOMPARE(node.reap.after, Duration(0));
+        QCOMPARE(node.reap.quiet, Duration(std::chrono::seconds(3)));
         QCOMPARE(node.maxValueBytes, qsizetype{10});
         QCOMPARE(options.host.http.maxBodyBytes, qsizetype{10});
         QCOMPARE(options.store.cacheBytes, qsizetype{3 * 1024 * 1024});
@@ -179,6 +184,8 @@ private Q_SLOTS:
             words("--token-positions|9999"));
         row("position twice", "--name n1 --data d --token-positions 5,5", words("--token-positions|twice"));
         row("durability", "--name n1 --data d --durability maybe", words("--durability|fsync, relaxed"));
+        row("reaping before it began", "--name n1 --data d --reap-after -1", words("--reap-after|\"-1\""));
+        row("no quiet", "--name n1 --data d --reap-quiet 0", words("--reap-quiet|\"0\""));
         row("value size", "--name n1 --data d --max-value-bytes 0", words("--max-value-bytes"));
         row("log format", "--name n1 --data d --log-format xml", words("--log-format|text, json"));
         row("no such file", "--name n1 --data d --config x.conf", words("--config|x.conf"));

@@ -28,7 +28,7 @@ private:
 
     void object(int rule, const Operation& at, const QString& what);
     bool isKept(const Operation& write) const;
-    OpSet accountedFor(const Operation& answer, const Operations& ofKey) const;
+    OpSet behindDeletes(const Operation& answer, const Operations& ofKey) const;
 
     void checkWritten(const Operation& answer);
     void checkDots(const Operation& answer);
@@ -64,16 +64,16 @@ bool Judge::isKept(const Operation& write) const
     return only.node != loss->node && !only.isFallback;
 }
 
-// What the answer shows, with all that is behind it; and what a delete had seen, which may have left nothing
-// that could be shown.
-OpSet Judge::accountedFor(const Operation& answer, const Operations& ofKey) const
+// What a delete had seen that may have taken effect before the answer; it may have left nothing that could be
+// shown.
+OpSet Judge::behindDeletes(const Operation& answer, const Operations& ofKey) const
 {
-    OpSet accounted = m_causality.shownBy(answer.id).maybe;
+    OpSet seen;
     for (const Operation* other : ofKey) {
         if (other->kind == OpKind::Delete && other->mayBeThere() && other->began.step < answer.ended.step)
-            accounted.insertAll(m_causality.behind(other->id).maybe);
+            seen.insertAll(m_causality.behind(other->id).maybe);
     }
-    return accounted;
+    return seen;
 }
 
 // Rule 2: each value was written to this key, before it was seen, once.
@@ -134,7 +134,8 @@ void Judge::checkNotSuperseded(const Operation& read, const Operations& ofKey)
 // Rules 1 and 4: every write that was acknowledged before the read began is accounted for.
 void Judge::checkSeesWrites(int rule, const Operation& read, const Operations& ofKey)
 {
-    const OpSet accounted = accountedFor(read, ofKey);
+    OpSet accounted = m_causality.shownBy(read.id).maybe;
+    accounted.insertAll(behindDeletes(read, ofKey));
     for (const Operation* write : ofKey) {
         const bool owed =
             write->kind == OpKind::Write && isKept(*write) && write->ended.step < read.began.step;
@@ -161,12 +162,13 @@ void Judge::checkContext(const Operation& write)
     }
 }
 
-// Rule 5: a client's read is not behind its own writes. A key without siblings may have been reaped.
+// Rule 5: a client's read is not behind its own writes, but for those that a reaped key has forgotten.
 void Judge::checkOwnWrites(const Operation& read, const Operations& ofKey)
 {
-    if (read.answer.empty())
-        return;
+    const OpSet deleted = behindDeletes(read, ofKey);
     for (const Operation* own : ofKey) {
+        if (m_promises.reaps && (own->kind == OpKind::Delete || deleted.contains(own->id)))
+            continue;
         const bool earlier =
             own->client == read.client && isKept(*own) && own->dot && own->ended.step < read.began.step;
         if (earlier && !covers(read.got, *own->dot))

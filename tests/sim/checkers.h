@@ -32,6 +32,8 @@ struct Promises {
     // of deletes and of a client's own writes.
     bool strict = false;
     std::optional<StoreLoss> loss; // one at most
+    // Tombstones are reaped: a key may forget its deletes, and all that they had seen.
+    bool reaps = false;
 };
 
 // Rules 1, 2, 4 and 5, in the order of the steps at which they objected.

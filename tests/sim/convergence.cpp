@@ -29,6 +29,10 @@ std::optional<QString> nodeApart(VirtualCluster& cluster, int i)
     if (ring.digest() != cluster.node(0).ring().digest() ||
         static_cast<int>(ring.nodes().size()) != cluster.size())
         return QStringLiteral("%1 sees another ring, of %2 nodes").arg(nodeName(i)).arg(ring.nodes().size());
+    for (const MemberView& view : cluster.node(i).members().members) {
+        if (!view.reachable)
+            return QStringLiteral("%1 does not reach %2").arg(nodeName(i), view.member.name);
+    }
     const auto hints = cluster.store(i).sideScan(SideTable::Hints, {}, 1000);
     if (!hints || !hints->empty())
         return QStringLiteral("%1 keeps %2 hints").arg(nodeName(i)).arg(hints ? hints->size() : 0);

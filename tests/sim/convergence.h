@@ -7,8 +7,8 @@
 
 namespace ringmaster::sim {
 
-// What is still apart, for a person; nothing once all nodes serve one ring, all primaries of each key hold
-// the same bytes, the hashes of their slots agree, and nobody keeps a hint.
+// What is still apart, for a person; nothing once all nodes serve one ring and reach each other, all
+// primaries of each key hold the same bytes, the hashes of their slots agree, and nobody keeps a hint.
 std::optional<QString> whatIsStillApart(VirtualCluster& cluster, const std::vector<QByteArray>& keys);
 
 } // namespace ringmaster::sim

@@ -59,6 +59,7 @@ Simulation::Simulation(const Mixture& mixture, Trace& trace)
                  {[this](int node) { m_workload.nodeCrashed(node); }, [this](int node) { storeTaken(node); }})
 {
     m_promises.strict = mixture.isStrict();
+    m_promises.reaps = mixture.reap.after > 0ns;
     if (!trace.isOn())
         return;
     m_cluster.network().watch([this](int from, int to, VirtualNetwork::Fate fate, QByteArrayView message) {

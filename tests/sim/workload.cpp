@@ -240,6 +240,7 @@ void Workload::finalRead(int node, const QByteArray& key)
     m_underWay[id] = nullptr;
     RequestOptions all;
     all.quorum = m_mixture.replicas;
+    all.sloppy = false;
     m_cluster.node(node).get({keyOf(key), all}, [this, id](const RequestResult<GetResponse>& got) {
         ended(id, got ? answerOf(got->siblings) : failureOf(got.error()));
     });

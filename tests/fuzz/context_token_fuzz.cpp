@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The words that a client carries about: context tokens and cursors. The first byte of the input says how
+// the rest is read: as a token; as the bytes inside one, which get the checksum that chance would not find;
+// as a cursor.
+#include "nodecore/net/api_cursor.h"
+#include "nodecore/version/context_token.h"
+#include "tests/fuzz/fuzz.h"
+
+#include <QCryptographicHash>
+
+using namespace ringmaster;
+using fuzz::require;
+
+namespace {
+
+constexpr auto base64Url = QByteArray::Base64UrlEncoding | QByteArray::OmitTrailingEquals;
+
+void readToken(QByteArrayView token)
+{
+    static const Key key = *Key::fromBytes("key");
+    static const Key otherKey = *Key::fromBytes("another key");
+    const Result<VersionVector> context = decodeContextToken(token, key);
+    if (!context)
+        return;
+    require(context->entries().size() <= maxContextEntries, "a context is bounded");
+    require(encodeContextToken(*context, key) == token, "a context has one token");
+    require(token.isEmpty() || !decodeContextToken(token, otherKey), "a token is bound to its key");
+}
+
+void readCursor(const QByteArray& word)
+{
+    const Result<ObjectCursor> cursor = decodeCursor(word);
+    if (!cursor)
+        return;
+    const Result<ObjectCursor> again = decodeCursor(encodeCursor(*cursor));
+    require(again && again->slot == cursor->slot && again->after == cursor->after,
+            "a cursor comes back from its word");
+}
+
+} // namespace
+
+int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size)
+{
+    QByteArrayView bytes = fuzz::viewOf(data, size);
+    switch (fuzz::takeChoice(bytes) % 3) {
+    case 0:
+        readToken(bytes);
+        break;
+    case 1: {
+        const QByteArray inside = bytes.toByteArray();
+        const QByteArray checksum = QCryptographicHash::hash(inside, QCryptographicHash::Md5).first(4);
+        readToken((inside + checksum).toBase64(base64Url));
+        break;
+    }
+    default:
+        readCursor(bytes.toByteArray());
+    }
+    return 0;
+}
