@@ -540,6 +540,8 @@ void Membership::handle(NodeId from, const wire::Heartbeat& beat)
     m_change.said(from, {beat.rings, beat.caughtUp});
     if (beat.membersDigest != m_table.digest())
         sendTable(from);
+    else
+        greet(from); // it knows nothing that this node does not
     m_change.observe(
         m_rings, m_detector.linked(), [this](NodeId node) { return isReachable(node); }, m_ports.clock.now());
     considerJoining();
@@ -597,6 +599,8 @@ void Membership::sendBeats()
     const QByteArray encoded = wire::encode(message);
     for (const NodeId peer : m_detector.linked())
         (void)m_ports.transport.send(peer, encoded); // a lost beat is what the other side watches for
+    for (const NodeId peer : m_awaitingTable)
+        (void)m_ports.transport.send(peer, encoded); // so that it sees that its table is wanted
 }
 
 // Where others may be waiting to hear what this node sees of a change.

@@ -82,6 +82,7 @@ public:
     TombstoneReaper m_reaper;
     TreeCheck m_treeCheck;
     RangeDropper m_dropper;
+    ChangePlanner m_planner;
 
 private:
     Membership::Events membershipEvents();
@@ -133,6 +134,7 @@ Node::Impl::Impl(NodeConfig config, NodePorts ports, Remembered remembered, Acto
           {ports.clock, m_timers, ports.store}, [this] { m_antiEntropy.start(); },
           [this](const QString& reason) { m_ports.observer.storeDamaged(reason); })
     , m_dropper({ports.clock, m_timers, ports.store, m_replica, *this})
+    , m_planner({ports.clock, m_timers, ports.transport, ports.store}, m_membership.self())
 {
     m_replica.setActor(actor);
     m_replica.onManySiblings([this](const Key& key, size_t siblings) {
@@ -276,6 +278,8 @@ bool Node::Impl::dispatch(NodeId from, wire::Message message)
         else if constexpr (isOneOf<M, wire::ReapCheckRequest, wire::ReapCheckReply, wire::ReapRequest,
                                    wire::Echo>)
             m_reaper.handle(from, m);
+        else if constexpr (isOneOf<M, wire::CountsRequest, wire::CountsReply>)
+            m_planner.handle(from, m);
         else
             m_antiEntropy.handle(from, m);
     };
@@ -505,6 +509,18 @@ std::optional<RequestTrace> Node::trace(TraceId id) const
 Result<ConflictsPage> Node::conflicts(const ObjectCursor& from, int limit) const
 {
     return findConflicts(m_impl->m_ports.store, from, limit);
+}
+
+void Node::plan(const std::vector<ChangeWish>& wishes, PlanCallback done)
+{
+    Impl& impl = *m_impl;
+    Result<ChangePlan> plan = planChange(
+        impl.m_membership.table(), wishes, impl.m_config.replicas,
+        std::max(impl.m_config.readQuorum, impl.m_config.writeQuorum),
+        [&impl](NodeId node) { return impl.isReachable(node); }, impl.m_ports.random);
+    if (!plan)
+        return done(tl::make_unexpected(plan.error()));
+    impl.m_planner.count(std::move(*plan), std::move(done));
 }
 
 Result<void> Node::join(std::vector<Slot> tokens)

@@ -10,11 +10,12 @@
 #include "nodecore/env/random.h"
 #include "nodecore/env/timers.h"
 #include "nodecore/env/transport.h"
+#include "nodecore/node/change_planner.h"
 #include "nodecore/node/node_view.h"
 #include "nodecore/repair/reap_rules.h"
 #include "nodecore/request/client_request.h"
-#include "nodecore/ring/ring_view.h"
 #include "nodecore/ring/partitioner.h"
+#include "nodecore/ring/ring_view.h"
 #include "nodecore/wire/hello.h"
 
 #include <memory>
@@ -94,6 +95,9 @@ public:
     std::optional<RequestTrace> trace(TraceId id) const;
     // Looks through a bounded stretch of this node's own objects.
     [[nodiscard]] Result<ConflictsPage> conflicts(const ObjectCursor& from, int limit) const;
+    // What a change would do, before anything is done: Malformed, Conflict or Absent where it makes no sense.
+    void plan(const std::vector<ChangeWish>& wishes, PlanCallback done);
+
     // Acts on the ring, as Membership has them: each returns when it is decided, not when it is over.
     [[nodiscard]] Result<void> join(std::vector<Slot> tokens);
     [[nodiscard]] Result<void> leave();

@@ -35,6 +35,7 @@ inline constexpr quint64 maxSlotItems = 100'000;
 inline constexpr quint64 maxSyncItems = 4096;
 inline constexpr quint64 maxTraceSteps = 256;
 inline constexpr quint64 maxReapItems = 1024;
+inline constexpr quint64 maxCountedRanges = 65'536;
 inline constexpr quint64 maxHintsReturned = 4096;
 
 // Milliseconds that the sender will still wait, rounded up. A receiver drops what it cannot do in time.
@@ -250,6 +251,24 @@ struct ReapRequest {
     friend bool operator==(const ReapRequest&, const ReapRequest&) = default;
 };
 
+// "How many objects do you hold in these ranges?" For plans.
+struct CountsRequest {
+    struct Range {
+        Slot first;
+        Slot last; // not below first
+        friend bool operator==(const Range&, const Range&) = default;
+    };
+    RequestId id = 0;
+    std::vector<Range> ranges;
+    friend bool operator==(const CountsRequest&, const CountsRequest&) = default;
+};
+struct CountsReply {
+    RequestId id = 0;
+    std::vector<quint64> objects; // of each range
+    quint32 bytesEach = 0;        // of an object, about: of a few that were looked at
+    friend bool operator==(const CountsReply&, const CountsReply&) = default;
+};
+
 // "Say this back." What was sent before it on this link has then been dealt with, or never will be.
 struct Echo {
     quint64 stamp = 0; // the asker's own
@@ -260,7 +279,7 @@ struct Echo {
 using Message = std::variant<ReadRequest, ReadReply, WriteRequest, WriteReply, ForwardRequest, ForwardReply,
                              KeysRequest, KeysReply, Heartbeat, Members, TreeRequest, TreeReply, SlotsRequest,
                              SlotsReply, SyncRequest, SyncReply, HandoffRequest, HandoffReply, HintsReturned,
-                             ReapCheckRequest, ReapCheckReply, ReapRequest, Echo>;
+                             ReapCheckRequest, ReapCheckReply, ReapRequest, Echo, CountsRequest, CountsReply>;
 
 QByteArray encode(const Message& message);
 // Nothing where the bytes are not one whole valid message.

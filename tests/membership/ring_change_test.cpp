@@ -87,6 +87,9 @@ private Q_SLOTS:
     void aRemovedMemberIsTold();
     void aNewNodeTakesTheTokensOfADeadOne();
     void tokensMoveBetweenMembers();
+    void aPlanForeseesWhatAJoinMoves();
+    void aPlanThatMakesNoSenseIsRefused();
+    void aPlanSaysWhatIsAtRisk();
 };
 
 void RingChangeTest::aJoinerIsPendingUntilItHasItsData()
@@ -320,6 +323,83 @@ void RingChangeTest::tokensMoveBetweenMembers()
     QVERIFY(cluster.runUntil(
         [&] { return ringIsQuiet(cluster) && cluster.node(0).ring().tokens().size() == 3u * 64 + 2; }));
     QVERIFY(cluster.runUntil([&] { return misplaced(cluster, 300).isEmpty(); }, 120s));
+}
+
+namespace {
+
+Result<CountedPlan> plan(VirtualCluster& cluster, const std::vector<ChangeWish>& wishes)
+{
+    std::optional<Result<CountedPlan>> answer;
+    cluster.node(0).plan(wishes, [&](Result<CountedPlan> plan) { answer = std::move(plan); });
+    cluster.touched(0);
+    (void)cluster.runUntil([&] { return answer.has_value(); });
+    return *answer;
+}
+
+ChangeWish wish(ChangeWish::Kind kind, const QString& name)
+{
+    ChangeWish wish;
+    wish.kind = kind;
+    wish.name = name;
+    return wish;
+}
+
+} // namespace
+
+void RingChangeTest::aPlanForeseesWhatAJoinMoves()
+{
+    VirtualCluster cluster({.nodes = 4});
+    QVERIFY(cluster.startAll());
+    QVERIFY(write(cluster, 0, 400));
+    const int joiner = cluster.addNode();
+    ChangeWish join = wish(ChangeWish::Kind::Join, cluster.configOf(joiner).name);
+    join.tokenSlots = {Slot{5000}, Slot{30'000}, Slot{60'000}};
+    const auto planned = plan(cluster, {join});
+    QVERIFY(planned);
+    quint64 objects = 0;
+    for (const PlannedFlow& flow : planned->flows) {
+        QCOMPARE(flow.to, idOf(cluster, joiner));
+        QVERIFY(flow.objects == 0 || flow.bytes > flow.objects);
+        objects += flow.objects;
+    }
+    QVERIFY(objects > 0);
+    QCOMPARE(planned->plan.slotsAtRisk, 0);
+    cluster.configOf(joiner).tokenSlots = join.tokenSlots;
+    cluster.start(joiner);
+    QVERIFY(cluster.runUntil([&] { return stateOf(cluster, 0, joiner) == MemberState::Ready; }));
+    QCOMPARE(cluster.store(joiner).totals().objects, objects);
+    QCOMPARE(cluster.node(0).ring().digest(), planned->plan.after.digest());
+}
+
+void RingChangeTest::aPlanThatMakesNoSenseIsRefused()
+{
+    VirtualCluster cluster({});
+    QVERIFY(cluster.startAll());
+    using Kind = ChangeWish::Kind;
+    const QString n1 = cluster.configOf(0).name;
+    QCOMPARE(plan(cluster, {}).error().code, ErrorCode::Malformed);
+    QCOMPARE(plan(cluster, {wish(Kind::Join, n1)}).error().code, ErrorCode::Conflict);
+    QCOMPARE(plan(cluster, {wish(Kind::Leave, QStringLiteral("nobody"))}).error().code, ErrorCode::Absent);
+    QCOMPARE(plan(cluster, {wish(Kind::Leave, n1), wish(Kind::Leave, n1)}).error().code,
+             ErrorCode::Malformed);
+    QCOMPARE(plan(cluster, {wish(Kind::Move, n1)}).error().code, ErrorCode::Malformed);
+    std::vector<ChangeWish> all;
+    for (int i = 0; i < 3; ++i)
+        all.push_back(wish(Kind::Leave, cluster.configOf(i).name));
+    QCOMPARE(plan(cluster, all).error().code, ErrorCode::Conflict);
+}
+
+void RingChangeTest::aPlanSaysWhatIsAtRisk()
+{
+    VirtualCluster cluster({.nodes = 4});
+    QVERIFY(cluster.startAll());
+    cluster.crash(2);
+    cluster.crash(3);
+    cluster.runFor(3s);
+    const auto planned = plan(cluster, {wish(ChangeWish::Kind::Remove, cluster.configOf(3).name)});
+    QVERIFY(planned);
+    QVERIFY(planned->plan.slotsAtRisk > 0);
+    QVERIFY(planned->plan.risk.contains(cluster.configOf(2).name));
 }
 
 QTEST_GUILESS_MAIN(RingChangeTest)

@@ -115,6 +115,8 @@ std::vector<std::pair<const char*, Message>> allMessages()
         {"reap check reply", ReapCheckReply{19, std::nullopt, {1, 0}}},
         {"reap check reply, error", ReapCheckReply{19, error, {}}},
         {"echo", Echo{~quint64{0}, true}},
+        {"counts", CountsRequest{20, {{Slot{1}, Slot{5}}, {Slot{7}, lastSlot}}}},
+        {"counts reply", CountsReply{21, {3, 300}, 120}},
         {"reap", ReapRequest{{{key("a"), 5}}}},
     };
 }
