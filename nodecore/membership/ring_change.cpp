@@ -25,20 +25,14 @@ void RingChange::compared(const RingView& rings, NodeId peer, MonoTime began)
 
 void RingChange::recompute(const RingView& rings)
 {
-    m_hasCaughtUp = false;
-    for (int i = 0; i < slotCount && rings.isChanging(); ++i) {
-        const Slot slot{static_cast<quint16>(i)};
-        if (!rings.isIncoming(m_self, slot))
-            continue;
+    const std::vector<Slot> coming = rings.incomingTo(m_self);
+    m_hasCaughtUp = std::all_of(coming.begin(), coming.end(), [this, &rings](Slot slot) {
         const std::vector<NodeId>& sources = rings.current().preferenceList(slot);
         const auto compared = std::count_if(sources.begin(), sources.end(), [this](NodeId source) {
             return m_compared.find(source) != m_compared.end();
         });
-        const int needed = std::max(1, static_cast<int>(sources.size()) - m_writeQuorum + 1);
-        if (compared < needed)
-            return;
-    }
-    m_hasCaughtUp = true;
+        return compared >= std::max<ptrdiff_t>(1, static_cast<ptrdiff_t>(sources.size()) - m_writeQuorum + 1);
+    });
 }
 
 bool RingChange::isOver(const RingView& rings) const

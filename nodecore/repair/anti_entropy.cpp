@@ -96,12 +96,12 @@ HashTree AntiEntropy::treeSharedWith(NodeId peer) const
 {
     const RingView& rings = m_ports.peers.rings();
     const NodeId self = m_ports.peers.self();
-    return HashTree([&](Slot slot) -> quint64 {
-        const quint64 hash = m_ports.store.slotSummary(slot).hash;
-        if (hash == 0) // most slots of a small store: cheaper to know than who shares them
-            return 0;
-        return rings.holds(self, slot) && rings.holds(peer, slot) ? hash : 0;
+    std::vector<HashTree::Leaf> leaves;
+    m_ports.store.forEachSlot([&](Slot slot, const SlotSummary& held) {
+        if (rings.holds(self, slot) && rings.holds(peer, slot))
+            leaves.emplace_back(slot, held.hash);
     });
+    return HashTree(leaves);
 }
 
 // Slots of the peer's that this node holds objects of without being their replica, and their hashes.
@@ -109,12 +109,10 @@ std::vector<std::pair<Slot, quint64>> AntiEntropy::slotsOwedTo(NodeId peer) cons
 {
     std::vector<std::pair<Slot, quint64>> owed;
     const RingView& rings = m_ports.peers.rings();
-    for (int i = 0; i < slotCount; ++i) {
-        const Slot slot{static_cast<quint16>(i)};
-        const SlotSummary held = m_ports.store.slotSummary(slot);
-        if (held.objects > 0 && !rings.holds(m_ports.peers.self(), slot) && rings.holds(peer, slot))
+    m_ports.store.forEachSlot([&](Slot slot, const SlotSummary& held) {
+        if (!rings.holds(m_ports.peers.self(), slot) && rings.holds(peer, slot))
             owed.emplace_back(slot, held.hash);
-    }
+    });
     return owed;
 }
 

@@ -31,15 +31,30 @@ RingView::RingView(HashRing current, HashRing next)
     m_next = std::move(next);
     std::set_union(m_current.nodes().begin(), m_current.nodes().end(), m_next.nodes().begin(),
                    m_next.nodes().end(), std::back_inserter(m_nodes));
+    // Between two tokens, of either ring, nothing changes.
+    std::set<Slot> ends;
+    for (const HashRing* ring : {&m_current, &m_next}) {
+        for (const Token& token : ring->tokens())
+            ends.insert(token.slot);
+    }
     std::set<NodeId> coming;
-    for (int i = 0; i < slotCount; ++i) {
-        const Slot slot{static_cast<quint16>(i)};
-        for (const NodeId node : m_next.preferenceList(slot)) {
-            if (!m_current.isPrimary(node, slot))
-                coming.insert(node);
+    for (const Slot slot : ends) {
+        for (const NodeId node : incoming(slot)) {
+            m_incoming.push_back({slot, node});
+            coming.insert(node);
         }
     }
     m_incomingNodes.assign(coming.begin(), coming.end());
+}
+
+std::vector<Slot> RingView::incomingTo(NodeId node) const
+{
+    std::vector<Slot> slots;
+    for (const Incoming& incoming : m_incoming) {
+        if (incoming.node == node)
+            slots.push_back(incoming.slot);
+    }
+    return slots;
 }
 
 std::vector<NodeId> RingView::incoming(Slot slot) const

@@ -33,6 +33,8 @@ public:
     std::vector<NodeId> incoming(Slot slot) const;
     // The nodes that any slot comes to, ascending.
     const std::vector<NodeId>& incomingNodes() const { return m_incomingNodes; }
+    // A slot of each range that comes to node: its replicas are those of the whole range.
+    std::vector<Slot> incomingTo(NodeId node) const;
     // Of both rings, ascending.
     const std::vector<NodeId>& nodes() const { return m_nodes; }
 
@@ -43,6 +45,11 @@ private:
     HashRing m_current;
     HashRing m_next;
     bool m_isChanging = false;
+    struct Incoming {
+        Slot slot; // the last of a range that has the same replicas all over, in both rings
+        NodeId node;
+    };
+    std::vector<Incoming> m_incoming;
     std::vector<NodeId> m_incomingNodes;
     std::vector<NodeId> m_nodes;
     quint64 m_digest = 0;

@@ -122,6 +122,8 @@ public:
 
     // Of the durable objects.
     virtual SlotSummary slotSummary(Slot slot) const = 0;
+    // Those of the slots that hold objects, ascending.
+    virtual void forEachSlot(const std::function<void(Slot, const SlotSummary&)>& visit) const = 0;
     virtual SlotSummary totals() const = 0; // counts added up; hash added up, wrapping
 
     // Latest and durable are told apart for objects only; a side table shows the latest.
