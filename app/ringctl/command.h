@@ -45,7 +45,8 @@ QList<Command> statusCommands();   // status, ring
 QList<Command> clusterCommands();  // cluster start, stop, status
 QList<Command> benchCommands();    // bench
 QList<Command> traceCommands();    // trace
-QList<Command> repairCommands();   // hints, repair
+QList<Command> hintCommands();     // hints
+QList<Command> repairCommands();   // repair
 QList<Command> conflictCommands(); // conflicts
 QList<Command> resolveCommands();  // resolve
 QList<Command> faultCommands();    // fault show, clear, cut, delay, loss, heal, pause, disk, clock

@@ -12,7 +12,8 @@ namespace {
 QList<Command> allCommands()
 {
     return clusterCommands() + statusCommands() + keyCommands() + listCommands() + traceCommands() +
-           repairCommands() + conflictCommands() + resolveCommands() + benchCommands() + faultCommands();
+           hintCommands() + repairCommands() + conflictCommands() + resolveCommands() + benchCommands() +
+           faultCommands();
 }
 
 QList<QCommandLineOption> commonOptions()

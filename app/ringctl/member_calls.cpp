@@ -24,4 +24,17 @@ ClientResult<Members> membersOf(const Invocation& in)
     return tl::make_unexpected(error);
 }
 
+ClientError noAnswerOf(const MemberSnapshot& member)
+{
+    ClientError error;
+    error.word = u"no_answer"_s;
+    error.message = u"%1 (%2) does not answer."_s.arg(member.name, member.httpAddress);
+    return error;
+}
+
+QString silenceText(const ClientError& error)
+{
+    return error.status == 0 ? u"does not answer"_s : error.message;
+}
+
 } // namespace ringmaster::ctl

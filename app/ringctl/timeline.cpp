@@ -82,10 +82,13 @@ Line answeredLine(const ClientTraceStep& step, const QString& coordinator, bool 
 
 QString outcomeText(const ClientTraceStep& step, const ClientTrace& request)
 {
-    if (step.event == "quorum_met"_L1)
-        return request.op == "get"_L1 ? u"R=%1 reached: the client is answered"_s.arg(request.needed)
-                                      : u"W=%1 reached: the client is answered"_s.arg(request.needed);
-    return u"failed: the client is told so"_s;
+    if (step.event != "quorum_met"_L1)
+        return u"failed: the client is told so"_s;
+    // Who forwarded a request does not know it.
+    const QString quorum = request.needed == 0
+                               ? u"quorum"_s
+                               : u"%1=%2"_s.arg(request.op == "get"_L1 ? u"R"_s : u"W"_s).arg(request.needed);
+    return quorum + u" reached: the client is answered"_s;
 }
 
 Line lineOf(const ClientTraceStep& step, const ClientTrace& request, const QString& coordinator)
@@ -191,8 +194,8 @@ bool isSettled(const Timeline& timeline)
     const ClientTrace& request = timeline.request;
     if (request.outcome == "under_way"_L1 || !silentOnes(request.steps).isEmpty())
         return false;
-    if (request.op == "get"_L1)
-        return true;
+    if (find(request.steps, u"minted"_s) == nullptr)
+        return true; // a read, or nothing was written
     // Whom nobody stands in for, the coordinator keeps a hint for, as soon as it is durable.
     return !isAny(request.steps, [&](const ClientTraceStep& step) {
         const bool isAway = step.event == "missing"_L1 && step.role == "primary"_L1;

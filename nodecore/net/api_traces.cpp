@@ -128,7 +128,8 @@ void writeTrace(JsonWriter& json, const RequestTrace& trace, const Node& node, b
     json.textField("outcome", nameOf(trace.outcome));
     json.name("ms");
     json.milliseconds(trace.took);
-    json.integerField("needed", trace.needed);
+    if (trace.needed > 0)
+        json.integerField("needed", trace.needed);
     if (!trace.error.isEmpty())
         json.textField("error", trace.error);
     json.countField("step_count", trace.steps.size());

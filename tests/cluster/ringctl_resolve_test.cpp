@@ -3,6 +3,7 @@
 #include "tests/cluster/chaos_cluster.h"
 
 #include <QJsonArray>
+#include <QStandardPaths>
 
 using namespace ringmaster;
 using namespace Qt::StringLiterals;
@@ -32,6 +33,8 @@ private Q_SLOTS:
     void whatIsNoTextGoesIntoNoEditor();
     void aDeleteDeletesAll();
     void withoutADecisionNothingIsWritten();
+    void onATerminalItAsks_data();
+    void onATerminalItAsks();
     void aMistakeWritesNothing_data();
     void aMistakeWritesNothing();
     void aRepairLeavesNothing();
@@ -39,7 +42,7 @@ private Q_SLOTS:
 private:
     RingctlResult run(const QStringList& arguments, const QByteArray& input = {}) const
     {
-        return ringctl(arguments, input, m_cluster->url(m_asked).toString());
+        return ringctl(arguments, input, m_cluster->url(0).toString());
     }
     // Blind writes of new key; its name.
     QString conflictOf(const QList<QByteArray>& values);
@@ -50,7 +53,6 @@ private:
 
     std::unique_ptr<ChaosCluster> m_cluster;
     QTemporaryDir m_folder;
-    int m_asked = 0;
     int m_keys = 0;
 };
 
@@ -226,6 +228,43 @@ void RingctlResolveTest::withoutADecisionNothingIsWritten()
     QCOMPARE(siblingsOf(key).size(), 2);
 }
 
+void RingctlResolveTest::onATerminalItAsks_data()
+{
+    QTest::addColumn<QByteArray>("typed");
+    QTest::addColumn<int>("code");
+    QTest::addColumn<int>("siblingsLeft");
+    QTest::newRow("a number") << QByteArray("2\n") << 0 << 1;
+    QTest::newRow("delete") << QByteArray("d\n") << 0 << 0;
+    QTest::newRow("leave it") << QByteArray("\n") << 6 << 2;
+    QTest::newRow("nonsense") << QByteArray("7\n") << 2 << 2;
+}
+
+void RingctlResolveTest::onATerminalItAsks()
+{
+    QFETCH(QByteArray, typed);
+    QFETCH(int, siblingsLeft);
+    const QString script = QStandardPaths::findExecutable(u"script"_s); // gives a program a terminal
+    if (script.isEmpty())
+        QSKIP("There is no \"script\" on this machine.");
+    const QString key = conflictOf({"one", "two"});
+    QProcess terminal;
+    QSignalSpy finished(&terminal, &QProcess::finished);
+    terminal.setProcessChannelMode(QProcess::MergedChannels);
+    const QString command = QStringLiteral(RINGMASTER_BIN_DIR "/ringctl resolve --url ") +
+                            m_cluster->url(0).toString() + u' ' + key;
+    terminal.start(script, {u"-qec"_s, command, u"/dev/null"_s});
+    QByteArray shown;
+    const auto isAsked = [&] {
+        shown += terminal.readAll();
+        return shown.contains("Take which?");
+    };
+    QTRY_VERIFY2_WITH_TIMEOUT(isAsked(), shown.constData(), 30'000);
+    terminal.write(typed);
+    QVERIFY(!finished.isEmpty() || finished.wait(30'000));
+    QTEST(terminal.exitCode(), "code");
+    QCOMPARE(siblingsOf(key).size(), siblingsLeft);
+}
+
 void RingctlResolveTest::aMistakeWritesNothing_data()
 {
     QTest::addColumn<QStringList>("options");
@@ -275,7 +314,7 @@ void RingctlResolveTest::aRepairLeavesNothing()
              partly.output.constData());
     const RingctlResult conflicts = run({u"conflicts"_s});
     QCOMPARE(conflicts.exitCode, 1);
-    QVERIFY2(conflicts.errors.contains("n3 was not looked through"), conflicts.errors.constData());
+    QVERIFY2(conflicts.errors.contains("n3 does not answer"), conflicts.errors.constData());
 }
 
 QTEST_GUILESS_MAIN(RingctlResolveTest)

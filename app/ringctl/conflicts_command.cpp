@@ -51,8 +51,7 @@ Conflicts conflictsOfAll(const Members& members)
     for (const MemberSnapshot& member : members) {
         const auto conflicts = conflictsOf(member);
         if (!conflicts) {
-            found.silent.insert(member.name, conflicts.error().status == 0 ? u"it does not answer"_s
-                                                                           : conflicts.error().message);
+            found.silent.insert(member.name, silenceText(conflicts.error()));
             continue;
         }
         for (const ClientConflict& conflict : *conflicts) {
@@ -98,7 +97,7 @@ ExitCode conflicts(const Invocation& in)
     else
         printConflicts(found);
     for (auto it = found.silent.begin(); it != found.silent.end() && !in.json; ++it)
-        note(u"%1 was not looked through: %2. What only it holds is not listed."_s.arg(it.key(), it.value()));
+        note(u"%1 %2: what only it holds is not listed."_s.arg(it.key(), it.value()));
     return found.silent.isEmpty() ? ExitCode::Ok : ExitCode::Failed;
 }
 

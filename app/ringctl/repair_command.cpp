@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// hints, repair: what the nodes owe each other, and bringing it together now.
+// repair: bringing all replicas together now.
 #include "app/ringctl/await.h"
 #include "app/ringctl/command.h"
 #include "app/ringctl/member_calls.h"
@@ -18,76 +18,6 @@ namespace {
 
 constexpr std::chrono::milliseconds betweenLooks{100};
 
-QString silentText(const ClientError& error)
-{
-    return error.status == 0 ? u"does not answer"_s : error.message;
-}
-
-// ---- hints ----------------------------------------------------------------------------------------------
-
-using HintAnswers = QList<MemberAnswer<ClientHints>>;
-
-QJsonObject hintsJson(const HintAnswers& answers)
-{
-    QJsonArray nodes;
-    qint64 total = 0;
-    for (const auto& [member, answer] : answers) {
-        if (!answer) {
-            nodes.append(QJsonObject{{u"node"_s, member}, {u"error"_s, answer.error().message}});
-            continue;
-        }
-        QJsonArray owed;
-        for (const ClientHints::Owed& one : answer->owed)
-            owed.append(QJsonObject{{u"to"_s, one.to},
-                                    {u"hints"_s, one.hints},
-                                    {u"bytes"_s, one.bytes},
-                                    {u"reachable"_s, one.reachable}});
-        total += answer->count;
-        nodes.append(QJsonObject{{u"node"_s, member}, {u"count"_s, answer->count}, {u"owed"_s, owed}});
-    }
-    return {{u"count"_s, total}, {u"nodes"_s, nodes}};
-}
-
-void printHints(const HintAnswers& answers)
-{
-    QList<QStringList> rows;
-    for (const auto& [member, answer] : answers) {
-        if (!answer)
-            continue;
-        for (const ClientHints::Owed& one : answer->owed)
-            rows.append({member, one.to, QString::number(one.hints), QString::number(one.bytes),
-                         one.reachable ? u"on their way"_s : u"waiting for %1"_s.arg(one.to)});
-    }
-    if (rows.isEmpty())
-        print(u"No node keeps a hint for another."_s);
-    else
-        print(table({u"NODE"_s, u"OWES"_s, u"HINTS"_s, u"BYTES"_s, u"STATE"_s}, rows, {2, 3}));
-}
-
-ExitCode hints(const Invocation& in)
-{
-    const auto members = membersOf(in);
-    if (!members)
-        return fail(members.error(), in.json);
-    const HintAnswers answers = askMembers<ClientHints>(
-        *members, [](NodeClient& client, QObject* context, ClientCallback<ClientHints> done) {
-            client.hints(context, std::move(done));
-        });
-    if (in.json)
-        printJson(hintsJson(answers));
-    else
-        printHints(answers);
-    bool isWhole = true;
-    for (const auto& [member, answer] : answers) {
-        isWhole = isWhole && answer;
-        if (!answer && !in.json)
-            note(u"%1 %2: what it keeps for others is not known."_s.arg(member, silentText(answer.error())));
-    }
-    return isWhole ? ExitCode::Ok : ExitCode::Failed;
-}
-
-// ---- repair ---------------------------------------------------------------------------------------------
-
 struct NodeRepair {
     QString node;
     QString problem; // why it takes no part; else empty
@@ -100,13 +30,14 @@ struct NodeRepair {
     qint64 taken() const { return after.objectsTaken - before.objectsTaken; }
 };
 
+// A node that does not answer once takes no further part.
 class RepairRun {
 public:
     RepairRun(Members members, std::optional<Slot> slot)
-        : m_members(std::move(members))
+        : m_asked(std::move(members))
         , m_slot(slot)
     {
-        for (const MemberSnapshot& member : std::as_const(m_members))
+        for (const MemberSnapshot& member : std::as_const(m_asked))
             m_nodes.append({member.name, {}, 0, true, {}, {}});
         look();
         for (NodeRepair& node : m_nodes)
@@ -115,18 +46,12 @@ public:
 
     void begin()
     {
-        const auto begun = askMembers<int>(
-            m_members, [this](NodeClient& client, QObject* context, ClientCallback<int> done) {
-                client.repair(m_slot, context, std::move(done));
-            });
-        for (qsizetype i = 0; i < begun.size(); ++i) {
-            NodeRepair& node = m_nodes[i];
-            node.busy = begun.at(i).answer.has_value();
-            if (begun.at(i).answer)
-                node.peers = *begun.at(i).answer;
-            else
-                node.problem = silentText(begun.at(i).answer.error());
-        }
+        askAll<int>([this](NodeClient& client, QObject* context,
+                           ClientCallback<int> done) { client.repair(m_slot, context, std::move(done)); },
+                    [](NodeRepair& node, int peers) {
+                        node.peers = peers;
+                        node.busy = true;
+                    });
     }
 
     // False where some are still busy at the deadline.
@@ -153,21 +78,34 @@ private:
 
     void look()
     {
-        const auto stats = askMembers<ClientStats>(
-            m_members, [](NodeClient& client, QObject* context, ClientCallback<ClientStats> done) {
-                client.stats(context, std::move(done));
-            });
-        for (qsizetype i = 0; i < stats.size(); ++i) {
-            if (!stats.at(i).answer) {
-                m_nodes[i].problem = silentText(stats.at(i).answer.error());
-                continue;
-            }
-            m_nodes[i].after = stats.at(i).answer->repair;
-            m_nodes[i].busy = m_nodes[i].after.busy;
-        }
+        askAll<ClientStats>([](NodeClient& client, QObject* context,
+                               ClientCallback<ClientStats> done) { client.stats(context, std::move(done)); },
+                            [](NodeRepair& node, const ClientStats& stats) {
+                                node.after = stats.repair;
+                                node.busy = stats.repair.busy;
+                            });
     }
 
-    Members m_members;
+    template <class T, class Start, class Take>
+    void askAll(Start start, Take take)
+    {
+        for (const auto& [member, answer] : askMembers<T>(m_asked, start)) {
+            const QString name = member;
+            const auto node = std::find_if(m_nodes.begin(), m_nodes.end(),
+                                           [&](const NodeRepair& one) { return one.node == name; });
+            if (answer)
+                take(*node, *answer);
+            else
+                node->problem = silenceText(answer.error());
+        }
+        m_asked.removeIf([this](const MemberSnapshot& member) {
+            return std::any_of(m_nodes.begin(), m_nodes.end(), [&](const NodeRepair& node) {
+                return node.node == member.name && !node.problem.isEmpty();
+            });
+        });
+    }
+
+    Members m_asked;
     std::optional<Slot> m_slot;
     QList<NodeRepair> m_nodes;
 };
@@ -281,13 +219,6 @@ ExitCode repair(const Invocation& in)
 QList<Command> repairCommands()
 {
     return {
-        {u"hints"_s,
-         {},
-         0,
-         u"Show what nodes keep for others that could not be reached."_s,
-         u"A hint goes home when its owner is back. Exit code 1 where a node does not answer."_s,
-         {},
-         hints},
         {u"repair"_s,
          {},
          0,
