@@ -49,7 +49,8 @@ void AntiEntropy::start()
 
 void AntiEntropy::beginLater()
 {
-    const Duration delay = m_hurried.empty() ? interval : Duration{0};
+    const Duration usual = m_ports.peers.rings().isChanging() ? changeInterval : interval;
+    const Duration delay = m_hurried.empty() ? usual : Duration{0};
     m_timer = m_ports.timers.startAt(m_ports.clock.now() + delay, [this] { beginNext(); });
 }
 

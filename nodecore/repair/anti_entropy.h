@@ -40,6 +40,8 @@ public:
     };
     // Between the end of a round and the next one.
     static constexpr Duration interval = std::chrono::seconds(5);
+    // The same while the ring changes: its end waits for rounds that both sides begin with the same rings.
+    static constexpr Duration changeInterval = std::chrono::milliseconds(100);
     // A peer that is silent for so long in the middle of a round ends it.
     static constexpr Duration patience = std::chrono::seconds(10);
 
