@@ -468,6 +468,33 @@ MembersView Node::members() const
     return view;
 }
 
+MemberState Node::state() const
+{
+    return m_impl->m_membership.own().state;
+}
+
+ChangeView Node::change() const
+{
+    const Membership& membership = m_impl->m_membership;
+    const RingView& rings = membership.rings();
+    ChangeView view;
+    view.isChanging = rings.isChanging();
+    view.digest = rings.current().digest();
+    view.nextDigest = rings.next().digest();
+    view.allAgree = membership.change().allAgree();
+    if (!view.isChanging)
+        return view;
+    for (int i = 0; i < slotCount; ++i) {
+        const Slot slot{static_cast<quint16>(i)};
+        if (!rings.isIncoming(membership.self(), slot))
+            continue;
+        ++view.incomingSlots;
+        view.incomingObjects += m_impl->m_ports.store.slotSummary(slot).objects;
+    }
+    view.hasCaughtUp = view.incomingSlots == 0 || membership.change().hasCaughtUp();
+    return view;
+}
+
 StatsView Node::stats() const
 {
     const MonoTime now = m_impl->m_ports.clock.now();

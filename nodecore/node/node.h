@@ -89,6 +89,10 @@ public:
     const HashRing& ring() const;
     const RingView& rings() const;
     MembersView members() const;
+    // Of this node's own record.
+    MemberState state() const;
+    // Looks at every slot while the ring changes: for those who ask now and then.
+    ChangeView change() const;
     StatsView stats() const;
     // The last requests that this node took or coordinated; the latest first.
     std::vector<RequestTrace> traces(size_t most) const;
