@@ -69,6 +69,26 @@ void drawTokens(Mixture& mixture, SeededRandom& random)
     }
 }
 
+void drawRingChanges(Mixture& mixture, SeededRandom& random)
+{
+    if (random.chance(0.6))
+        return;
+    mixture.spares = from(random, 0, 2);
+    std::set<Slot> taken;
+    for (const std::vector<Slot>& ofNode : mixture.tokenSlots)
+        taken.insert(ofNode.begin(), ofNode.end());
+    for (int spare = 0; spare < mixture.spares; ++spare) {
+        mixture.commitDelays.push_back(random.between(100us, 2ms));
+        std::vector<Slot>& tokens = mixture.tokenSlots.emplace_back();
+        while (tokens.size() < mixture.tokenSlots.front().size()) {
+            const Slot slot{static_cast<quint16>(random.below(slotCount))};
+            if (taken.insert(slot).second)
+                tokens.push_back(slot);
+        }
+    }
+    mixture.ringActs = drawRingActs(mixture.nodes, mixture.spares, mixture.faultyFor, random);
+}
+
 } // namespace
 
 bool Mixture::takesAStore() const
@@ -95,6 +115,7 @@ Mixture drawMixture(quint64 seed, bool restoredStores)
         if (fault.kind == FaultKind::RestoreStore && !restoredStores)
             fault.kind = FaultKind::LoseStore;
     }
+    drawRingChanges(mixture, random);
     return mixture;
 }
 
@@ -120,6 +141,8 @@ QString describe(const Mixture& mixture)
                 .arg(ms(mixture.faultyFor));
     for (const Fault& fault : mixture.faults)
         text += QStringLiteral("\n  at %1 ms %2").arg(ms(fault.begins)).arg(describe(fault));
+    for (const RingAct& act : mixture.ringActs)
+        text += QStringLiteral("\n  at %1 ms %2").arg(ms(act.when)).arg(describe(act));
     return text;
 }
 
