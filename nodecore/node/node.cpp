@@ -91,6 +91,7 @@ private:
     void afterComparison(const AntiEntropy::Compared& compared);
     // All that have not left for good.
     std::vector<NodeId> membersThatMayHold() const;
+    void retireActor(std::function<void()> goOn);
     void hintsReturned(NodeId owner, const std::vector<HintStore::Hint>& hints);
 };
 
@@ -133,7 +134,8 @@ Node::Impl::Impl(NodeConfig config, NodePorts ports, Remembered remembered, Acto
     , m_treeCheck(
           {ports.clock, m_timers, ports.store}, [this] { m_antiEntropy.start(); },
           [this](const QString& reason) { m_ports.observer.storeDamaged(reason); })
-    , m_dropper({ports.clock, m_timers, ports.store, m_replica, *this})
+    , m_dropper({ports.clock, m_timers, ports.store, m_replica, *this},
+                [this](std::function<void()> goOn) { retireActor(std::move(goOn)); })
     , m_planner({ports.clock, m_timers, ports.transport, ports.store}, m_membership.self())
 {
     m_replica.setActor(actor);
@@ -198,8 +200,14 @@ void Node::Impl::retireActorIfForgetting(const std::vector<HintStore::Hint>& hin
         const quint64 minted = set ? set->context().counterOf(m_replica.actor()) : 0;
         return minted > 0 && m_replica.counterHeld(hint.key) < minted;
     });
-    if (!forgets || mutant == Mutant::ReuseActor)
-        return goOn();
+    if (forgets && mutant != Mutant::ReuseActor)
+        retireActor(std::move(goOn));
+    else
+        goOn();
+}
+
+void Node::Impl::retireActor(std::function<void()> goOn)
+{
     const ActorId next{m_ports.random.next()};
     m_membership.changeActor(next, [this, next, goOn = std::move(goOn)] {
         m_replica.setActor(next);

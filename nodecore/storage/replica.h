@@ -92,6 +92,7 @@ public:
 
 private:
     [[nodiscard]] Result<SiblingSet> latest(Slot at, const Key& key);
+    [[nodiscard]] Result<SiblingSet> latestWithHints(Slot at, const Key& key);
     Result<Minted> mintOnto(SiblingSet held, SiblingSet::Content content, const VersionVector& context) const;
     [[nodiscard]] Result<void> addMerge(WriteBatch& batch, const Key& key, const QByteArray& encoded);
 

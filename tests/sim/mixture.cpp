@@ -71,9 +71,19 @@ void drawTokens(Mixture& mixture, SeededRandom& random)
 
 void drawRingChanges(Mixture& mixture, SeededRandom& random)
 {
-    if (random.chance(0.6))
+    // A write that one disk alone has, which a change of the ring may have brought there, goes with that
+    // disk.
+    if (random.chance(0.55) || (mixture.takesAStore() && mixture.writeQuorum == 1))
         return;
     mixture.spares = from(random, 0, 2);
+    // With many replicas a slot that came half is hardly ever missed: few of them, and every answer counts.
+    if (random.chance(0.6) && !mixture.takesAStore()) {
+        mixture.replicas = from(random, 1, 2);
+        mixture.readQuorum = from(random, 1, mixture.replicas);
+        mixture.writeQuorum = mixture.replicas + 1 - mixture.readQuorum;
+        mixture.sloppy = random.chance(0.3);
+        mixture.keys = from(random, 3, 8);
+    }
     std::set<Slot> taken;
     for (const std::vector<Slot>& ofNode : mixture.tokenSlots)
         taken.insert(ofNode.begin(), ofNode.end());
