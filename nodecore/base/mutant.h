@@ -15,7 +15,7 @@ enum class Mutant {
     ReuseActor,          // an actor mints on although it forgets what it minted
     SkipContextOnDelete, // a delete supersedes nothing
     DropHintEarly,       // a hint is deleted when it is sent, not when its owner has answered
-    ReapTooEarly,        // tombstones are reaped without the members that are away
+    ReapTooEarly,        // tombstones are reaped without asking the members
 };
 
 // Of this file's own: different files may be compiled as different mutants.

@@ -2,9 +2,12 @@
 // The port to the other nodes for what may be lost: single datagrams, each whole or not at all, in any order,
 // perhaps twice. Nobody is told of a loss.
 //
-// Addresses are those of the members' records, "host:port"; a reply may also go to the address that a
-// datagram came from. Nothing here blocks. Single-threaded, like Transport.
+// `to` says whom it is for; the way there is the address. Addresses are those of the members' records,
+// "host:port"; a reply may also go to the address that a datagram came from. Nothing here blocks.
+// Single-threaded, like Transport.
 #pragma once
+
+#include "nodecore/base/types.h"
 
 #include <QByteArray>
 #include <QString>
@@ -19,7 +22,7 @@ public:
 
     virtual ~Datagrams() = default;
     // What is larger than maxBytes, and what cannot be sent now, is lost.
-    virtual void send(const QString& address, const QByteArray& datagram) = 0;
+    virtual void send(NodeId to, const QString& address, const QByteArray& datagram) = 0;
 };
 
 } // namespace ringmaster

@@ -21,10 +21,12 @@ namespace ringmaster {
 
 // Of the link with one peer, as this node sees it.
 struct LinkFault {
-    Duration delay{0};   // of each message that is sent
-    double loss = 0;     // 0..1: of the messages that are sent, one by one
-    bool cutOut = false; // what is sent is lost
-    bool cutIn = false;  // what comes is lost
+    Duration delay{0};            // of each message that is sent
+    double loss = 0;              // 0..1: of the messages that are sent, one by one
+    bool cutOut = false;          // what is sent is lost
+    bool cutIn = false;           // what comes is lost
+    bool datagramsCutOut = false; // the same of datagrams alone; see FaultyDatagrams
+    bool datagramsCutIn = false;
     friend bool operator==(const LinkFault&, const LinkFault&) = default;
 };
 
@@ -51,6 +53,9 @@ public:
     // The link has broken: what was delayed on it is lost, and not sent over the next one.
     void linkLost(NodeId peer) { m_delayed.erase(peer); }
 
+    // Draws whether one message is.
+    bool isLost(double loss);
+
     void timePassed();
     std::optional<MonoTime> nextDue() const;
 
@@ -64,7 +69,6 @@ private:
         qsizetype bytes = 0;
     };
 
-    bool isLost(double loss);
     SendResult delay(NodeId to, const QByteArray& message, Duration delay);
 
     Transport& m_under;

@@ -3,6 +3,9 @@
 
 #include "nodecore/ring/token_allocation.h"
 
+#include <QCryptographicHash>
+#include <QtEndian>
+
 #include <algorithm>
 
 namespace ringmaster {
@@ -16,6 +19,18 @@ QString softwareVersion()
 
 // A full disk may get room.
 constexpr Duration storeRetry = std::chrono::seconds(2);
+constexpr Duration lookEvery = std::chrono::milliseconds(500);
+
+// So many peers are sent each change at once; more would be sent too much, and hear of it by gossip.
+constexpr size_t fewPeers = 8;
+
+quint64 digestOf(const Member& member)
+{
+    ByteWriter to;
+    member.encode(to);
+    const QByteArray hash = QCryptographicHash::hash(to.result(), QCryptographicHash::Md5);
+    return qFromBigEndian<quint64>(hash.constData());
+}
 
 } // namespace
 
@@ -27,7 +42,9 @@ Membership::Membership(MembershipConfig config, Ports ports, Events events, Reme
     , m_process(ports.random.next())
     , m_table(std::move(remembered.members))
     , m_change(nodeIdFor(m_config.identity.name, m_config.identity.generation), m_config.writeQuorum)
-    , m_detector(ports.clock.now())
+    , m_watch(m_config.swim, nodeIdFor(m_config.identity.name, m_config.identity.generation),
+              m_config.identity.cluster,
+              {ports.clock, ports.timers, ports.random, ports.transport, ports.datagrams}, watchEvents())
 {
     const NodeId id = nodeIdFor(m_config.identity.name, m_config.identity.generation);
     if (const Member* known = m_table.find(id))
@@ -74,7 +91,65 @@ void Membership::becomeKnown()
     m_started = true;
     afterTableChange();
     considerJoining();
-    beat();
+    lookAgainLater();
+    m_watch.start();
+}
+
+// What a change waits for may be another's end, of which nobody tells, or a word that was lost: who has not
+// said yet that it sees the same is asked. Where all is quiet nothing is sent.
+void Membership::lookAgainLater()
+{
+    m_ports.timers.startAt(m_ports.clock.now() + lookEvery, [this] {
+        for (const NodeId peer : m_awaitingTable)
+            sendState(peer, true);
+        for (const NodeId peer : m_watch.linked()) {
+            if (m_rings.isChanging() || !m_change.sees(peer, m_rings))
+                sendState(peer, true);
+        }
+        lookAgain();
+        lookAgainLater();
+    });
+}
+
+void Membership::lookAgain()
+{
+    m_change.observe(
+        m_rings, m_watch.linked(), [this](NodeId node) { return isReachable(node); }, m_ports.clock.now());
+    considerJoining();
+    considerFinishing();
+}
+
+void Membership::sendState(NodeId to, bool wantsReply)
+{
+    m_lastSaid = m_change.own(m_rings);
+    const wire::RingState state{m_table.digest(), m_lastSaid.rings, m_lastSaid.caughtUp, wantsReply};
+    (void)m_ports.transport.send(to, wire::encode(state)); // lost: lookAgainLater()
+}
+
+// Others may be waiting to hear what this node sees of a change.
+void Membership::tellSoon()
+{
+    if (m_isTelling || !m_started)
+        return;
+    m_isTelling = true;
+    m_ports.timers.startAt(m_ports.clock.now(), [this] {
+        m_isTelling = false;
+        for (const NodeId peer : m_watch.linked())
+            sendState(peer, false);
+        lookAgain();
+    });
+}
+
+void Membership::handle(NodeId from, const wire::RingState& state)
+{
+    m_change.said(from, {state.rings, state.caughtUp});
+    if (state.membersDigest != m_table.digest())
+        sendTable(from);
+    else
+        greet(from); // it knows nothing that this node does not
+    if (state.wantsReply)
+        sendState(from, false);
+    lookAgain();
 }
 
 bool Membership::isFirstOfItsCluster() const
@@ -114,8 +189,7 @@ bool Membership::mayChooseTokensNow() const
     const auto& members = m_table.members();
     return std::none_of(members.begin(), members.end(), [this](const auto& entry) {
         const Member& other = entry.second;
-        return other.state == MemberState::New && other.name < m_self.name &&
-               m_detector.isReachable(other.id);
+        return other.state == MemberState::New && other.name < m_self.name && m_watch.isReachable(other.id);
     });
 }
 
@@ -286,7 +360,7 @@ Result<void> Membership::remove(NodeId member)
     const Member* found = m_table.find(member);
     if (found == nullptr)
         return failure(ErrorCode::Absent, QStringLiteral("There is no such member."));
-    if (member == m_self.id || m_detector.isReachable(member))
+    if (member == m_self.id || m_watch.isReachable(member))
         return failure(ErrorCode::Conflict,
                        QStringLiteral("%1 lives: let it leave, or stop it first.").arg(found->name));
     if (found->state == MemberState::Removed)
@@ -309,7 +383,7 @@ void Membership::compared(NodeId peer, MonoTime began)
 {
     m_change.compared(m_rings, peer, began);
     if (m_change.own(m_rings) != m_lastSaid)
-        beatSoon();
+        tellSoon();
     considerFinishing();
 }
 
@@ -347,9 +421,9 @@ void Membership::ownRecordChanged(const std::vector<Member>& others)
                                        [this, others] { ownRecordChanged(others); });
             return;
         }
-        bool changed = m_table.merge(record);
+        bool changed = takeRecord(record);
         for (const Member& other : others)
-            changed = m_table.merge(other) || changed;
+            changed = takeRecord(other) || changed;
         if (changed)
             afterTableChange();
     });
@@ -377,21 +451,27 @@ void Membership::afterTableChange()
     const bool ringChanged = m_rings.digest() != before;
 
     QList<QString> addresses = m_config.join;
+    std::vector<PeerWatch::Whereabouts> others;
     for (const auto& [id, member] : m_table.members()) {
-        if (id != m_self.id && member.state != MemberState::Removed && member.state != MemberState::Left)
-            addresses.append(member.peerAddress);
+        if (id == m_self.id || member.state == MemberState::Removed || member.state == MemberState::Left)
+            continue;
+        addresses.append(member.peerAddress);
+        others.push_back({id, member.peerAddress});
     }
+    m_watch.setMembers(others);
     addresses.removeAll(m_self.peerAddress);
     std::sort(addresses.begin(), addresses.end());
     addresses.erase(std::unique(addresses.begin(), addresses.end()), addresses.end());
     m_ports.transport.setPeers(addresses);
 
-    for (const NodeId peer : m_detector.linked())
-        sendTable(peer);
+    if (const std::vector<NodeId> peers = m_watch.linked(); peers.size() <= fewPeers) {
+        for (const NodeId peer : peers)
+            sendTable(peer);
+    }
     if (ringChanged)
         m_events.ringChanged();
     m_events.membersChanged();
-    beatSoon();
+    tellSoon();
 }
 
 void Membership::persistMembers()
@@ -411,18 +491,18 @@ void Membership::persistMembers()
 
 void Membership::sendTable(NodeId to)
 {
-    // A link that takes nothing now gets the table at the next heartbeat that finds the digests different.
+    // A link that takes nothing now gets the table when the next card finds the digests different.
     (void)m_ports.transport.send(to, wire::encode(wire::Members{m_table.encodedRecords()}));
 }
 
 bool Membership::isReachable(NodeId node) const
 {
-    return node == m_self.id || m_detector.isReachable(node);
+    return node == m_self.id || m_watch.isReachable(node);
 }
 
 Duration Membership::unreachableFor(NodeId node) const
 {
-    return node == m_self.id ? Duration{0} : m_detector.unreachableFor(node, m_ports.clock.now());
+    return node == m_self.id ? Duration{0} : m_watch.unreachableFor(node);
 }
 
 PeerVitals Membership::vitalsOf(NodeId node) const
@@ -482,7 +562,7 @@ std::optional<Error> Membership::judge(const Hello& peer) const
                 .arg(peer.name, peer.peerAddress));
     const auto linked = m_linkedAs.find(peer.node);
     const bool namesake = linked != m_linkedAs.end() && linked->second.process != peer.process &&
-                          linked->second.peerAddress != peer.peerAddress && m_detector.isReachable(peer.node);
+                          linked->second.peerAddress != peer.peerAddress && m_watch.isReachable(peer.node);
     if (namesake)
         return conflict(
             QStringLiteral(
@@ -505,8 +585,8 @@ void Membership::greet(NodeId peer)
 {
     if (m_awaitingTable.erase(peer) == 0)
         return;
-    const bool changed = m_detector.linkUp(peer, m_ports.clock.now());
-    beatSoon();
+    const bool changed = m_watch.linkUp(peer);
+    sendState(peer, true);
     if (!changed)
         return;
     m_events.reachable(peer);
@@ -518,7 +598,7 @@ void Membership::linkDown(NodeId peer)
     m_linkedAs.erase(peer);
     m_awaitingTable.erase(peer);
     m_change.forget(peer);
-    const bool changed = m_detector.linkDown(peer, m_ports.clock.now());
+    const bool changed = m_watch.linkDown(peer);
     m_events.log("warning", QStringLiteral("lost the link with %1").arg(nameOf(peer)));
     m_events.unreachable(peer);
     if (changed)
@@ -527,25 +607,53 @@ void Membership::linkDown(NodeId peer)
 
 void Membership::heard(NodeId peer)
 {
-    if (!m_detector.heard(peer, m_ports.clock.now()))
+    if (!m_watch.heard(peer))
         return;
     m_events.log("info", QStringLiteral("%1 is heard again").arg(nameOf(peer)));
     m_events.reachable(peer);
     m_events.membersChanged();
 }
 
-void Membership::handle(NodeId from, const wire::Heartbeat& beat)
+// How this node fares, and what its table is: on each ping and answer.
+QByteArray Membership::ownCard() const
 {
-    m_vitals[from] = {beat.keys, beat.requestsPerSecondTenths / 10.0};
-    m_change.said(from, {beat.rings, beat.caughtUp});
-    if (beat.membersDigest != m_table.digest())
+    const PeerVitals own = m_events.ownVitals();
+    ByteWriter to(24);
+    to.u64(m_table.digest());
+    to.varint(own.keys);
+    to.u32(static_cast<quint32>(own.requestsPerSecond * 10));
+    return to.take();
+}
+
+void Membership::takeCard(NodeId from, const QByteArray& card)
+{
+    ByteReader reader(card);
+    const quint64 digest = reader.u64();
+    const PeerVitals vitals{reader.varint(), reader.u32() / 10.0};
+    if (!reader.finished())
+        return;
+    m_vitals[from] = vitals;
+    if (digest != m_table.digest())
         sendTable(from);
-    else
-        greet(from); // it knows nothing that this node does not
-    m_change.observe(
-        m_rings, m_detector.linked(), [this](NodeId node) { return isReachable(node); }, m_ports.clock.now());
-    considerJoining();
-    considerFinishing();
+}
+
+// Who told of it has the record, and sends its table when it sees that ours is another.
+void Membership::newsCame(const SwimNews& news, NodeId toldBy)
+{
+    const Member* known = m_table.find(news.member);
+    const bool isKnown =
+        known != nullptr && (known->version > news.version ||
+                             (known->version == news.version && digestOf(*known) == news.digest));
+    if (!isKnown)
+        m_watch.ask(toldBy);
+}
+
+bool Membership::takeRecord(const Member& record)
+{
+    if (!m_table.merge(record))
+        return false;
+    m_watch.announce({record.id, record.version, digestOf(record)});
+    return true;
 }
 
 bool Membership::handle(NodeId from, const wire::Members& members)
@@ -560,7 +668,7 @@ bool Membership::handle(NodeId from, const wire::Members& members)
     bool changed = false;
     for (const Member& record : records) {
         if (record.id != m_self.id)
-            changed = m_table.merge(record) || changed;
+            changed = takeRecord(record) || changed;
         else if (m_started && record.version >= m_self.version && record != m_self)
             reclaim(record);
     }
@@ -573,51 +681,27 @@ bool Membership::handle(NodeId from, const wire::Members& members)
     return true;
 }
 
-void Membership::beat()
+PeerWatch::Events Membership::watchEvents()
 {
-    m_ports.timers.startAt(m_ports.clock.now() + HeartbeatDetector::interval, [this] { beat(); });
-    sendBeats();
-    const std::vector<NodeId> silent = m_detector.findSilent(m_ports.clock.now());
-    for (const NodeId peer : silent) {
-        m_events.log("warning", QStringLiteral("%1 is silent; counting it as unreachable").arg(nameOf(peer)));
-        m_events.unreachable(peer);
-    }
-    if (!silent.empty())
+    PeerWatch::Events events;
+    events.observed = [this](NodeId peer, SwimState state) {
+        m_events.log(state == SwimState::Alive ? "info" : "warning",
+                     QStringLiteral("%1 is %2, as far as this node sees")
+                         .arg(nameOf(peer), ringmaster::nameOf(state)));
         m_events.membersChanged();
-    m_change.observe(
-        m_rings, m_detector.linked(), [this](NodeId node) { return isReachable(node); }, m_ports.clock.now());
-    considerJoining();
-    considerFinishing();
+    };
+    events.silent = [this](NodeId peer) { silent(peer); };
+    events.ownCard = [this] { return ownCard(); };
+    events.card = [this](NodeId from, const QByteArray& card) { takeCard(from, card); };
+    events.news = [this](const SwimNews& news, NodeId toldBy) { newsCame(news, toldBy); };
+    return events;
 }
 
-void Membership::sendBeats()
+void Membership::silent(NodeId peer)
 {
-    const PeerVitals own = m_events.ownVitals();
-    m_lastSaid = m_change.own(m_rings);
-    const wire::Heartbeat message{m_table.digest(), m_lastSaid.rings, m_lastSaid.caughtUp, own.keys,
-                                  static_cast<quint32>(own.requestsPerSecond * 10)};
-    const QByteArray encoded = wire::encode(message);
-    for (const NodeId peer : m_detector.linked())
-        (void)m_ports.transport.send(peer, encoded); // a lost beat is what the other side watches for
-    for (const NodeId peer : m_awaitingTable)
-        (void)m_ports.transport.send(peer, encoded); // so that it sees that its table is wanted
-}
-
-// Where others may be waiting to hear what this node sees of a change.
-void Membership::beatSoon()
-{
-    if (m_isBeatComing || !m_started)
-        return;
-    m_isBeatComing = true;
-    m_ports.timers.startAt(m_ports.clock.now(), [this] {
-        m_isBeatComing = false;
-        sendBeats();
-        m_change.observe(
-            m_rings, m_detector.linked(), [this](NodeId node) { return isReachable(node); },
-            m_ports.clock.now());
-        considerJoining();
-        considerFinishing();
-    });
+    m_events.log("warning", QStringLiteral("%1 is silent; counting it as unreachable").arg(nameOf(peer)));
+    m_events.unreachable(peer);
+    m_events.membersChanged();
 }
 
 } // namespace ringmaster

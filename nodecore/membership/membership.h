@@ -2,17 +2,18 @@
 // This node's part in its cluster: its own record, the others' records, the ring that follows from them, and
 // who can be reached.
 //
-// A plain member exchange over the peers' links: the whole table on every new link and whenever it has
-// changed, a heartbeat with the table's digest in between. A node that is new asks a member that is there,
-// takes its tokens from the ring that it is shown, and announces them once its record is durable.
+// A plain member exchange over the peers' links: the whole table on every new link and whenever two find that
+// their digests differ. That a record has changed spreads as news on the probes of PeerWatch, and in a small
+// cluster the table itself goes to all. A node that is new asks a member that is there, takes its tokens from
+// the ring that it is shown, and announces them once its record is durable.
 #pragma once
 
 #include "nodecore/env/clock.h"
 #include "nodecore/env/random.h"
 #include "nodecore/env/timers.h"
 #include "nodecore/env/transport.h"
-#include "nodecore/membership/heartbeat_detector.h"
 #include "nodecore/membership/identity.h"
+#include "nodecore/membership/peer_watch.h"
 #include "nodecore/membership/ring_change.h"
 #include "nodecore/wire/hello.h"
 #include "nodecore/wire/message.h"
@@ -34,6 +35,7 @@ struct MembershipConfig {
     std::vector<Slot> tokenSlots; // placed by hand; empty: choose `tokens` of them
     bool standby = false;         // a new node waits to be asked before it joins
     QString replaces;             // a new node takes the tokens of this member, which is gone
+    SwimRules swim;
 };
 
 // How a peer fares, as it last said.
@@ -49,6 +51,7 @@ public:
         Timers& timers;
         Random& random;
         Transport& transport;
+        Datagrams& datagrams;
         Store& store;
     };
     // All may be called from within any call of Membership.
@@ -57,7 +60,7 @@ public:
         std::function<void()> ringChanged;       // either of the rings
         std::function<void(NodeId)> reachable;   // it is there, perhaps after a time away
         std::function<void(NodeId)> unreachable; // requests waiting for it wait in vain
-        std::function<PeerVitals()> ownVitals;   // for the heartbeat
+        std::function<PeerVitals()> ownVitals;   // for the others
         std::function<void(const char* level, const QString&)> log;
     };
 
@@ -94,10 +97,12 @@ public:
     // Every node that data comes to has it; false while nothing changes, too.
     const RingChange& change() const { return m_change; }
     bool isReachable(NodeId node) const;
+    // What SWIM holds of it here: another observer may hold something else.
+    SwimState observed(NodeId node) const { return m_watch.stateOf(node); }
     Duration unreachableFor(NodeId node) const;
     PeerVitals vitalsOf(NodeId node) const;
     QString nameOf(NodeId node) const;
-    int linkCount() const { return static_cast<int>(m_detector.linked().size()); }
+    int linkCount() const { return static_cast<int>(m_watch.linked().size()); }
 
     Hello hello() const;
     [[nodiscard]] std::optional<Error> judge(const Hello& peer) const;
@@ -105,7 +110,14 @@ public:
     void linkDown(NodeId peer);
     // Something, anything, came from it.
     void heard(NodeId peer);
-    void handle(NodeId from, const wire::Heartbeat& beat);
+    // A request left for it.
+    void sent(NodeId peer) { m_watch.sent(peer); }
+    void handle(NodeId from, const wire::Probe& probe) { m_watch.handle(from, probe); }
+    void receiveDatagram(const QString& fromAddress, QByteArrayView datagram)
+    {
+        m_watch.receive(fromAddress, datagram);
+    }
+    void handle(NodeId from, const wire::RingState& state);
     // False where a record is no record.
     [[nodiscard]] bool handle(NodeId from, const wire::Members& members);
 
@@ -126,11 +138,18 @@ private:
     void afterTableChange();
     void persistMembers();
     void sendTable(NodeId to);
-    void beat();
-    void sendBeats();
-    void beatSoon();
+    void sendState(NodeId to, bool wantsReply);
+    void tellSoon();
     void setRings();
     void greet(NodeId peer);
+    void lookAgain();
+    void lookAgainLater();
+    PeerWatch::Events watchEvents();
+    QByteArray ownCard() const;
+    void takeCard(NodeId from, const QByteArray& card);
+    void newsCame(const SwimNews& news, NodeId toldBy);
+    bool takeRecord(const Member& record);
+    void silent(NodeId peer);
 
     MembershipConfig m_config;
     Ports m_ports;
@@ -141,10 +160,10 @@ private:
     RingView m_rings;
     RingChange m_change;
     RingChange::Said m_lastSaid;
-    bool m_isBeatComing = false;
+    bool m_isTelling = false;
     bool m_isWritingOwn = false;      // the own record is on its way to the disk
     std::set<NodeId> m_awaitingTable; // linked, but its member table has not come yet
-    HeartbeatDetector m_detector;
+    PeerWatch m_watch;
     std::map<NodeId, PeerVitals> m_vitals;
     std::map<NodeId, Hello> m_linkedAs;
     bool m_started = false; // identity and actor are durable

@@ -5,7 +5,7 @@
 // has compared itself with enough of the slot's current replicas (AntiEntropy::Compared), each comparison
 // begun after every member that can be reached saw the same two rings: from then on every write goes to the
 // replicas of both. Enough is all but W - 1 of them, so that each acknowledged write is on one at least. A
-// node that has all its slots says so in its heartbeats; whoever is to end the change waits for all such.
+// node that has all its slots says so (wire::RingState); whoever is to end the change waits for all such.
 #pragma once
 
 #include "nodecore/base/types.h"
@@ -35,6 +35,11 @@ public:
     void ringsChanged(const RingView& rings);
     void said(NodeId member, Said said) { m_said[member] = said; }
     void forget(NodeId member) { m_said.erase(member); }
+    bool sees(NodeId member, const RingView& rings) const
+    {
+        const auto found = m_said.find(member);
+        return found != m_said.end() && found->second.rings == rings.digest();
+    }
     // Looks whether all members that can be reached see the same rings, and since when.
     template <class IsReachable>
     void observe(const RingView& rings, const std::vector<NodeId>& members, IsReachable isReachable,
@@ -44,8 +49,7 @@ public:
         for (const NodeId member : members) {
             if (member == m_self || !isReachable(member))
                 continue;
-            const auto found = m_said.find(member);
-            agree = agree && found != m_said.end() && found->second.rings == rings.digest();
+            agree = agree && sees(member, rings);
         }
         if (!agree && m_agreedSince) {
             m_agreedSince.reset();

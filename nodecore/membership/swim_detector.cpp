@@ -158,9 +158,9 @@ void SwimDetector::send(const Route& route, SwimMessage message)
         m_gossip.take(message.updates, room, retransmitLimit(m_rules, memberCount()));
     const QByteArray bytes = message.encoded(m_clusterTag);
     if (!route.address.isEmpty())
-        m_ports.datagrams.send(route.address, bytes);
+        m_ports.datagrams.send(route.peer, route.address, bytes);
     else if (m_events.sendOverLink)
-        (void)m_events.sendOverLink(route.peer, bytes); // where there is no link, nothing comes of it
+        m_events.sendOverLink(route.peer, bytes, message.kind == SwimMessage::Kind::Ping);
 }
 
 } // namespace ringmaster

@@ -57,9 +57,8 @@ public:
         std::function<void(const SwimNews&, NodeId toldBy)> news;
         std::function<void(NodeId from, const QByteArray& card)> card; // as that member made it
         std::function<QByteArray()> ownCard;                           // at most SwimMessage::maxCardBytes
-        // Sends the bytes on another way, on which the far side hands them to receiveOverLink(). False where
-        // there is none.
-        std::function<bool(NodeId to, const QByteArray&)> sendOverLink;
+        // Sends the bytes on another way, if there is one, at whose far end receiveOverLink() gets them.
+        std::function<void(NodeId to, const QByteArray&, bool wantsAnswer)> sendOverLink;
     };
 
     SwimDetector(SwimRules rules, NodeId self, quint64 clusterTag, Ports ports, Events events);

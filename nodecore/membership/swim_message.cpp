@@ -4,6 +4,8 @@
 #include <QCryptographicHash>
 #include <QtEndian>
 
+#include <algorithm>
+
 namespace ringmaster {
 
 namespace {
@@ -137,6 +139,13 @@ std::optional<SwimMessage> SwimMessage::decode(QByteArrayView bytes, quint64 clu
     if (!from.finished())
         return std::nullopt;
     return message;
+}
+
+NodeId SwimMessage::senderOf(QByteArrayView bytes)
+{
+    constexpr qsizetype before = 2 + 1 + 8 + 1;
+    ByteReader from(bytes.sliced(std::min(before, bytes.size())));
+    return NodeId{from.u64()};
 }
 
 quint64 swimTagOf(const QString& cluster)

@@ -66,6 +66,8 @@ struct SwimMessage {
     qsizetype roomForUpdates() const;
     // Nothing where the bytes are no message of that cluster.
     static std::optional<SwimMessage> decode(QByteArrayView bytes, quint64 clusterTag);
+    // Who says that it is from them, of whatever cluster; 0 where the bytes are too few.
+    static NodeId senderOf(QByteArrayView bytes);
 };
 
 // Which cluster a datagram belongs to: the first 8 bytes of MD5("ringmaster-swim", name). It tells

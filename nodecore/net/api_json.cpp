@@ -43,6 +43,7 @@ void writeMember(JsonWriter& json, const MemberView& view)
     json.textField("state", nameOf(member.state));
     json.textField("http", member.httpAddress);
     json.textField("peer", member.peerAddress);
+    json.textField("observed", nameOf(view.observed));
     json.booleanField("reachable", view.reachable);
     json.integerField("unreachable_ms",
                       std::chrono::duration_cast<std::chrono::milliseconds>(view.unreachableFor).count());
@@ -138,6 +139,7 @@ void writeMembersInto(JsonWriter& json, const Node& node)
     const NodeConfig& config = node.config();
     json.textField("cluster", config.cluster);
     json.textField("self", node.nameOf(view.self));
+    json.textField("observer", node.nameOf(view.self));
     json.integerField("replicas", config.replicas);
     json.integerField("read_quorum", config.readQuorum);
     json.integerField("write_quorum", config.writeQuorum);

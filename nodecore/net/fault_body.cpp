@@ -15,6 +15,15 @@ namespace {
 // Nothing where it is read.
 using Problem = std::optional<QString>;
 
+void readCut(BodyReader& reader, const QString& name, std::optional<bool>& out, std::optional<bool>& in)
+{
+    const auto cut = reader.text(name, {u"out"_s, u"in"_s, u"both"_s, u"none"_s});
+    if (!cut)
+        return;
+    out = *cut == "out"_L1 || *cut == "both"_L1;
+    in = *cut == "in"_L1 || *cut == "both"_L1;
+}
+
 Problem readLink(const QJsonValue& value, FaultBody::Link& to)
 {
     if (!value.isObject())
@@ -26,11 +35,8 @@ Problem readLink(const QJsonValue& value, FaultBody::Link& to)
     to.peer = peer.value_or(QString());
     to.delay = reader.time(u"delay_ms"_s, milliseconds(0), FaultBody::maxDelay);
     to.loss = reader.number(u"loss"_s, 0, 1);
-    const auto cut = reader.text(u"cut"_s, {u"out"_s, u"in"_s, u"both"_s, u"none"_s});
-    if (cut) {
-        to.cutOut = *cut == "out"_L1 || *cut == "both"_L1;
-        to.cutIn = *cut == "in"_L1 || *cut == "both"_L1;
-    }
+    readCut(reader, u"cut"_s, to.cutOut, to.cutIn);
+    readCut(reader, u"udp_cut"_s, to.datagramsCutOut, to.datagramsCutIn);
     return reader.problem();
 }
 
@@ -86,6 +92,8 @@ LinkFault FaultBody::Link::changed(LinkFault from) const
     from.loss = loss.value_or(from.loss);
     from.cutOut = cutOut.value_or(from.cutOut);
     from.cutIn = cutIn.value_or(from.cutIn);
+    from.datagramsCutOut = datagramsCutOut.value_or(from.datagramsCutOut);
+    from.datagramsCutIn = datagramsCutIn.value_or(from.datagramsCutIn);
     return from;
 }
 

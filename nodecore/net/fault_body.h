@@ -3,7 +3,7 @@
 // a value of the wrong type or out of its range is an error that names it, and nothing is changed.
 //
 //     {"clear": true,
-//      "links": [{"peer": "n2", "delay_ms": 100, "loss": 0.1, "cut": "out"}],
+//      "links": [{"peer": "n2", "delay_ms": 100, "loss": 0.1, "cut": "out", "udp_cut": "in"}],
 //      "disk": {"slow_ms": 50, "full": true},
 //      "pause_ms": 3000, "clock_jump_ms": -60000}
 //
@@ -36,6 +36,8 @@ struct FaultBody {
         std::optional<double> loss;
         std::optional<bool> cutOut; // both given, or neither
         std::optional<bool> cutIn;
+        std::optional<bool> datagramsCutOut; // likewise
+        std::optional<bool> datagramsCutIn;
 
         LinkFault changed(LinkFault from) const;
     };

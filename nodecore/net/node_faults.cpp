@@ -37,11 +37,11 @@ Result<NodeId> peerNamed(const QString& nameOrId, const Node& node)
                        .arg(nameOrId.left(64), node.config().name, others));
 }
 
-QByteArrayView cutName(const LinkFault& fault)
+QByteArrayView cutName(bool isOut, bool isIn)
 {
-    if (fault.cutOut)
-        return fault.cutIn ? "both" : "out";
-    return fault.cutIn ? "in" : "none";
+    if (isOut)
+        return isIn ? "both" : "out";
+    return isIn ? "in" : "none";
 }
 
 qint64 inMs(Duration duration)
@@ -51,9 +51,11 @@ qint64 inMs(Duration duration)
 
 } // namespace
 
-NodeFaults::NodeFaults(const Clock& clock, Random& random, Transport& transport, Store& store)
+NodeFaults::NodeFaults(const Clock& clock, Random& random, Transport& transport, Datagrams& datagrams,
+                       Store& store)
     : m_clock(clock)
     , m_transport(transport, clock, random)
+    , m_datagrams(datagrams, m_transport)
     , m_store(store, clock)
 {
     m_pauseTimer.setSingleShot(true);
@@ -98,7 +100,8 @@ void NodeFaults::writeInto(JsonWriter& json, const Node& node) const
         json.integerField("delay_ms", inMs(fault.delay));
         json.name("loss");
         json.real(fault.loss);
-        json.textField("cut", cutName(fault));
+        json.textField("cut", cutName(fault.cutOut, fault.cutIn));
+        json.textField("udp_cut", cutName(fault.datagramsCutOut, fault.datagramsCutIn));
         json.endObject();
     }
     json.endArray();

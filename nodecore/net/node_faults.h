@@ -6,6 +6,7 @@
 #pragma once
 
 #include "nodecore/env/faulty_clock.h"
+#include "nodecore/env/faulty_datagrams.h"
 #include "nodecore/net/fault_body.h"
 
 #include <QTimer>
@@ -18,11 +19,12 @@ class Node;
 class NodeFaults {
 public:
     // All must outlive this.
-    NodeFaults(const Clock& clock, Random& random, Transport& transport, Store& store);
+    NodeFaults(const Clock& clock, Random& random, Transport& transport, Datagrams& datagrams, Store& store);
 
     // The ports for the node.
     FaultyClock& clock() { return m_clock; }
     FaultyTransport& transport() { return m_transport; }
+    FaultyDatagrams& datagrams() { return m_datagrams; }
     FaultyStore& store() { return m_store; }
 
     // All of it, or nothing: Malformed where a peer is no other member, with the names of those there are. A
@@ -36,6 +38,7 @@ public:
 private:
     FaultyClock m_clock;
     FaultyTransport m_transport;
+    FaultyDatagrams m_datagrams;
     FaultyStore m_store;
     QTimer m_pauseTimer;
     Duration m_pause{0};

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nodecore/net/node_host.h"
 
+#include "nodecore/membership/swim_message.h"
 #include "nodecore/net/node_faults.h"
+#include "nodecore/net/peer_datagrams.h"
 #include "nodecore/net/system_address.h"
 #include "nodecore/net/system_clock.h"
 #include "nodecore/net/system_random.h"
@@ -48,11 +50,14 @@ public:
     SystemRandom random;
     // In the order in which they need each other; they go in the opposite one.
     PeerTransport transport;
+    PeerDatagrams datagrams;
     std::unique_ptr<NodeFaults> faults; // null: the ports are used as they are
     std::unique_ptr<Node> node;
     std::unique_ptr<HttpServer> http;
 
 private:
+    Result<void> listenToPeers();
+    void receiveDatagram(const QString& from, QByteArrayView datagram);
     Result<HostPort> takeHttpPort(std::optional<SystemReservedPort>& reserved) const;
     QString announced(const HostPort& listening) const;
     NodePorts ports();
@@ -76,7 +81,7 @@ NodeHost::Impl::Impl(NodeHostOptions givenOptions, Store& givenStore, Log givenL
     , transport(options.peers)
 {
     if (options.faultInjection)
-        faults = std::make_unique<NodeFaults>(clock, random, transport, store);
+        faults = std::make_unique<NodeFaults>(clock, random, transport, datagrams, store);
     m_timer.setSingleShot(true);
     m_timer.setTimerType(Qt::PreciseTimer);
     QObject::connect(&m_timer, &QTimer::timeout, &m_timer, [this] {
@@ -89,6 +94,7 @@ NodeHost::Impl::Impl(NodeHostOptions givenOptions, Store& givenStore, Log givenL
 
 NodeHost::Impl::~Impl()
 {
+    datagrams.setReceiver({});
     transport.attach(nullptr);
 }
 
@@ -119,9 +125,32 @@ QString NodeHost::Impl::announced(const HostPort& listening) const
     return HostPort{announcedHost, listening.port}.toString();
 }
 
+// Datagrams and links have one port number: where any will do, it has to be free for both.
+Result<void> NodeHost::Impl::listenToPeers()
+{
+    const auto wanted = HostPort::parse(options.node.peerAddress);
+    if (!wanted)
+        return tl::make_unexpected(wanted.error());
+    const auto resolved = wanted->resolved();
+    if (!resolved)
+        return tl::make_unexpected(resolved.error());
+    if (resolved->isLoopback())
+        options.node.swim = swimForOneMachine();
+    constexpr int attempts = 16;
+    Result<void> listening;
+    for (int i = 0; i < (wanted->port == 0 ? attempts : 1); ++i) {
+        if (auto taken = datagrams.listen(*resolved, wanted->port); !taken)
+            return taken;
+        listening = transport.listen(HostPort{wanted->host, datagrams.port()}.toString());
+        if (listening)
+            break;
+    }
+    return listening;
+}
+
 Result<void> NodeHost::Impl::open()
 {
-    if (const auto listening = transport.listen(options.node.peerAddress); !listening)
+    if (const auto listening = listenToPeers(); !listening)
         return listening;
     std::optional<SystemReservedPort> reserved;
     const auto httpAddress = takeHttpPort(reserved);
@@ -151,13 +180,21 @@ void NodeHost::Impl::start()
     m_turnEnd = std::make_unique<SystemTurnEnd>([this] { turnEnded(); });
     node->start();
     transport.attach(this);
+    datagrams.setReceiver(
+        [this](const QString& from, QByteArrayView datagram) { receiveDatagram(from, datagram); });
+}
+
+void NodeHost::Impl::receiveDatagram(const QString& from, QByteArrayView datagram)
+{
+    if (!faults || faults->datagrams().admits(SwimMessage::senderOf(datagram)))
+        node->receiveDatagram(from, datagram);
 }
 
 NodePorts NodeHost::Impl::ports()
 {
     if (faults)
-        return {faults->clock(), random, faults->transport(), faults->store(), *this};
-    return {clock, random, transport, store, *this};
+        return {faults->clock(), random, faults->transport(), faults->store(), *this, faults->datagrams()};
+    return {clock, random, transport, store, *this, datagrams};
 }
 
 void NodeHost::Impl::linkDown(NodeId peer)

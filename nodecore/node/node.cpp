@@ -49,6 +49,32 @@ Result<void> checkConfig(const NodeConfig& config)
 
 } // namespace
 
+namespace {
+
+// Tells who is sent something, so that its silence is noticed.
+class WatchedTransport final : public Transport {
+public:
+    WatchedTransport(Transport& under, std::function<void(NodeId)> sent)
+        : m_under(under)
+        , m_sent(std::move(sent))
+    {}
+
+    SendResult send(NodeId to, const QByteArray& message) override
+    {
+        const SendResult result = m_under.send(to, message);
+        if (result == SendResult::Queued)
+            m_sent(to);
+        return result;
+    }
+    void setPeers(const QList<QString>& addresses) override { m_under.setPeers(addresses); }
+
+private:
+    Transport& m_under;
+    std::function<void(NodeId)> m_sent;
+};
+
+} // namespace
+
 class Node::Impl final : public PeerDirectory {
 public:
     Impl(NodeConfig config, NodePorts ports, Remembered remembered, ActorId actor, quint32 generation);
@@ -69,6 +95,7 @@ public:
     NodeConfig m_config;
     NodePorts m_ports;
     Timers m_timers;
+    WatchedTransport m_transport;
     RequestMeter m_meter;
     MonoTime m_began;
     TraceLog m_traces;
@@ -98,6 +125,7 @@ private:
 Node::Impl::Impl(NodeConfig config, NodePorts ports, Remembered remembered, ActorId actor, quint32 generation)
     : m_config(std::move(config))
     , m_ports(ports)
+    , m_transport(ports.transport, [this](NodeId to) { m_membership.sent(to); })
     , m_meter(ports.clock.now())
     , m_began(ports.clock.now())
     , m_traces(ports.random.next())
@@ -113,21 +141,22 @@ Node::Impl::Impl(NodeConfig config, NodePorts ports, Remembered remembered, Acto
                     m_config.tokens,
                     m_config.tokenSlots,
                     m_config.standby,
-                    m_config.replaces},
-                   {ports.clock, m_timers, ports.random, ports.transport, ports.store}, membershipEvents(),
-                   std::move(remembered), actor)
-    , m_coordinator({ports.clock, ports.transport, m_replica, m_hints, *this, m_traces}, m_timers,
-                    ports.store, {m_config.readQuorum, m_config.writeQuorum})
-    , m_service(m_replica, m_hints, ports.store, ports.transport)
-    , m_antiEntropy({ports.clock, m_timers, ports.transport, ports.store, m_replica, *this, pacing()},
+                    m_config.replaces,
+                    m_config.swim},
+                   {ports.clock, m_timers, ports.random, ports.transport, ports.datagrams, ports.store},
+                   membershipEvents(), std::move(remembered), actor)
+    , m_coordinator({ports.clock, m_transport, m_replica, m_hints, *this, m_traces}, m_timers, ports.store,
+                    {m_config.readQuorum, m_config.writeQuorum})
+    , m_service({m_replica, m_hints, ports.store, m_transport, *this})
+    , m_antiEntropy({ports.clock, m_timers, m_transport, ports.store, m_replica, *this, pacing()},
                     [this](const AntiEntropy::Compared& compared) { afterComparison(compared); })
     , m_handoff(
-          {ports.clock, m_timers, ports.transport, m_hints, m_replica, *this, pacing()},
+          {ports.clock, m_timers, m_transport, m_hints, m_replica, *this, pacing()},
           [this](const std::vector<HintStore::Hint>& hints, std::function<void()> goOn) {
               retireActorIfForgetting(hints, std::move(goOn));
           },
           [this](NodeId owner, const std::vector<HintStore::Hint>& hints) { hintsReturned(owner, hints); })
-    , m_reaper({ports.clock, m_timers, ports.transport, ports.store, m_hints, m_replica, *this},
+    , m_reaper({ports.clock, m_timers, m_transport, ports.store, m_hints, m_replica, *this},
                {[this] { return membersThatMayHold(); },
                 [this](const std::vector<Key>& keys) { return m_coordinator.isBusyWith(keys); }},
                m_config.reap)
@@ -215,7 +244,7 @@ void Node::Impl::retireActor(std::function<void()> goOn)
     });
 }
 
-// Clients are served where any member says in its heartbeats that it takes requests.
+// Clients are served where any member says on its card that it takes requests.
 Pacing Node::Impl::pacing() const
 {
     constexpr double fewRequests = 20; // a second
@@ -240,8 +269,7 @@ std::vector<NodeId> Node::Impl::membersThatMayHold() const
 {
     std::vector<NodeId> nodes;
     for (const auto& [id, member] : m_membership.table().members()) {
-        const bool overlooked = mutant == Mutant::ReapTooEarly && !isReachable(id);
-        if (member.state != MemberState::Left && member.state != MemberState::Removed && !overlooked)
+        if (member.state != MemberState::Left && member.state != MemberState::Removed)
             nodes.push_back(id);
     }
     return nodes;
@@ -274,7 +302,7 @@ bool Node::Impl::dispatch(NodeId from, wire::Message message)
         using M = std::decay_t<decltype(m)>;
         if constexpr (std::is_same_v<M, wire::Members>)
             sound = m_membership.handle(from, m);
-        else if constexpr (std::is_same_v<M, wire::Heartbeat>)
+        else if constexpr (isOneOf<M, wire::Probe, wire::RingState>)
             m_membership.handle(from, m);
         else if constexpr (isOneOf<M, wire::ReadRequest, wire::WriteRequest, wire::KeysRequest>)
             m_service.handle(from, m);
@@ -420,6 +448,12 @@ bool Node::receive(NodeId from, QByteArrayView message)
     return decoded && m_impl->dispatch(from, std::move(*decoded));
 }
 
+void Node::receiveDatagram(const QString& fromAddress, QByteArrayView datagram)
+{
+    m_impl->m_timers.runDue(m_impl->m_ports.clock.now());
+    m_impl->m_membership.receiveDatagram(fromAddress, datagram);
+}
+
 void Node::timePassed()
 {
     m_impl->m_timers.runDue(m_impl->m_ports.clock.now());
@@ -467,9 +501,9 @@ MembersView Node::members() const
     MembersView view{membership.self(), {}, membership.ring().digest()};
     for (const auto& [id, member] : membership.table().members()) {
         const PeerVitals vitals = membership.vitalsOf(id);
-        view.members.push_back({member, membership.isReachable(id), membership.unreachableFor(id),
-                                membership.ring().primarySlots(id), membership.ring().replicaSlots(id),
-                                vitals.keys, vitals.requestsPerSecond});
+        view.members.push_back({member, membership.observed(id), membership.isReachable(id),
+                                membership.unreachableFor(id), membership.ring().primarySlots(id),
+                                membership.ring().replicaSlots(id), vitals.keys, vitals.requestsPerSecond});
     }
     std::sort(view.members.begin(), view.members.end(),
               [](const MemberView& a, const MemberView& b) { return a.member.name < b.member.name; });

@@ -7,9 +7,11 @@
 #pragma once
 
 #include "nodecore/env/clock.h"
+#include "nodecore/env/datagrams.h"
 #include "nodecore/env/random.h"
 #include "nodecore/env/timers.h"
 #include "nodecore/env/transport.h"
+#include "nodecore/membership/swim_rules.h"
 #include "nodecore/node/change_planner.h"
 #include "nodecore/node/node_view.h"
 #include "nodecore/repair/reap_rules.h"
@@ -39,6 +41,7 @@ struct NodeConfig {
     bool standby = false; // a new node knows the ring and forwards requests, and joins when it is asked to
     QString replaces;     // a new node takes over the tokens of this member, which is gone
     ReapRules reap;
+    SwimRules swim;
     bool trustsCopy = false; // the store was copied back, and nothing newer is left; members are told
 };
 
@@ -49,6 +52,7 @@ struct NodePorts {
     Transport& transport;
     Store& store;
     NodeObserver& observer;
+    Datagrams& datagrams;
 };
 
 class Node {
@@ -77,6 +81,8 @@ public:
     void linkDown(NodeId peer);
     // A message that cannot be decoded returns false: the transport closes the link.
     [[nodiscard]] bool receive(NodeId from, QByteArrayView message);
+    // Anybody may have sent it; what is no datagram of this cluster is ignored.
+    void receiveDatagram(const QString& fromAddress, QByteArrayView datagram);
 
     // Door 3: time has passed. Call at nextDue(), which changes with every call of any door.
     void timePassed();

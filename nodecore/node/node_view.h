@@ -4,6 +4,7 @@
 
 #include "nodecore/base/key.h"
 #include "nodecore/membership/member.h"
+#include "nodecore/membership/swim_message.h"
 #include "nodecore/request/client_request.h"
 #include "nodecore/request/request_trace.h"
 #include "nodecore/storage/store.h"
@@ -19,7 +20,8 @@ namespace ringmaster {
 // One member as this node sees it.
 struct MemberView {
     Member member;
-    bool reachable = false;
+    SwimState observed = SwimState::Alive; // failure state is each observer's own
+    bool reachable = false;                // over its link, now
     Duration unreachableFor{0};
     int primarySlots = 0;
     int replicaSlots = 0;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nodecore/repair/tombstone_reaper.h"
 
+#include "nodecore/base/mutant.h"
+
 #include <algorithm>
 
 namespace ringmaster {
@@ -135,6 +137,11 @@ void TombstoneReaper::ask(std::vector<Item> items, bool second)
     for (const Item& item : items)
         firstId = second ? std::max(firstId, m_watched.at(item.key).agreedId) : 0;
     m_check = Check{++m_lastId, firstId, std::move(items), {}, {}, {}};
+    if constexpr (mutant == Mutant::ReapTooEarly) {
+        m_check->firstId = m_lastId;
+        m_check->clear.assign(m_check->items.size(), true);
+        return concludeCheck();
+    }
     Result<std::vector<bool>> here = answer(m_ports.peers.self(), m_lastId, firstId, m_check->items);
     if (!here)
         return abandonCheck(here.error().message);

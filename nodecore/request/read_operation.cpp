@@ -79,7 +79,8 @@ void ReadOperation::ask(NodeId node)
         return;
     }
     note(TraceEvent::Asked, node);
-    const wire::ReadRequest message{m_id, m_time.budget(m_ports.clock), m_request.key};
+    const bool isReplica = std::find(m_primaries.begin(), m_primaries.end(), node) != m_primaries.end();
+    const wire::ReadRequest message{m_id, m_time.budget(m_ports.clock), m_request.key, !isReplica};
     if (!sendOrMarkMissing(m_tally, m_ports.transport, node, wire::encode(message)))
         note(TraceEvent::Missing, node, QStringLiteral("could not be sent to"));
 }

@@ -81,6 +81,7 @@ Result<void> SqliteStore::startWriter(const SqliteStoreOptions& options, Writer:
     settings.syncEachCommit = options.durability == Durability::Fsync;
     settings.maxPages = options.maxPages;
     settings.foldBytes = options.foldBytes;
+    settings.foldStep = options.foldStep;
     settings.checkpointBytes = options.checkpointBytes;
     settings.reserveBytes = options.reserveBytes;
     settings.recoveryInterval = options.recoveryInterval;

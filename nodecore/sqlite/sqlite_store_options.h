@@ -22,6 +22,9 @@ struct SqliteStoreOptions {
     // The journal is folded into the keyed table from this size on. A larger one writes less in all; it
     // takes more memory, and longer to open after a crash.
     qsizetype foldBytes = qsizetype{8} << 20;
+    // So many records are folded in one transaction, which takes about as long as a few syncs; more while
+    // more than half as many are committed in between.
+    size_t foldStep = 256;
     // The log (WAL) is carried over to the database file when about so much was written to it.
     qint64 checkpointBytes = qint64{32} << 20;
     // A database file up to this size is read through for damage at opening; larger ones would take too

@@ -9,8 +9,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// A step of a fold takes about as long as a few syncs.
-constexpr size_t foldStep = 256;
 // Below this a quiet journal is left as it is: reading it at the next opening costs nothing.
 constexpr qsizetype idleFoldBytes = qsizetype{64} << 10;
 constexpr milliseconds idleBeforeFold{500};
@@ -167,7 +165,7 @@ void Writer::workBetween(size_t committed, bool idle)
         m_fold.emplace(std::exchange(m_buffer, {}), m_slots);
     // Faster than the journal grows, or it would never be done.
     if (m_fold)
-        fold(std::max(foldStep, 2 * committed));
+        fold(std::max(m_settings.foldStep, 2 * committed));
     if (m_state == State::Ok && m_logBytes >= m_settings.checkpointBytes)
         checkpoint();
 }
@@ -240,7 +238,7 @@ void Writer::finish()
     if (!m_fold && !m_buffer.isEmpty())
         m_fold.emplace(std::exchange(m_buffer, {}), m_slots);
     while (m_fold && m_state == State::Ok) {
-        const Result<bool> stepped = m_fold->step(*m_tables, 64 * foldStep);
+        const Result<bool> stepped = m_fold->step(*m_tables, 64 * m_settings.foldStep);
         if (!stepped)
             return stopAfter(stepped.error()); // the journal has it all
         if (*stepped)

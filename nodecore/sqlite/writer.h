@@ -22,6 +22,7 @@ public:
         bool syncEachCommit = true;
         int maxPages = 0;           // a limit of the file's size; 0 for none
         qsizetype foldBytes = 0;    // a journal of this size is folded
+        size_t foldStep = 0;        // records in one transaction of a fold
         qint64 checkpointBytes = 0; // a log (WAL) of this size is carried over to the database file
         qint64 reserveBytes = 0;    // no writing while less is free on the volume
         std::chrono::milliseconds recoveryInterval{1000};

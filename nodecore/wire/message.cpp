@@ -12,11 +12,12 @@ void write(ByteWriter& to, const ReadRequest& m)
     to.u64(m.id);
     to.u32(m.budget.ms);
     writeKey(to, m.key);
+    to.u8(m.standsIn ? 1 : 0);
 }
 
 ReadRequest read(ByteReader& from, std::in_place_type_t<ReadRequest>)
 {
-    return {from.u64(), Budget{from.u32()}, readKey(from)};
+    return {from.u64(), Budget{from.u32()}, readKey(from), readFlag(from)};
 }
 
 void write(ByteWriter& to, const ReadReply& m)
@@ -185,18 +186,14 @@ KeysReply read(ByteReader& from, std::in_place_type_t<KeysReply>)
             readOptionalKey(from)};
 }
 
-void write(ByteWriter& to, const Heartbeat& m)
+void write(ByteWriter& to, const Probe& m)
 {
-    to.u64(m.membersDigest);
-    to.u64(m.rings);
-    to.u64(m.caughtUp);
-    to.varint(m.keys);
-    to.u32(m.requestsPerSecondTenths);
+    to.bytes(m.datagram);
 }
 
-Heartbeat read(ByteReader& from, std::in_place_type_t<Heartbeat>)
+Probe read(ByteReader& from, std::in_place_type_t<Probe>)
 {
-    return {from.u64(), from.u64(), from.u64(), from.varint(), from.u32()};
+    return {from.bytes(maxProbeBytes)};
 }
 
 void write(ByteWriter& to, const Members& m)
@@ -440,6 +437,19 @@ CountsReply read(ByteReader& from, std::in_place_type_t<CountsReply>)
 {
     const auto count = [](ByteReader& reader) { return reader.varint(); };
     return {from.u64(), readList<quint64>(from, 1, maxCountedRanges, count), from.u32()};
+}
+
+void write(ByteWriter& to, const RingState& m)
+{
+    to.u64(m.membersDigest);
+    to.u64(m.rings);
+    to.u64(m.caughtUp);
+    to.u8(m.wantsReply ? 1 : 0);
+}
+
+RingState read(ByteReader& from, std::in_place_type_t<RingState>)
+{
+    return {from.u64(), from.u64(), from.u64(), readFlag(from)};
 }
 
 // The type byte is the alternative's index plus one: 0 is never valid.

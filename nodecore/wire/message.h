@@ -8,6 +8,7 @@
 
 #include "nodecore/base/key.h"
 #include "nodecore/base/types.h"
+#include "nodecore/env/datagrams.h"
 #include "nodecore/storage/store.h"
 #include "nodecore/version/sibling_set.h"
 #include "nodecore/wire/trace_step.h"
@@ -27,6 +28,7 @@ using RequestId = quint64;
 inline constexpr qsizetype maxSetBytes = 70 * 1024 * 1024;
 inline constexpr qsizetype maxErrorBytes = 4096;
 inline constexpr quint64 maxKeysInPage = 1000;
+inline constexpr qsizetype maxProbeBytes = Datagrams::maxBytes;
 inline constexpr quint64 maxMembers = 4096;
 inline constexpr qsizetype maxMemberBytes = 16 * 1024;
 inline constexpr quint64 maxTreeNodes = 256;
@@ -49,6 +51,7 @@ struct ReadRequest {
     RequestId id = 0;
     Budget budget;
     Key key;
+    bool standsIn = false; // asked in the place of a replica that cannot be reached
     friend bool operator==(const ReadRequest&, const ReadRequest&) = default;
 };
 struct ReadReply {
@@ -136,14 +139,20 @@ struct KeysReply {
     friend bool operator==(const KeysReply&, const KeysReply&) = default;
 };
 
-// Sent every so often: "I live; this is how I fare."
-struct Heartbeat {
+// What failure detection says over the link, where datagrams do not get through: membership/swim_message.h,
+// opaque on this floor.
+struct Probe {
+    QByteArray datagram;
+    friend bool operator==(const Probe&, const Probe&) = default;
+};
+
+// "This is what I see of the ring." On a new link, with every change of it, and when asked.
+struct RingState {
     quint64 membersDigest = 0; // equal for equal member tables
     quint64 rings = 0;         // digest of the rings that the sender sees
     quint64 caughtUp = 0;      // of those for which it has all data that comes to it; see ring_change.h
-    quint64 keys = 0;
-    quint32 requestsPerSecondTenths = 0;
-    friend bool operator==(const Heartbeat&, const Heartbeat&) = default;
+    bool wantsReply = false;
+    friend bool operator==(const RingState&, const RingState&) = default;
 };
 
 // The sender's whole member table: encoded records (membership/member.h), opaque on this floor.
@@ -276,10 +285,11 @@ struct Echo {
     friend bool operator==(const Echo&, const Echo&) = default;
 };
 
-using Message = std::variant<ReadRequest, ReadReply, WriteRequest, WriteReply, ForwardRequest, ForwardReply,
-                             KeysRequest, KeysReply, Heartbeat, Members, TreeRequest, TreeReply, SlotsRequest,
-                             SlotsReply, SyncRequest, SyncReply, HandoffRequest, HandoffReply, HintsReturned,
-                             ReapCheckRequest, ReapCheckReply, ReapRequest, Echo, CountsRequest, CountsReply>;
+using Message =
+    std::variant<ReadRequest, ReadReply, WriteRequest, WriteReply, ForwardRequest, ForwardReply, KeysRequest,
+                 KeysReply, Probe, Members, TreeRequest, TreeReply, SlotsRequest, SlotsReply, SyncRequest,
+                 SyncReply, HandoffRequest, HandoffReply, HintsReturned, ReapCheckRequest, ReapCheckReply,
+                 ReapRequest, Echo, CountsRequest, CountsReply, RingState>;
 
 QByteArray encode(const Message& message);
 // Nothing where the bytes are not one whole valid message.

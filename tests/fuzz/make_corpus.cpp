@@ -129,7 +129,7 @@ std::vector<wire::Message> messages()
         forwardReply(),
         KeysRequest{5, Slot{1}, key("a"), lastSlot, "prefix", 100},
         KeysReply{6, std::nullopt, {{Slot{1}, key("a")}, {Slot{2}, key("b")}}, true, Slot{2}, key("b")},
-        Heartbeat{1, 2, 3},
+        Probe{"a datagram"},
         Members{{member(), "opaque"}},
         TreeRequest{7, "digest", 2, {1, 2}},
         TreeReply{8, true, std::vector<quint64>(16, 5)},

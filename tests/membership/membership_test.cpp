@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "nodecore/membership/heartbeat_detector.h"
 #include "nodecore/membership/identity.h"
 #include "nodecore/membership/member_table.h"
 #include "nodecore/storage/memory_store.h"
@@ -21,8 +20,6 @@ private Q_SLOTS:
     void onlyReadyAndLeavingMembersAreOnTheRing();
     void aDamagedTableIsRefused();
     void aNamesIdDependsOnItsGeneration();
-    void aPeerIsReachableWhileItIsHeard();
-    void aPeerThatFallsSilentIsFoundOnce();
     void aStoreRemembersWhoseItIs();
     void aCopiedStoreGetsANewActor();
 };
@@ -111,36 +108,6 @@ void MembershipTest::aNamesIdDependsOnItsGeneration()
     for (const char* bad : {"", "a b", "a/b", "ü"})
         QVERIFY(!isValidNodeName(QString::fromUtf8(bad)));
     QVERIFY(!isValidNodeName(QString(65, QChar(u'a'))));
-}
-
-void MembershipTest::aPeerIsReachableWhileItIsHeard()
-{
-    constexpr NodeId peer{1};
-    HeartbeatDetector detector(MonoTime{0s});
-    QVERIFY(!detector.isReachable(peer));
-    QCOMPARE(detector.unreachableFor(peer, MonoTime{4s}), Duration(4s));
-    QVERIFY(!detector.heard(peer, MonoTime{1s})); // without a link
-    QVERIFY(detector.linkUp(peer, MonoTime{1s}));
-    QVERIFY(detector.isReachable(peer));
-    QVERIFY(!detector.heard(peer, MonoTime{2s}));
-    QVERIFY(detector.linkDown(peer, MonoTime{3s}));
-    QVERIFY(!detector.linkDown(peer, MonoTime{3s}));
-    QVERIFY(!detector.isReachable(peer));
-    QCOMPARE(detector.unreachableFor(peer, MonoTime{5s}), Duration(2s));
-}
-
-void MembershipTest::aPeerThatFallsSilentIsFoundOnce()
-{
-    constexpr NodeId peer{1};
-    HeartbeatDetector detector(MonoTime{0s});
-    detector.linkUp(peer, MonoTime{0s});
-    QVERIFY(detector.findSilent(MonoTime{HeartbeatDetector::silenceLimit - 1ns}).empty());
-    QCOMPARE(detector.findSilent(MonoTime{HeartbeatDetector::silenceLimit}), std::vector<NodeId>{peer});
-    QVERIFY(detector.findSilent(MonoTime{10s}).empty());
-    QVERIFY(detector.isLinked(peer));
-    QCOMPARE(detector.unreachableFor(peer, MonoTime{10s}), Duration(10s));
-    QVERIFY(detector.heard(peer, MonoTime{11s}));
-    QVERIFY(detector.isReachable(peer));
 }
 
 void MembershipTest::aStoreRemembersWhoseItIs()

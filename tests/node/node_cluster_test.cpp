@@ -298,7 +298,8 @@ void NodeClusterTest::aNodeOfAnotherNameOrClusterIsRefusedByTheStore()
     NodeObserver observer;
     const auto tryWith = [&](const NodeConfig& changed) {
         auto node = Node::create(changed, {clock, random, cluster.network().transportAt(cluster.address(0)),
-                                           cluster.store(0), observer});
+                                           cluster.store(0), observer,
+                                           cluster.network().datagramsAt(cluster.address(0))});
         return node ? QString() : node.error().message;
     };
     NodeConfig other = config;

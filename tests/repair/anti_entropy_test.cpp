@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Replicas that have missed something come together in the background, in virtual time.
-#include "nodecore/membership/heartbeat_detector.h"
+#include "nodecore/membership/peer_reach.h"
 #include "nodecore/repair/slot_listing.h"
 #include "nodecore/storage/hash_tree.h"
 #include "nodecore/storage/replica.h"
@@ -105,7 +105,8 @@ void AntiEntropyTest::twoEqualReplicasNeedOneRequestAndOneReply()
     cluster.runFor(60s);
     const auto rounds =
         cluster.node(0).stats().repair.rounds + cluster.node(1).stats().repair.rounds - roundsBegan;
-    const auto beats = 2 * quint64((cluster.queue().now() - began) / HeartbeatDetector::interval + 1);
+    // Each asks the other for a sign of life at most every second beat, and each answers.
+    const auto beats = 4 * quint64((cluster.queue().now() - began) / (2 * PeerReach::beat) + 1);
     QVERIFY(rounds >= 20);
     QVERIFY2(cluster.network().messagesSent() - before <= beats + 2 * rounds + 4,
              qPrintable(QStringLiteral("%1 messages, %2 beats, %3 rounds")

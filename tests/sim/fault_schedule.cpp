@@ -15,6 +15,8 @@ Fault drawFault(int nodes, Duration within, SeededRandom& random)
     fault.kind = static_cast<FaultKind>(random.below(faultKinds));
     fault.begins = random.between(0ns, within);
     fault.lasts = random.chance(0.3) ? random.between(2s, 4s) : random.between(20ms, 1500ms);
+    if (random.chance(0.15)) // beyond what any part of a node waits for
+        fault.lasts = random.between(4s, 15s);
     fault.node = static_cast<int>(random.below(quint64(nodes)));
     fault.other = (fault.node + 1 + static_cast<int>(random.below(quint64(nodes - 1)))) % nodes;
     const quint64 members = 1 + random.below((quint64{1} << nodes) - 2); // neither none nor all

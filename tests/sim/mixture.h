@@ -27,6 +27,9 @@ struct Mixture {
     int writeQuorum = 2;
     bool sloppy = true; // false: in every request
     int keys = 1;
+    // The clients turn to the next key after so long, so that the others are left alone for a while and their
+    // tombstones reaped. 0: all keys all the time.
+    Duration keyTurn{0};
     int clients = 1;
     Habits habits;
     Duration thinkTime{0}; // between two operations of a client, at most

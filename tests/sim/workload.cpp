@@ -85,7 +85,7 @@ void Workload::act(Client& client)
     if (!picked)
         return later(client);
     const int node = *picked;
-    const QByteArray key = m_keys[m_random.below(m_keys.size())];
+    const QByteArray key = pickKey();
     const Next done = [this, &client](const Session&) { later(client); };
     const auto thenWrite = [this, &client, node, key, done](bool isDelete) {
         return
@@ -104,6 +104,14 @@ void Workload::act(Client& client)
     if ((draw -= habits.remove) < 0)
         return read(client, node, key, thenWrite(true));
     write(client, node, key, true, client.sessions[key], thenWrite(false));
+}
+
+QByteArray Workload::pickKey()
+{
+    if (m_mixture.keyTurn == 0ns)
+        return m_keys[m_random.below(m_keys.size())];
+    const auto turn = static_cast<size_t>(m_cluster.queue().now().sinceStart / m_mixture.keyTurn);
+    return m_keys[turn % m_keys.size()];
 }
 
 RequestOptions Workload::options() const

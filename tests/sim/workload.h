@@ -48,6 +48,7 @@ private:
     void write(Client& client, int node, const QByteArray& key, bool isDelete, const Session& session,
                Next next);
     std::optional<int> pickNode();
+    QByteArray pickKey();
     RequestOptions options() const;
     OpId began(Operation operation);
     bool ended(OpId id, Operation answer); // false where the client has given up on it

@@ -52,14 +52,14 @@ struct Script {
     explicit Script(quint64 seed)
         : m_random(seed)
     {
-        constexpr int sessionCount = 3;
-        constexpr int groupCount = 6;
+        constexpr int sessionCount = 2;
+        constexpr int groupCount = 7;
         for (int s = 0; s < sessionCount; ++s) {
             Session& session = sessions.emplace_back();
             for (int g = 0; g < groupCount; ++g) {
                 Group& group = session.emplace_back();
                 // The first of all comes by itself: see TorturedRun.
-                for (quint64 left = s + g == 0 ? 1 : 1 + below(12); left > 0; --left)
+                for (quint64 left = s + g == 0 ? 1 : 1 + below(16); left > 0; --left)
                     group.push_back(nextBatch());
             }
         }
@@ -108,9 +108,10 @@ inline SqliteStoreOptions tortureOptions(const QString& directory)
 {
     SqliteStoreOptions options;
     options.directory = directory;
-    options.foldBytes = 6000;
+    options.foldBytes = 12000;
+    options.foldStep = 4;
     options.cacheBytes = 4000;
-    options.checkpointBytes = 3 << 20;
+    options.checkpointBytes = 1 << 20;
     options.recoveryInterval = std::chrono::milliseconds(1);
     return options;
 }

@@ -23,6 +23,11 @@ public:
     void setPeers(const QList<QString>&) override {}
 };
 
+class NoDatagrams final : public Datagrams {
+public:
+    void send(NodeId, const QString&, const QByteArray&) override {}
+};
+
 class HttpNodeFixture final : private NodeObserver {
 public:
     explicit HttpNodeFixture(int replicas = 1, HttpServerOptions options = {})
@@ -36,7 +41,7 @@ public:
         config.replicas = replicas;
         config.readQuorum = config.writeQuorum = std::min(replicas, 2);
         config.tokens = 8;
-        m_node = Node::create(config, {m_clock, m_random, m_transport, m_store, *this}).value();
+        m_node = Node::create(config, {m_clock, m_random, m_transport, m_store, *this, m_datagrams}).value();
         m_server = std::make_unique<HttpServer>(*m_node, std::move(options));
         if (const Result<void> listening = m_server->listen(QStringLiteral("127.0.0.1:0")); !listening)
             qFatal("%s", qPrintable(listening.error().message));
@@ -68,6 +73,7 @@ private:
     SystemClock m_clock;
     SystemRandom m_random;
     NoPeers m_transport;
+    NoDatagrams m_datagrams;
     MemoryStore m_store;
     std::unique_ptr<Node> m_node;
     std::unique_ptr<HttpServer> m_server;

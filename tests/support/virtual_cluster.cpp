@@ -89,7 +89,7 @@ void VirtualCluster::start(int i)
     setCopyAside(machine);
     Result<std::unique_ptr<Node>> created =
         Node::create(machine.config, {machine.clock, machine.random, m_network.transportAt(address(i)),
-                                      *machine.store, machine});
+                                      *machine.store, machine, m_network.datagramsAt(address(i))});
     if (!created)
         qFatal("%s", qPrintable(created.error().message));
     machine.node = std::move(*created);

@@ -12,7 +12,10 @@ public:
         , m_network(network)
     {}
 
-    void send(const QString& to, const QByteArray& datagram) override { m_network.send(*this, to, datagram); }
+    void send(NodeId, const QString& to, const QByteArray& datagram) override
+    {
+        m_network.send(*this, to, datagram);
+    }
 
     QString address;
     Receiver receiver;

@@ -64,6 +64,7 @@ private:
 VirtualNetwork::VirtualNetwork(EventQueue& queue, quint64 seed, Touched touched)
     : m_queue(queue)
     , m_random(seed)
+    , m_datagrams(queue, seed ^ 0x756470)
     , m_touched(std::move(touched))
 {}
 
@@ -96,6 +97,10 @@ void VirtualNetwork::plugIn(const QString& address, Node& node)
 {
     const int index = indexOf(address);
     endpoint(index).node = &node;
+    m_datagrams.plugIn(address, [this, index, &node](const QString& from, const QByteArray& datagram) {
+        node.receiveDatagram(from, datagram);
+        m_touched(index);
+    });
     for (int other = 0; other < static_cast<int>(m_endpoints.size()); ++other) {
         if (endpoint(other).peers.count(index) > 0)
             dialLater(other, index, redialDelay);
@@ -104,6 +109,7 @@ void VirtualNetwork::plugIn(const QString& address, Node& node)
 
 void VirtualNetwork::unplug(const QString& address)
 {
+    m_datagrams.unplug(address);
     const int index = indexOf(address);
     Endpoint& gone = endpoint(index);
     gone.node = nullptr;
@@ -226,10 +232,12 @@ void VirtualNetwork::arrive(int from, int to, quint64 epoch, const QByteArray& m
 void VirtualNetwork::cut(const QString& from, const QString& to)
 {
     way(indexOf(from), indexOf(to)).cut = true;
+    m_datagrams.cut(from, to);
 }
 void VirtualNetwork::heal(const QString& from, const QString& to)
 {
     way(indexOf(from), indexOf(to)).cut = false;
+    m_datagrams.heal(from, to);
 }
 
 void VirtualNetwork::clog(const QString& from, const QString& to)
@@ -255,6 +263,7 @@ void VirtualNetwork::reset(const QString& a, const QString& b)
 
 void VirtualNetwork::healAll()
 {
+    m_datagrams.healAll();
     for (const auto& end : m_endpoints) {
         for (size_t i = 0; i < end->ways.size(); ++i) {
             end->ways[i].cut = false;
@@ -266,6 +275,7 @@ void VirtualNetwork::healAll()
 void VirtualNetwork::pause(const QString& address)
 {
     endpoint(indexOf(address)).paused = true;
+    m_datagrams.pause(address);
 }
 
 void VirtualNetwork::resume(const QString& address)
@@ -274,6 +284,7 @@ void VirtualNetwork::resume(const QString& address)
     Endpoint& end = endpoint(index);
     if (!std::exchange(end.paused, false))
         return;
+    m_datagrams.resume(address);
     for (std::function<void()>& arrival : std::exchange(end.held, {}))
         m_queue.after(Duration{0}, std::move(arrival));
     m_queue.after(Duration{0}, [this, index] { m_touched(index); });

@@ -8,6 +8,7 @@
 
 #include "nodecore/env/transport.h"
 #include "nodecore/node/node.h"
+#include "tests/support/virtual_datagrams.h"
 #include "tests/support/virtual_time.h"
 
 #include <QByteArrayView>
@@ -39,6 +40,9 @@ public:
 
     // A transport for the node at that address; it lives as long as the network.
     Transport& transportAt(const QString& address);
+    // The same for datagrams. A cut and a pause are theirs too; loss is not: see datagrams().
+    Datagrams& datagramsAt(const QString& address) { return m_datagrams.portAt(address); }
+    VirtualDatagrams& datagrams() { return m_datagrams; }
     // The process behind the address begins or ends: links are dialled, or break.
     void plugIn(const QString& address, Node& node);
     void unplug(const QString& address);
@@ -89,6 +93,7 @@ private:
 
     EventQueue& m_queue;
     SeededRandom m_random;
+    VirtualDatagrams m_datagrams;
     Touched m_touched;
     Watcher m_watcher;
     NetworkFaults m_faults;

@@ -95,9 +95,7 @@ SwimDetector::Events VirtualSwim::eventsOf(int i)
             m_watcher(i, numberOf(member), state);
     };
     events.news = [this, i](const SwimNews& news, NodeId) { newsCame(i, news); };
-    events.sendOverLink = [this, i](NodeId to, const QByteArray& bytes) {
-        return sendOverLink(i, to, bytes);
-    };
+    events.sendOverLink = [this, i](NodeId to, const QByteArray& bytes, bool) { sendOverLink(i, to, bytes); };
     return events;
 }
 
@@ -120,12 +118,12 @@ void VirtualSwim::newsCame(int i, const SwimNews& news)
     });
 }
 
-bool VirtualSwim::sendOverLink(int from, NodeId to, const QByteArray& bytes)
+void VirtualSwim::sendOverLink(int from, NodeId to, const QByteArray& bytes)
 {
     const int target = numberOf(to);
     const Machine& far = *m_nodes[size_t(target)];
     if (!m_hasLinks || !far.detector || !m_nodes[size_t(from)]->hasLinks || !far.hasLinks)
-        return false;
+        return;
     m_queue.after(linkDelay, [this, from, target, bytes] {
         Machine& machine = *m_nodes[size_t(target)];
         if (!machine.detector || machine.isStarved)
@@ -133,7 +131,6 @@ bool VirtualSwim::sendOverLink(int from, NodeId to, const QByteArray& bytes)
         machine.detector->receiveOverLink(id(from), bytes);
         wakeLater(target);
     });
-    return true;
 }
 
 int VirtualSwim::join(int sponsor)

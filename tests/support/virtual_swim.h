@@ -54,7 +54,7 @@ private:
     SwimDetector::Events eventsOf(int i);
     void newsCame(int i, const SwimNews& news);
     void wakeLater(int i);
-    bool sendOverLink(int from, NodeId to, const QByteArray& bytes);
+    void sendOverLink(int from, NodeId to, const QByteArray& bytes);
 
     SwimRules m_rules;
     EventQueue m_queue;
