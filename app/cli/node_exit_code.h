@@ -12,6 +12,7 @@ enum class NodeExitCode : int {
     AddressRefused = 4,   // an address cannot be had
     StoreFailed = 5,      // the disk failed while the node ran
     RefusedByCluster = 6, // the cluster will not have the node
+    Removed = 7,          // the cluster has removed the node, for good
 };
 
 } // namespace ringmaster::cli

@@ -32,6 +32,12 @@ const QList<OptionSpec>& nodeOptionSpecs()
          QStringLiteral("how many tokens to choose when joining (64)")},
         {QStringLiteral("token-positions"), QStringLiteral("P,..."),
          QStringLiteral("tokens placed by hand instead: slots 0..65535,\nor 0..9999 with md5-mod-10000")},
+        {QStringLiteral("standby"),
+         {},
+         QStringLiteral("a new node only forwards requests until it is asked to join\n"
+                        "(ringctl cluster join)")},
+        {QStringLiteral("replace"), QStringLiteral("NAME"),
+         QStringLiteral("a new node takes over the tokens of this member, which is gone")},
         {QStringLiteral("zone"), QStringLiteral("ZONE"),
          QStringLiteral("where it stands; replicas go to distinct zones first")},
         {QStringLiteral("durability"), QStringLiteral("fsync|relaxed"),
@@ -93,6 +99,7 @@ QString nodeHelp()
                "  5  the disk failed while the node ran; what was acknowledged before is kept\n"
                "  6  the cluster refuses the node (another node has its name, another cluster, other "
                "settings)\n"
+               "  7  this node was removed from its cluster, for good: nothing in its folder was changed\n"
                "  1  anything else\n");
 }
 

@@ -123,6 +123,34 @@ void readTokens(ValueReader& from, NodeOptions& to)
     std::sort(node.tokenSlots.begin(), node.tokenSlots.end());
 }
 
+bool readFlag(ValueReader& from, const QString& name)
+{
+    return from.choice(name, {QStringLiteral("false"), QStringLiteral("true")}, 0) == 1;
+}
+
+void readJoining(ValueReader& from, NodeOptions& to)
+{
+    const QString replace = QStringLiteral("replace");
+    NodeConfig& node = to.host.node;
+    node.standby = readFlag(from, QStringLiteral("standby"));
+    node.replaces = from.checked(replace, {}, isValidNodeName,
+                                 QStringLiteral("a member's name: 1 to 64 of a-z A-Z 0-9 . _ -"));
+    if (!node.replaces.isEmpty() && node.replaces == node.name)
+        from.fail(replace, QStringLiteral("%1 cannot replace itself. Under its own name and with an empty "
+                                          "folder it comes back as what it was, without this option.")
+                               .arg(node.name));
+    for (const QString& tokens : {QStringLiteral("tokens"), QStringLiteral("token-positions")}) {
+        if (from.has(replace) && from.has(tokens))
+            from.fail(replace, QStringLiteral("it cannot go together with %1: the node takes the tokens of "
+                                              "the one that it replaces.")
+                                   .arg(from.where(tokens)));
+    }
+    const bool isAlone = node.join.isEmpty();
+    if (isAlone && (node.standby || from.has(replace)))
+        from.fail(from.has(replace) ? replace : QStringLiteral("standby"),
+                  QStringLiteral("the node needs members to turn to: name some with --join."));
+}
+
 void readStorage(ValueReader& from, NodeOptions& to)
 {
     const QStringList words{QStringLiteral("fsync"), QStringLiteral("relaxed")};
@@ -131,11 +159,6 @@ void readStorage(ValueReader& from, NodeOptions& to)
     to.store.cacheBytes = from.number(QStringLiteral("cache-mb"), 64, 0, maxCacheMib) * mib;
     to.host.node.maxValueBytes = from.number(QStringLiteral("max-value-bytes"), mib, 1, maxValueMib * mib);
     to.host.http.maxBodyBytes = to.host.node.maxValueBytes;
-}
-
-bool readFlag(ValueReader& from, const QString& name)
-{
-    return from.choice(name, {QStringLiteral("false"), QStringLiteral("true")}, 0) == 1;
 }
 
 void readFlags(ValueReader& from, NodeOptions& to)
@@ -216,6 +239,7 @@ Result<NodeCommand> parseNodeCommand(const QStringList& arguments, const QMap<QS
     readAddresses(reader, command.options);
     readPlacement(reader, command.options);
     readTokens(reader, command.options);
+    readJoining(reader, command.options);
     readStorage(reader, command.options);
     readReaping(reader, command.options);
     readFlags(reader, command.options);

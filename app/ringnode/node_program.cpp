@@ -161,8 +161,30 @@ void NodeProgram::watch()
         m_log.write(EventLog::Level::Info, QStringLiteral("serving"),
                     {{QStringLiteral("http"), m_host->httpAddress()}});
     });
+    connect(m_host.get(), &NodeHost::removed, this, &NodeProgram::onRemoved);
     connect(m_host.get(), &NodeHost::storeFailed, this, [this] { stop(NodeExitCode::StoreFailed); });
     connect(m_host.get(), &NodeHost::refused, this, &NodeProgram::onRefused);
+}
+
+// It would only forward what others serve better, and look like a member that has failed.
+void NodeProgram::onRemoved()
+{
+    const NodeConfig& config = m_host->node().config();
+    QStringList members;
+    for (const MemberView& view : m_host->node().members().members) {
+        if (view.member.state == MemberState::Ready)
+            members.append(view.member.peerAddress);
+    }
+    constexpr qsizetype enough = 3;
+    m_log.write(EventLog::Level::Error,
+                QStringLiteral("%1 was removed from the cluster %2, and its data rebuilt on the others: it "
+                               "does not serve, and its folder is left as it is. To join anew, start it as "
+                               "a new node: ringnode --name ANOTHER-NAME --data AN-EMPTY-FOLDER --cluster "
+                               "%2 --join %3")
+                    .arg(config.name, config.cluster,
+                         members.isEmpty() ? QStringLiteral("HOST:PORT")
+                                           : members.mid(0, enough).join(QLatin1Char(','))));
+    stop(NodeExitCode::Removed);
 }
 
 void NodeProgram::onRefused(const QString& address, const Refusal& why)

@@ -31,6 +31,7 @@ private:
     std::optional<cli::NodeExitCode> setStoreAside(const QString& whoServes);
     cli::NodeExitCode refuse(cli::NodeExitCode code, const Error& error);
     void watch();
+    void onRemoved();
     void onRefused(const QString& address, const Refusal& why);
     void giveUpIfStillRefused();
     void stop(cli::NodeExitCode code);

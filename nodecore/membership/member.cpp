@@ -33,6 +33,39 @@ QString nameOf(MemberState state)
     return {};
 }
 
+namespace {
+
+void writeTokens(ByteWriter& to, const std::vector<Slot>& tokens)
+{
+    to.varint(tokens.size());
+    for (const Slot token : tokens)
+        to.u16(token.value);
+}
+
+std::vector<Slot> readTokens(ByteReader& from)
+{
+    std::vector<Slot> tokens;
+    const quint64 count = from.count(sizeof(quint16), Member::maxTokens);
+    tokens.reserve(count);
+    for (quint64 i = 0; i < count; ++i)
+        tokens.push_back(Slot{from.u16()});
+    const bool ascending =
+        std::adjacent_find(tokens.begin(), tokens.end(), std::greater_equal<>()) == tokens.end();
+    if (!ascending)
+        from.fail();
+    return tokens;
+}
+
+bool readFlag(ByteReader& from)
+{
+    const quint8 flag = from.u8();
+    if (flag > 1)
+        from.fail();
+    return flag == 1;
+}
+
+} // namespace
+
 void Member::encode(ByteWriter& to) const
 {
     to.u64(id.value);
@@ -43,9 +76,12 @@ void Member::encode(ByteWriter& to) const
     to.text(httpAddress);
     to.text(zone);
     to.u64(std::bit_cast<quint64>(capacity));
-    to.varint(tokens.size());
-    for (const Slot token : tokens)
-        to.u16(token.value);
+    writeTokens(to, tokens);
+    to.u8(target ? 1 : 0);
+    if (target)
+        writeTokens(to, *target);
+    to.u64(replaces.value);
+    to.u8(isRemoval ? 1 : 0);
     to.u32(generation);
     to.varint(version);
     to.text(software);
@@ -63,19 +99,18 @@ Member Member::decode(ByteReader& from)
     member.httpAddress = from.text(maxAddressBytes);
     member.zone = from.text(maxNameBytes);
     member.capacity = std::bit_cast<double>(from.u64());
-    const quint64 tokenCount = from.count(sizeof(quint16), maxTokens);
-    member.tokens.reserve(tokenCount);
-    for (quint64 i = 0; i < tokenCount; ++i)
-        member.tokens.push_back(Slot{from.u16()});
+    member.tokens = readTokens(from);
+    if (readFlag(from))
+        member.target = readTokens(from);
+    member.replaces = NodeId{from.u64()};
+    member.isRemoval = readFlag(from);
     member.generation = from.u32();
     member.version = from.varint();
     member.software = from.text(maxNameBytes);
 
-    const bool ascending = std::adjacent_find(member.tokens.begin(), member.tokens.end(),
-                                              std::greater_equal<>()) == member.tokens.end();
     const bool sensible = std::isfinite(member.capacity) && member.capacity > 0 && member.capacity <= 1000;
-    if (state > static_cast<quint8>(MemberState::Removed) || !ascending || !sensible ||
-        !isValidNodeName(member.name) || member.id != nodeIdFor(member.name, member.generation))
+    if (state > static_cast<quint8>(MemberState::Removed) || !sensible || !isValidNodeName(member.name) ||
+        member.id != nodeIdFor(member.name, member.generation))
         from.fail();
     return member;
 }

@@ -7,6 +7,7 @@
 
 #include <QString>
 
+#include <optional>
 #include <vector>
 
 namespace ringmaster {
@@ -18,7 +19,7 @@ enum class MemberState : quint8 {
     New,      // wants tokens
     Pending,  // data is being copied to it
     Ready,    // serves its tokens
-    Leaving,
+    Leaving,  // its data is being copied to the others
     Left,
     Removed, // final for that id
 };
@@ -38,10 +39,15 @@ struct Member {
     QString httpAddress; // host:port
     QString zone;
     double capacity = 1.0;
-    std::vector<Slot> tokens; // ascending
-    quint32 generation = 0;   // of the name: raised to join anew after REMOVED
-    quint64 version = 0;      // raised with every change of this record; the larger one wins
-    QString software;         // the program's version
+    std::vector<Slot> tokens; // ascending; those that count
+    // What its tokens become when the change under way is over: PENDING has none before, LEAVING none after.
+    // Nothing: no change.
+    std::optional<std::vector<Slot>> target;
+    NodeId replaces;        // the member whose tokens they were, and which is REMOVED when the change is over
+    bool isRemoval = false; // LEAVING by an operator's act: the node is gone, and the others finish it
+    quint32 generation = 0; // of the name: raised to join anew after REMOVED
+    quint64 version = 0;    // raised with every change of this record; the larger one wins
+    QString software;       // the program's version
 
     friend bool operator==(const Member&, const Member&) = default;
 

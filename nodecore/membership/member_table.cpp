@@ -4,6 +4,8 @@
 #include <QCryptographicHash>
 #include <QtEndian>
 
+#include <set>
+
 namespace ringmaster {
 
 namespace {
@@ -24,9 +26,13 @@ bool MemberTable::merge(const Member& member)
 {
     const auto [found, isNew] = m_members.try_emplace(member.id, member);
     if (!isNew) {
-        if (member.version < found->second.version || member == found->second)
+        const bool wasRemoved = found->second.state == MemberState::Removed;
+        const bool isRemoved = member.state == MemberState::Removed;
+        if (wasRemoved && !isRemoved)
             return false;
-        const bool sameVersion = member.version == found->second.version;
+        if (isRemoved == wasRemoved && (member.version < found->second.version || member == found->second))
+            return false;
+        const bool sameVersion = isRemoved == wasRemoved && member.version == found->second.version;
         if (sameVersion && encodedRecord(member) < encodedRecord(found->second))
             return false;
         found->second = member;
@@ -57,6 +63,28 @@ std::vector<RingMember> MemberTable::ringMembers() const
             ring.push_back({id, member.tokens, member.zone, member.capacity});
     }
     return ring;
+}
+
+std::vector<RingMember> MemberTable::nextRingMembers() const
+{
+    std::set<NodeId> replaced;
+    for (const auto& [id, member] : m_members) {
+        if (member.state == MemberState::Pending && member.replaces != NodeId{})
+            replaced.insert(member.replaces);
+    }
+    std::vector<RingMember> ring;
+    for (const auto& [id, member] : m_members) {
+        const bool counts = member.state == MemberState::Ready || member.state == MemberState::Leaving ||
+                            member.state == MemberState::Pending;
+        if (counts && replaced.find(id) == replaced.end())
+            ring.push_back({id, member.target.value_or(member.tokens), member.zone, member.capacity});
+    }
+    return ring;
+}
+
+RingView MemberTable::rings(int replicas) const
+{
+    return {HashRing(ringMembers(), replicas), HashRing(nextRingMembers(), replicas)};
 }
 
 std::vector<QByteArray> MemberTable::encodedRecords() const

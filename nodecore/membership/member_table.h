@@ -7,7 +7,7 @@
 
 #include "nodecore/base/result.h"
 #include "nodecore/membership/member.h"
-#include "nodecore/ring/hash_ring.h"
+#include "nodecore/ring/ring_view.h"
 
 #include <map>
 #include <optional>
@@ -16,16 +16,20 @@ namespace ringmaster {
 
 class MemberTable {
 public:
-    // True where the record was new or newer. Of two different records with one version (its node lost its
-    // disk and counted anew) the one with the larger encoding stays: arbitrary, but the same everywhere.
+    // True where the record was new or newer, or says REMOVED, which is final. Of two different records with
+    // one version (its node lost its disk and counted anew) the one with the larger encoding stays:
+    // arbitrary, but the same everywhere.
     bool merge(const Member& member);
 
     const Member* find(NodeId id) const; // null where unknown; valid until the next merge
     const std::map<NodeId, Member>& members() const { return m_members; }
     quint64 digest() const { return m_digest; }
 
-    // Those whose tokens count: READY and LEAVING.
+    // Those whose tokens count now: READY and LEAVING.
     std::vector<RingMember> ringMembers() const;
+    // Those whose tokens count when all changes under way are over.
+    std::vector<RingMember> nextRingMembers() const;
+    RingView rings(int replicas) const;
 
     std::vector<QByteArray> encodedRecords() const;
     QByteArray encoded() const;

@@ -14,10 +14,12 @@
 #include "nodecore/env/transport.h"
 #include "nodecore/membership/identity.h"
 #include "nodecore/membership/peer_watch.h"
+#include "nodecore/membership/ring_change.h"
 #include "nodecore/wire/hello.h"
 #include "nodecore/wire/message.h"
 
 #include <functional>
+#include <set>
 
 namespace ringmaster {
 
@@ -28,8 +30,11 @@ struct MembershipConfig {
     QString zone;
     QList<QString> join;
     int replicas = 3;
+    int writeQuorum = 2;
     int tokens = 64;
     std::vector<Slot> tokenSlots; // placed by hand; empty: choose `tokens` of them
+    bool standby = false;         // a new node waits to be asked before it joins
+    QString replaces;             // a new node takes the tokens of this member, which is gone
     SwimRules swim;
 };
 
@@ -51,8 +56,8 @@ public:
     };
     // All may be called from within any call of Membership.
     struct Events {
-        std::function<void()> membersChanged; // a record, or who can be reached
-        std::function<void()> ringChanged;
+        std::function<void()> membersChanged;    // a record, or who can be reached
+        std::function<void()> ringChanged;       // either of the rings
         std::function<void(NodeId)> reachable;   // it is there, perhaps after a time away
         std::function<void(NodeId)> unreachable; // requests waiting for it wait in vain
         std::function<PeerVitals()> ownVitals;   // for the others
@@ -68,11 +73,29 @@ public:
     // is never called where the store refuses.
     void changeActor(ActorId actor, std::function<void()> done);
 
+    // Acts, each durable before it is known. Conflict, with why, where the state does not allow it.
+    // STANDBY, LEFT: joins, at these tokens or, without any, at ones of its choice.
+    [[nodiscard]] Result<void> join(std::vector<Slot> tokens);
+    // READY: gives its data to the others and leaves the ring. The last one cannot.
+    [[nodiscard]] Result<void> leave();
+    // READY: moves to these tokens.
+    [[nodiscard]] Result<void> move(std::vector<Slot> tokens);
+    // NEW, PENDING, LEAVING, moving: back to what it was.
+    [[nodiscard]] Result<void> cancel();
+    // Of another member, which cannot be reached: the others rebuild what it held, then it is REMOVED.
+    [[nodiscard]] Result<void> remove(NodeId member);
+
+    // This node and peer hold the same of all that both are replicas of, as of began.
+    void compared(NodeId peer, MonoTime began);
+
     NodeId self() const { return m_self.id; }
     // As it is durable and as the others are told.
     const Member& own() const { return *m_table.find(m_self.id); }
     const MemberTable& table() const { return m_table; }
-    const HashRing& ring() const { return m_ring; }
+    const RingView& rings() const { return m_rings; }
+    const HashRing& ring() const { return m_rings.current(); }
+    // Every node that data comes to has it; false while nothing changes, too.
+    const RingChange& change() const { return m_change; }
     bool isReachable(NodeId node) const;
     // What SWIM holds of it here: another observer may hold something else.
     SwimState observed(NodeId node) const { return m_watch.stateOf(node); }
@@ -94,23 +117,37 @@ public:
     {
         m_watch.receive(fromAddress, datagram);
     }
+    void handle(NodeId from, const wire::RingState& state);
     // False where a record is no record.
     [[nodiscard]] bool handle(NodeId from, const wire::Members& members);
 
 private:
     void becomeKnown();
     void considerJoining();
+    void considerFinishing();
+    bool isFirstOfItsCluster() const;
     bool mayChooseTokensNow() const;
-    void becomeReady(std::vector<Slot> tokens);
+    std::vector<Slot> chooseTokens();
+    void finishOwnChange();
+    void finishRemovals();
+    // Writes a record that is not this node's own: only an operator's removal does.
+    void rewrite(Member record);
     void reclaim(const Member& olderSelf);
-    void ownRecordChanged();
+    // And with it, in one commit and one table, records of others.
+    void ownRecordChanged(const std::vector<Member>& others = {});
     void afterTableChange();
     void persistMembers();
     void sendTable(NodeId to);
-    void considerJoiningLater();
+    void sendState(NodeId to, bool wantsReply);
+    void tellSoon();
+    void setRings();
+    void greet(NodeId peer);
+    void lookAgain();
+    void lookAgainLater();
     PeerWatch::Events watchEvents();
     QByteArray ownCard() const;
     void takeCard(NodeId from, const QByteArray& card);
+    void sendTableSoon(NodeId to);
     void newsCame(const SwimNews& news, NodeId toldBy);
     bool takeRecord(const Member& record);
     void silent(NodeId peer);
@@ -121,9 +158,19 @@ private:
     Member m_self;
     quint64 m_process = 0;
     MemberTable m_table;
-    HashRing m_ring;
+    RingView m_rings;
+    RingChange m_change;
+    RingChange::Said m_lastSaid;
+    bool m_isTelling = false;
+    bool m_isWritingOwn = false;      // the own record is on its way to the disk
+    std::set<NodeId> m_awaitingTable; // linked, but its member table has not come yet
     PeerWatch m_watch;
     std::map<NodeId, PeerVitals> m_vitals;
+    struct TableRest {
+        MonoTime until;
+        bool isComing = false;
+    };
+    std::map<NodeId, TableRest> m_tableRests; // of those that a card said lack something
     std::map<NodeId, Hello> m_linkedAs;
     bool m_started = false; // identity and actor are durable
 };

@@ -8,15 +8,6 @@ namespace ringmaster {
 
 namespace {
 
-// For the paths that take no parameters: refused where there are any.
-bool refusedParameters(const HttpRequest& request, const HttpReply& reply)
-{
-    const Result<void> read = QueryReader(request.query).finish();
-    if (!read)
-        reply.fail(read.error());
-    return !read;
-}
-
 void writeReplica(JsonWriter& json, const PlacementReplica& replica, const Node& node)
 {
     json.beginObject();
@@ -60,25 +51,33 @@ QByteArray placementBody(const Key& key, const PlacementView& view, const Node& 
     return json.take();
 }
 
-// Of this node among the members; nothing before it is one.
-std::optional<MemberState> ownState(const Node& node)
+QString howToServe(MemberState state, const NodeConfig& config)
 {
-    const MembersView view = node.members();
-    for (const MemberView& member : view.members) {
-        if (member.member.id == view.self)
-            return member.member.state;
+    const QString join =
+        QStringLiteral("ringctl --url http://%1 cluster join %2").arg(config.httpAddress, config.name);
+    switch (state) {
+    case MemberState::Standby:
+        return QStringLiteral("It knows the ring, forwards requests and holds nothing. It joins with: %1")
+            .arg(join);
+    case MemberState::Left:
+        return QStringLiteral("It has given its data to the others. It joins again with: %1").arg(join);
+    case MemberState::Removed:
+        return QStringLiteral("Its data was rebuilt elsewhere, and it does not come back. To join anew, "
+                              "start it with another --name and an empty data folder.");
+    default:
+        return QStringLiteral("It answers when it is READY.");
     }
-    return std::nullopt;
 }
 
-QString whyNotServing(const Node& node, const QString& state)
+QString whyNotServing(const Node& node)
 {
     const StoreHealth storage = node.stats().storage;
     if (storage.state == StoreHealth::State::Failed)
         return QStringLiteral("The store has failed: %1. What it acknowledged is kept by the other replicas; "
                               "restart the node.")
             .arg(storage.reason);
-    return QStringLiteral("The node is %1 and does not serve yet. It answers when it is READY.").arg(state);
+    return QStringLiteral("The node is %1 and does not serve. %2")
+        .arg(nameOf(node.state()), howToServe(node.state(), node.config()));
 }
 
 } // namespace
@@ -146,18 +145,16 @@ void ApiRoutes::health(const HttpRequest& request, QByteArrayView, const HttpRep
 {
     if (refusedParameters(request, reply))
         return;
-    const std::optional<MemberState> own = ownState(m_node);
-    const QString state = own ? nameOf(*own) : QStringLiteral("STARTING");
     const bool isServing = m_node.isServing();
     JsonWriter json;
     if (isServing) {
         json.beginObject();
         json.textField("status", QByteArrayView("ok"));
     } else {
-        beginError(json, "unavailable", whyNotServing(m_node, state));
+        beginError(json, "unavailable", whyNotServing(m_node));
     }
     json.textField("node", m_node.config().name);
-    json.textField("state", state);
+    json.textField("state", nameOf(m_node.state()));
     if (m_node.config().trustsCopy)
         json.booleanField("trusts_copy", true);
     json.endObject();

@@ -48,6 +48,8 @@ void writeMember(JsonWriter& json, const MemberView& view)
     json.integerField("unreachable_ms",
                       std::chrono::duration_cast<std::chrono::milliseconds>(view.unreachableFor).count());
     json.countField("tokens", member.tokens.size());
+    if (member.target)
+        json.countField("target_tokens", member.target->size());
     json.integerField("primary_slots", view.primarySlots);
     json.integerField("replica_slots", view.replicaSlots);
     json.countField("keys", view.keys);

@@ -2,6 +2,7 @@
 #include "nodecore/net/api_routes.h"
 
 #include "nodecore/net/http_fields.h"
+#include "nodecore/net/http_query.h"
 
 namespace ringmaster {
 
@@ -18,6 +19,13 @@ const ApiRoutes::Route ApiRoutes::routes[] = {
     {"/api/v1/hints", &ApiRoutes::hints},
     {"/api/v1/conflicts", &ApiRoutes::conflicts},
     {"/api/v1/repair", nullptr, nullptr, nullptr, &ApiRoutes::repair},
+    {"/api/v1/cluster/progress", &ApiRoutes::changeProgress},
+    {"/api/v1/cluster/plan", nullptr, nullptr, nullptr, &ApiRoutes::planChange},
+    {"/api/v1/cluster/join", nullptr, nullptr, nullptr, &ApiRoutes::joinRing},
+    {"/api/v1/cluster/leave", nullptr, nullptr, nullptr, &ApiRoutes::leaveRing},
+    {"/api/v1/cluster/move", nullptr, nullptr, nullptr, &ApiRoutes::moveOnRing},
+    {"/api/v1/cluster/cancel", nullptr, nullptr, nullptr, &ApiRoutes::cancelChange},
+    {"/api/v1/cluster/remove", nullptr, nullptr, nullptr, &ApiRoutes::removeMember},
     {"/api/v1/events", &ApiRoutes::events},
     {"/api/v1/faults", &ApiRoutes::faults, nullptr, nullptr, &ApiRoutes::setFaults},
     {"/health", &ApiRoutes::health},
@@ -44,6 +52,7 @@ HttpRefusal noSuchPath(QByteArrayView path)
             QStringLiteral("There is nothing at \"%1\". The API is at /api/v1/kv/{key}, /api/v1/keys, "
                            "/api/v1/placement/{key}, /api/v1/ring, /api/v1/members, /api/v1/stats, "
                            "/api/v1/traces, /api/v1/hints, /api/v1/conflicts, /api/v1/repair, "
+                           "/api/v1/cluster/plan (progress, join, leave, move, cancel, remove), "
                            "/api/v1/events, /api/v1/faults and /health.")
                 .arg(QString::fromUtf8(path.first(std::min(path.size(), shown))))};
 }
@@ -105,6 +114,14 @@ void ApiRoutes::handle(HttpRequest& request, const HttpReply& reply)
                                         .arg(QString::fromUtf8(request.method), QString::fromUtf8(allowed)));
     answer.allow = allowed;
     reply.send(answer);
+}
+
+bool ApiRoutes::refusedParameters(const HttpRequest& request, const HttpReply& reply)
+{
+    const Result<void> read = QueryReader(request.query).finish();
+    if (!read)
+        reply.fail(read.error());
+    return !read;
 }
 
 std::optional<HttpRefusal> ApiRoutes::judgeWebSocket(const HttpRequest& request)

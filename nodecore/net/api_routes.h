@@ -38,6 +38,8 @@ private:
     static const Route routes[];
 
     static const Route* find(QByteArrayView path);
+    // For the paths that take no parameters: answers, where there are any.
+    static bool refusedParameters(const HttpRequest& request, const HttpReply& reply);
     static Handler handlerFor(const Route& route, QByteArrayView method);
 
     void getValue(const HttpRequest& request, QByteArrayView encodedKey, const HttpReply& reply);
@@ -56,6 +58,13 @@ private:
     void hints(const HttpRequest& request, QByteArrayView rest, const HttpReply& reply);
     void repair(const HttpRequest& request, QByteArrayView rest, const HttpReply& reply);
     void conflicts(const HttpRequest& request, QByteArrayView rest, const HttpReply& reply);
+    void planChange(const HttpRequest& request, QByteArrayView rest, const HttpReply& reply);
+    void changeProgress(const HttpRequest& request, QByteArrayView rest, const HttpReply& reply);
+    void joinRing(const HttpRequest& request, QByteArrayView rest, const HttpReply& reply);
+    void leaveRing(const HttpRequest& request, QByteArrayView rest, const HttpReply& reply);
+    void moveOnRing(const HttpRequest& request, QByteArrayView rest, const HttpReply& reply);
+    void cancelChange(const HttpRequest& request, QByteArrayView rest, const HttpReply& reply);
+    void removeMember(const HttpRequest& request, QByteArrayView rest, const HttpReply& reply);
     void faults(const HttpRequest& request, QByteArrayView rest, const HttpReply& reply);
     void setFaults(const HttpRequest& request, QByteArrayView rest, const HttpReply& reply);
     void events(const HttpRequest& request, QByteArrayView rest, const HttpReply& reply);

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nodecore/net/fault_body.h"
 
-#include <QJsonArray>
-#include <QJsonDocument>
-#include <QJsonObject>
-#include <QSet>
+#include "nodecore/net/body_reader.h"
 
-#include <cmath>
+#include <QSet>
 
 namespace ringmaster {
 
@@ -15,109 +12,10 @@ using std::chrono::milliseconds;
 
 namespace {
 
-// The members of one object, taken by name; remembers the first mistake.
-class ObjectReader {
-public:
-    ObjectReader(QJsonObject object, QString where)
-        : m_object(std::move(object))
-        , m_where(std::move(where))
-    {}
-
-    std::optional<double> number(const QString& name, double least, double most)
-    {
-        const auto value = take(name);
-        if (!value)
-            return std::nullopt;
-        const double given = value->toDouble(NAN);
-        if (given >= least && given <= most)
-            return given;
-        return wrong<double>(name, u"a number from %1 to %2"_s.arg(least, 0, 'f', 0).arg(most, 0, 'f', 0));
-    }
-
-    std::optional<milliseconds> time(const QString& name, milliseconds least, milliseconds most)
-    {
-        const auto value =
-            number(name, static_cast<double>(least.count()), static_cast<double>(most.count()));
-        if (!value)
-            return std::nullopt;
-        if (std::trunc(*value) != *value)
-            return wrong<milliseconds>(name, u"a whole number of milliseconds"_s);
-        return milliseconds(static_cast<qint64>(*value));
-    }
-
-    std::optional<bool> flag(const QString& name)
-    {
-        const auto value = take(name);
-        if (!value)
-            return std::nullopt;
-        return value->isBool() ? value->toBool() : wrong<bool>(name, u"true or false"_s);
-    }
-
-    std::optional<QString> text(const QString& name, const QStringList& words = {})
-    {
-        const auto value = take(name);
-        if (!value)
-            return std::nullopt;
-        if (value->isString() && (words.isEmpty() || words.contains(value->toString())))
-            return value->toString();
-        return wrong<QString>(name, words.isEmpty() ? u"a text"_s : u"one of "_s + words.join(u", "_s));
-    }
-
-    std::optional<QJsonObject> object(const QString& name)
-    {
-        const auto value = take(name);
-        if (!value)
-            return std::nullopt;
-        return value->isObject() ? value->toObject() : wrong<QJsonObject>(name, u"an object"_s);
-    }
-
-    std::optional<QJsonArray> array(const QString& name)
-    {
-        const auto value = take(name);
-        if (!value)
-            return std::nullopt;
-        return value->isArray() ? value->toArray() : wrong<QJsonArray>(name, u"an array"_s);
-    }
-
-    void fail(const QString& message)
-    {
-        if (!m_problem)
-            m_problem = message;
-    }
-
-    // What was wrong, or what nobody asked for.
-    std::optional<QString> problem()
-    {
-        if (!m_problem && !m_object.isEmpty())
-            fail(u"\"%1\" is unknown%2"_s.arg(m_object.begin().key().left(shownChars), m_where));
-        return m_problem;
-    }
-
-private:
-    static constexpr qsizetype shownChars = 64;
-
-    std::optional<QJsonValue> take(const QString& name)
-    {
-        const QJsonValue value = m_object.take(name);
-        return value.isUndefined() ? std::nullopt : std::optional(value);
-    }
-
-    template <class T>
-    std::optional<T> wrong(const QString& name, const QString& wanted)
-    {
-        fail(u"\"%1\"%2 has to be %3"_s.arg(name, m_where, wanted));
-        return std::nullopt;
-    }
-
-    QJsonObject m_object;
-    QString m_where; // " in \"disk\"", or nothing
-    std::optional<QString> m_problem;
-};
-
 // Nothing where it is read.
 using Problem = std::optional<QString>;
 
-void readCut(ObjectReader& reader, const QString& name, std::optional<bool>& out, std::optional<bool>& in)
+void readCut(BodyReader& reader, const QString& name, std::optional<bool>& out, std::optional<bool>& in)
 {
     const auto cut = reader.text(name, {u"out"_s, u"in"_s, u"both"_s, u"none"_s});
     if (!cut)
@@ -130,7 +28,7 @@ Problem readLink(const QJsonValue& value, FaultBody::Link& to)
 {
     if (!value.isObject())
         return u"each of \"links\" has to be an object with a \"peer\""_s;
-    ObjectReader reader(value.toObject(), u" in \"links\""_s);
+    BodyReader reader(value.toObject(), u" in \"links\""_s);
     const auto peer = reader.text(u"peer"_s);
     if (!peer || peer->isEmpty())
         reader.fail(u"each of \"links\" needs a \"peer\": a member's name or id"_s);
@@ -161,7 +59,7 @@ Problem readLinks(const QJsonArray& array, FaultBody& to)
 
 Problem readDisk(const QJsonObject& object, FaultBody& to)
 {
-    ObjectReader reader(object, u" in \"disk\""_s);
+    BodyReader reader(object, u" in \"disk\""_s);
     to.diskSlow = reader.time(u"slow_ms"_s, milliseconds(0), FaultBody::maxDelay);
     to.diskFull = reader.flag(u"full"_s);
     return reader.problem();
@@ -171,7 +69,7 @@ Problem readBody(const QJsonObject& object, FaultBody& to)
 {
     if (object.isEmpty())
         return u"it names no fault"_s;
-    ObjectReader reader(object, {});
+    BodyReader reader(object, {});
     to.clear = reader.flag(u"clear"_s).value_or(false);
     to.pause = reader.time(u"pause_ms"_s, milliseconds(1), FaultBody::maxPause);
     to.clockJump = reader.time(u"clock_jump_ms"_s, -FaultBody::maxClockJump, FaultBody::maxClockJump);
@@ -212,16 +110,12 @@ Result<FaultBody> parseFaultBody(const QByteArray& json)
         return failure(
             ErrorCode::TooLarge,
             u"Faults are told in at most %1 bytes. Nothing was changed."_s.arg(FaultBody::maxBytes));
-    QJsonParseError wrong;
-    const QJsonDocument document = QJsonDocument::fromJson(json, &wrong);
     FaultBody body;
     Problem problem;
-    if (wrong.error != QJsonParseError::NoError)
-        problem = u"%1 at byte %2"_s.arg(wrong.errorString()).arg(wrong.offset);
-    else if (!document.isObject())
-        problem = u"it has to be a JSON object"_s;
+    if (const auto object = bodyObject(json))
+        problem = readBody(*object, body);
     else
-        problem = readBody(document.object(), body);
+        problem = object.error();
     if (problem)
         return failure(ErrorCode::Malformed,
                        u"The faults cannot be understood: %1. Nothing was changed."_s.arg(*problem));

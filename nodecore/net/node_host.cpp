@@ -69,6 +69,7 @@ private:
     QTimer m_timer;
     std::optional<MonoTime> m_armedFor;
     bool m_wasServing = false;
+    bool m_wasRemoved = false;
     StoreHealth::State m_lastHealth = StoreHealth::State::Ok;
     std::unique_ptr<SystemTurnEnd> m_turnEnd;
 };
@@ -223,6 +224,10 @@ void NodeHost::Impl::turnEnded()
     if (!m_wasServing && node->isServing()) {
         m_wasServing = true;
         Q_EMIT host->serving();
+    }
+    if (!m_wasRemoved && node->state() == MemberState::Removed) {
+        m_wasRemoved = true;
+        Q_EMIT host->removed();
     }
 }
 

@@ -53,6 +53,8 @@ public:
 Q_SIGNALS:
     // The node serves for the first time.
     void serving();
+    // The cluster has removed this node, for good: it will not serve again.
+    void removed();
     // What is on disk is unknown from here on: the program must end.
     void storeFailed(const QString& reason);
     // See PeerHandler::refused.

@@ -7,6 +7,7 @@
 #include "nodecore/node/request_meter.h"
 #include "nodecore/repair/anti_entropy.h"
 #include "nodecore/repair/hinted_handoff.h"
+#include "nodecore/repair/range_dropper.h"
 #include "nodecore/repair/tombstone_reaper.h"
 #include "nodecore/repair/tree_check.h"
 #include "nodecore/request/coordinator.h"
@@ -79,7 +80,7 @@ public:
     Impl(NodeConfig config, NodePorts ports, Remembered remembered, ActorId actor, quint32 generation);
 
     NodeId self() const override { return m_membership.self(); }
-    const HashRing& ring() const override { return m_membership.ring(); }
+    const RingView& rings() const override { return m_membership.rings(); }
     bool isReachable(NodeId node) const override { return m_membership.isReachable(node); }
     QString nameOf(NodeId node) const override { return m_membership.nameOf(node); }
 
@@ -107,13 +108,17 @@ public:
     HintedHandoff m_handoff;
     TombstoneReaper m_reaper;
     TreeCheck m_treeCheck;
+    RangeDropper m_dropper;
+    ChangePlanner m_planner;
 
 private:
     Membership::Events membershipEvents();
     void retireActorIfForgetting(const std::vector<HintStore::Hint>& hints, std::function<void()> goOn);
     Pacing pacing() const;
+    void afterComparison(const AntiEntropy::Compared& compared);
     // All that have not left for good.
     std::vector<NodeId> membersThatMayHold() const;
+    void retireActor(std::function<void()> goOn);
     void hintsReturned(NodeId owner, const std::vector<HintStore::Hint>& hints);
 };
 
@@ -132,15 +137,19 @@ Node::Impl::Impl(NodeConfig config, NodePorts ports, Remembered remembered, Acto
                     m_config.zone,
                     m_config.join,
                     m_config.replicas,
+                    m_config.writeQuorum,
                     m_config.tokens,
                     m_config.tokenSlots,
+                    m_config.standby,
+                    m_config.replaces,
                     m_config.swim},
                    {ports.clock, m_timers, ports.random, ports.transport, ports.datagrams, ports.store},
                    membershipEvents(), std::move(remembered), actor)
     , m_coordinator({ports.clock, m_transport, m_replica, m_hints, *this, m_traces}, m_timers, ports.store,
                     {m_config.readQuorum, m_config.writeQuorum})
-    , m_service(m_replica, m_hints, ports.store, m_transport)
-    , m_antiEntropy({ports.clock, m_timers, m_transport, ports.store, m_replica, *this, pacing()})
+    , m_service({m_replica, m_hints, ports.store, m_transport, *this})
+    , m_antiEntropy({ports.clock, m_timers, m_transport, ports.store, m_replica, *this, pacing()},
+                    [this](const AntiEntropy::Compared& compared) { afterComparison(compared); })
     , m_handoff(
           {ports.clock, m_timers, m_transport, m_hints, m_replica, *this, pacing()},
           [this](const std::vector<HintStore::Hint>& hints, std::function<void()> goOn) {
@@ -154,6 +163,9 @@ Node::Impl::Impl(NodeConfig config, NodePorts ports, Remembered remembered, Acto
     , m_treeCheck(
           {ports.clock, m_timers, ports.store}, [this] { m_antiEntropy.start(); },
           [this](const QString& reason) { m_ports.observer.storeDamaged(reason); })
+    , m_dropper({ports.clock, m_timers, ports.store, m_replica, *this},
+                [this](std::function<void()> goOn) { retireActor(std::move(goOn)); })
+    , m_planner({ports.clock, m_timers, ports.transport, ports.store}, m_membership.self())
 {
     m_replica.setActor(actor);
     m_replica.onManySiblings([this](const Key& key, size_t siblings) {
@@ -217,8 +229,14 @@ void Node::Impl::retireActorIfForgetting(const std::vector<HintStore::Hint>& hin
         const quint64 minted = set ? set->context().counterOf(m_replica.actor()) : 0;
         return minted > 0 && m_replica.counterHeld(hint.key) < minted;
     });
-    if (!forgets || mutant == Mutant::ReuseActor)
-        return goOn();
+    if (forgets && mutant != Mutant::ReuseActor)
+        retireActor(std::move(goOn));
+    else
+        goOn();
+}
+
+void Node::Impl::retireActor(std::function<void()> goOn)
+{
     const ActorId next{m_ports.random.next()};
     m_membership.changeActor(next, [this, next, goOn = std::move(goOn)] {
         m_replica.setActor(next);
@@ -239,6 +257,12 @@ Pacing Node::Impl::pacing() const
                    m_membership.vitalsOf(entry.first).requestsPerSecond > fewRequests;
         });
     }};
+}
+
+void Node::Impl::afterComparison(const AntiEntropy::Compared& compared)
+{
+    m_membership.compared(compared.peer, compared.began);
+    m_dropper.givenBack(compared.peer, compared.rings, compared.givenBack);
 }
 
 std::vector<NodeId> Node::Impl::membersThatMayHold() const
@@ -278,7 +302,7 @@ bool Node::Impl::dispatch(NodeId from, wire::Message message)
         using M = std::decay_t<decltype(m)>;
         if constexpr (std::is_same_v<M, wire::Members>)
             sound = m_membership.handle(from, m);
-        else if constexpr (std::is_same_v<M, wire::Probe>)
+        else if constexpr (isOneOf<M, wire::Probe, wire::RingState>)
             m_membership.handle(from, m);
         else if constexpr (isOneOf<M, wire::ReadRequest, wire::WriteRequest, wire::KeysRequest>)
             m_service.handle(from, m);
@@ -290,6 +314,8 @@ bool Node::Impl::dispatch(NodeId from, wire::Message message)
         else if constexpr (isOneOf<M, wire::ReapCheckRequest, wire::ReapCheckReply, wire::ReapRequest,
                                    wire::Echo>)
             m_reaper.handle(from, m);
+        else if constexpr (isOneOf<M, wire::CountsRequest, wire::CountsReply>)
+            m_planner.handle(from, m);
         else
             m_antiEntropy.handle(from, m);
     };
@@ -449,6 +475,10 @@ const HashRing& Node::ring() const
 {
     return m_impl->ring();
 }
+const RingView& Node::rings() const
+{
+    return m_impl->rings();
+}
 QString Node::nameOf(NodeId node) const
 {
     return m_impl->nameOf(node);
@@ -477,6 +507,33 @@ MembersView Node::members() const
     }
     std::sort(view.members.begin(), view.members.end(),
               [](const MemberView& a, const MemberView& b) { return a.member.name < b.member.name; });
+    return view;
+}
+
+MemberState Node::state() const
+{
+    return m_impl->m_membership.own().state;
+}
+
+ChangeView Node::change() const
+{
+    const Membership& membership = m_impl->m_membership;
+    const RingView& rings = membership.rings();
+    ChangeView view;
+    view.isChanging = rings.isChanging();
+    view.digest = rings.current().digest();
+    view.nextDigest = rings.next().digest();
+    view.allAgree = membership.change().allAgree();
+    if (!view.isChanging)
+        return view;
+    for (int i = 0; i < slotCount; ++i) {
+        const Slot slot{static_cast<quint16>(i)};
+        if (!rings.isIncoming(membership.self(), slot))
+            continue;
+        ++view.incomingSlots;
+        view.incomingObjects += m_impl->m_ports.store.slotSummary(slot).objects;
+    }
+    view.hasCaughtUp = view.incomingSlots == 0 || membership.change().hasCaughtUp();
     return view;
 }
 
@@ -521,6 +578,43 @@ std::optional<RequestTrace> Node::trace(TraceId id) const
 Result<ConflictsPage> Node::conflicts(const ObjectCursor& from, int limit) const
 {
     return findConflicts(m_impl->m_ports.store, from, limit);
+}
+
+void Node::plan(const std::vector<ChangeWish>& wishes, PlanCallback done)
+{
+    Impl& impl = *m_impl;
+    Result<ChangePlan> plan = planChange(
+        impl.m_membership.table(), wishes, impl.m_config.replicas,
+        std::max(impl.m_config.readQuorum, impl.m_config.writeQuorum),
+        [&impl](NodeId node) { return impl.isReachable(node); }, impl.m_ports.random);
+    if (!plan)
+        return done(tl::make_unexpected(plan.error()));
+    impl.m_planner.count(std::move(*plan), std::move(done));
+}
+
+Result<void> Node::join(std::vector<Slot> tokens)
+{
+    return m_impl->m_membership.join(std::move(tokens));
+}
+
+Result<void> Node::leave()
+{
+    return m_impl->m_membership.leave();
+}
+
+Result<void> Node::move(std::vector<Slot> tokens)
+{
+    return m_impl->m_membership.move(std::move(tokens));
+}
+
+Result<void> Node::cancel()
+{
+    return m_impl->m_membership.cancel();
+}
+
+Result<void> Node::remove(NodeId member)
+{
+    return m_impl->m_membership.remove(member);
 }
 
 int Node::repairNow(std::optional<Slot> slot)

@@ -12,11 +12,12 @@
 #include "nodecore/env/timers.h"
 #include "nodecore/env/transport.h"
 #include "nodecore/membership/swim_rules.h"
+#include "nodecore/node/change_planner.h"
 #include "nodecore/node/node_view.h"
 #include "nodecore/repair/reap_rules.h"
 #include "nodecore/request/client_request.h"
-#include "nodecore/ring/hash_ring.h"
 #include "nodecore/ring/partitioner.h"
+#include "nodecore/ring/ring_view.h"
 #include "nodecore/wire/hello.h"
 
 #include <memory>
@@ -37,6 +38,8 @@ struct NodeConfig {
     std::vector<Slot> tokenSlots; // placed by hand; empty: choose `tokens` of them
     QString zone;
     qsizetype maxValueBytes = 1024 * 1024;
+    bool standby = false; // a new node knows the ring and forwards requests, and joins when it is asked to
+    QString replaces;     // a new node takes over the tokens of this member, which is gone
     ReapRules reap;
     SwimRules swim;
     bool trustsCopy = false; // the store was copied back, and nothing newer is left; members are told
@@ -90,13 +93,28 @@ public:
     // READY, the store takes reads, and a quorum of the ring can be reached; the last for the first 3 s only.
     bool isServing() const;
     const HashRing& ring() const;
+    const RingView& rings() const;
     MembersView members() const;
+    // Of this node's own record.
+    MemberState state() const;
+    // Looks at every slot while the ring changes: for those who ask now and then.
+    ChangeView change() const;
     StatsView stats() const;
     // The last requests that this node took or coordinated; the latest first.
     std::vector<RequestTrace> traces(size_t most) const;
     std::optional<RequestTrace> trace(TraceId id) const;
     // Looks through a bounded stretch of this node's own objects.
     [[nodiscard]] Result<ConflictsPage> conflicts(const ObjectCursor& from, int limit) const;
+    // What a change would do, before anything is done: Malformed, Conflict or Absent where it makes no sense.
+    void plan(const std::vector<ChangeWish>& wishes, PlanCallback done);
+
+    // Acts on the ring, as Membership has them: each returns when it is decided, not when it is over.
+    [[nodiscard]] Result<void> join(std::vector<Slot> tokens);
+    [[nodiscard]] Result<void> leave();
+    [[nodiscard]] Result<void> move(std::vector<Slot> tokens);
+    [[nodiscard]] Result<void> cancel();
+    [[nodiscard]] Result<void> remove(NodeId member);
+
     // Compares with every member that can be reached, now: all that both hold or, where a slot is given,
     // that slot key by key. How many members that is; StatsView::repair tells when it is over.
     int repairNow(std::optional<Slot> slot);

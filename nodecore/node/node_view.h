@@ -35,6 +35,19 @@ struct MembersView {
     QString ringDigest;
 };
 
+// The change of the ring that is under way, as this node sees it.
+struct ChangeView {
+    bool isChanging = false;
+    QString digest;     // of the ring as it is
+    QString nextDigest; // and as it becomes: the same where nothing changes
+    // Every member that can be reached sees the same two rings; data counts as brought over only then.
+    bool allAgree = false;
+    // Of this node: slots that come to it, the objects that it holds in them so far, and whether that is all.
+    int incomingSlots = 0;
+    quint64 incomingObjects = 0;
+    bool hasCaughtUp = true;
+};
+
 struct LatencyView {
     Duration p50{0};
     Duration p99{0};

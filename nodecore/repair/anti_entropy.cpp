@@ -14,15 +14,17 @@ constexpr size_t slotsAtOnce = 256;
 constexpr size_t itemsAtOnce = 256;
 constexpr qsizetype bytesAtOnce = 256 * 1024;
 
-constexpr size_t treesKept = 8;
-
 } // namespace
 
 // What one comparison with one peer has found so far, and has yet to do.
 struct AntiEntropy::Round {
     NodeId peer;
+    quint64 rings = 0;
+    MonoTime began;
+    std::vector<std::pair<Slot, quint64>>
+        owed; // slots that the peer is to have, and their hashes at the start
     wire::RequestId waitingFor = 0;
-    std::shared_ptr<const HashTree> tree;
+    HashTree tree;
     int level = 0;
     std::vector<quint16> asked;     // nodes of that level whose children were asked for
     std::deque<quint16> nodesToAsk; // of that level
@@ -32,8 +34,9 @@ struct AntiEntropy::Round {
     std::deque<Key> keys; // to be synchronised
 };
 
-AntiEntropy::AntiEntropy(Ports ports)
+AntiEntropy::AntiEntropy(Ports ports, std::function<void(const Compared&)> compared)
     : m_ports(ports)
+    , m_compared(std::move(compared))
 {}
 
 AntiEntropy::~AntiEntropy() = default;
@@ -46,7 +49,8 @@ void AntiEntropy::start()
 
 void AntiEntropy::beginLater()
 {
-    const Duration delay = m_hurried.empty() ? interval : Duration{0};
+    const Duration usual = m_ports.peers.rings().isChanging() ? changeInterval : interval;
+    const Duration delay = m_hurried.empty() ? usual : Duration{0};
     m_timer = m_ports.timers.startAt(m_ports.clock.now() + delay, [this] { beginNext(); });
 }
 
@@ -70,7 +74,7 @@ int AntiEntropy::compareAll(std::optional<Slot> slot)
 {
     const std::vector<NodeId> peers = partners();
     for (const NodeId peer : peers) {
-        if (slot && m_ports.peers.ring().isPrimary(peer, *slot))
+        if (slot && m_ports.peers.rings().holds(peer, *slot))
             m_slotsAsked.emplace(peer, *slot);
         hurry(peer);
     }
@@ -82,45 +86,41 @@ int AntiEntropy::compareAll(std::optional<Slot> slot)
 std::vector<NodeId> AntiEntropy::partners() const
 {
     std::vector<NodeId> partners;
-    for (const NodeId node : m_ports.peers.ring().nodes()) {
+    for (const NodeId node : m_ports.peers.rings().nodes()) {
         if (node != m_ports.peers.self() && m_ports.peers.isReachable(node))
             partners.push_back(node);
     }
     return partners;
 }
 
-std::shared_ptr<const HashTree> AntiEntropy::treeSharedWith(NodeId peer)
+HashTree AntiEntropy::treeSharedWith(NodeId peer) const
 {
-    const HashRing& ring = m_ports.peers.ring();
+    const RingView& rings = m_ports.peers.rings();
     const NodeId self = m_ports.peers.self();
-    const SlotSummary totals = m_ports.store.totals();
-    if (m_trees.size() >= treesKept && m_trees.find(peer) == m_trees.end())
-        m_trees.clear();
-    KnownTree& known = m_trees[peer];
-    if (known.tree && known.totals == totals && known.ringDigest == ring.digest())
-        return known.tree; // one exchange asks for several levels of it, and often nothing has changed at all
-    known = {ring.digest(), totals, nullptr};
-    known.tree = std::make_shared<const HashTree>([&](Slot slot) -> quint64 {
-        const quint64 hash = m_ports.store.slotSummary(slot).hash;
-        if (hash == 0) // most slots of a small store: cheaper to know than who shares them
-            return 0;
-        return ring.isPrimary(self, slot) && ring.isPrimary(peer, slot) ? hash : 0;
+    std::vector<HashTree::Leaf> leaves;
+    m_ports.store.forEachSlot([&](Slot slot, const SlotSummary& held) {
+        if (rings.holds(self, slot) && rings.holds(peer, slot))
+            leaves.emplace_back(slot, held.hash);
     });
-    return known.tree;
+    return HashTree(leaves);
 }
 
-// Slots of the peer's that this node holds objects of without being their replica.
-std::vector<Slot> AntiEntropy::slotsOwedTo(NodeId peer) const
+// Slots of the peer's that this node holds objects of without being their replica, and their hashes.
+std::vector<std::pair<Slot, quint64>> AntiEntropy::slotsOwedTo(NodeId peer) const
 {
-    std::vector<Slot> owed;
-    const HashRing& ring = m_ports.peers.ring();
-    for (int i = 0; i < slotCount; ++i) {
-        const Slot slot{static_cast<quint16>(i)};
-        const bool holds = m_ports.store.slotSummary(slot).objects > 0;
-        if (holds && !ring.isPrimary(m_ports.peers.self(), slot) && ring.isPrimary(peer, slot))
-            owed.push_back(slot);
-    }
+    std::vector<std::pair<Slot, quint64>> owed;
+    const RingView& rings = m_ports.peers.rings();
+    m_ports.store.forEachSlot([&](Slot slot, const SlotSummary& held) {
+        if (!rings.holds(m_ports.peers.self(), slot) && rings.holds(peer, slot))
+            owed.emplace_back(slot, held.hash);
+    });
     return owed;
+}
+
+// As it is compared between nodes.
+QByteArray AntiEntropy::ringsWord() const
+{
+    return QByteArray::number(m_ports.peers.rings().digest(), 16);
 }
 
 void AntiEntropy::beginNext()
@@ -140,8 +140,20 @@ void AntiEntropy::beginNext()
     if (!peer)
         return beginLater();
     m_last = *peer;
-    m_round.reset(new Round{*peer, 0, treeSharedWith(*peer), 0, {}, {0}, {}, {}, {}, {}});
-    for (const Slot slot : slotsOwedTo(*peer))
+    m_round.reset(new Round{*peer,
+                            m_ports.peers.rings().digest(),
+                            m_ports.clock.now(),
+                            slotsOwedTo(*peer),
+                            0,
+                            treeSharedWith(*peer),
+                            0,
+                            {},
+                            {0},
+                            {},
+                            {},
+                            {},
+                            {}});
+    for (const auto& [slot, hash] : m_round->owed)
         m_round->slots.push_back(slot);
     const auto [first, last] = m_slotsAsked.equal_range(*peer);
     for (auto asked = first; asked != last; ++asked)
@@ -184,8 +196,7 @@ void AntiEntropy::askTree(int level, std::vector<quint16> indices)
     m_round->nodesToAsk.erase(m_round->nodesToAsk.begin(),
                               m_round->nodesToAsk.begin() + static_cast<ptrdiff_t>(m_round->asked.size()));
     m_round->waitingFor = ++m_lastId;
-    send(wire::TreeRequest{m_lastId, m_ports.peers.ring().digest().toLatin1(), static_cast<quint8>(level),
-                           m_round->asked});
+    send(wire::TreeRequest{m_lastId, ringsWord(), static_cast<quint8>(level), m_round->asked});
 }
 
 void AntiEntropy::handle(NodeId from, const wire::TreeRequest& request)
@@ -194,12 +205,12 @@ void AntiEntropy::handle(NodeId from, const wire::TreeRequest& request)
     const bool sound = request.level < HashTree::leafLevel &&
                        std::all_of(request.indices.begin(), request.indices.end(),
                                    [&](quint16 index) { return index < HashTree::widthOf(request.level); });
-    if (m_started && sound && request.ringDigest == m_ports.peers.ring().digest().toLatin1()) {
+    if (m_started && sound && request.ringDigest == ringsWord()) {
         reply.sameRing = true;
-        const std::shared_ptr<const HashTree> tree = treeSharedWith(from);
+        const HashTree tree = treeSharedWith(from);
         for (const quint16 index : request.indices) {
             for (int child = 0; child < HashTree::fanOut; ++child)
-                reply.hashes.push_back(tree->at(request.level + 1, index * HashTree::fanOut + child));
+                reply.hashes.push_back(tree.at(request.level + 1, index * HashTree::fanOut + child));
         }
     }
     (void)m_ports.transport.send(from, wire::encode(reply)); // a lost answer ends the asker's round
@@ -214,7 +225,7 @@ void AntiEntropy::handle(NodeId from, const wire::TreeReply& reply)
         return endRound(false);
     for (size_t i = 0; i < reply.hashes.size(); ++i) {
         const int index = round.asked[i / HashTree::fanOut] * HashTree::fanOut + int(i % HashTree::fanOut);
-        if (round.tree->at(round.level + 1, index) != reply.hashes[i])
+        if (round.tree.at(round.level + 1, index) != reply.hashes[i])
             round.differing.push_back(static_cast<quint16>(index));
     }
     if (round.nodesToAsk.empty()) {
@@ -338,7 +349,7 @@ void AntiEntropy::handle(NodeId from, const wire::SyncReply& reply)
     std::vector<Replica::Received> received;
     for (const wire::SyncRequest::Item& item : reply.items) {
         // What this node holds only for others needs no news.
-        if (m_ports.peers.ring().isPrimary(m_ports.peers.self(), m_ports.replica.slot(item.key)))
+        if (m_ports.peers.rings().holds(m_ports.peers.self(), m_ports.replica.slot(item.key)))
             received.push_back({item.key, item.set});
     }
     m_counters.objectsTaken += received.size();
@@ -362,7 +373,9 @@ void AntiEntropy::linkLost(NodeId peer)
 
 void AntiEntropy::endRound(bool completed)
 {
-    m_round.reset();
+    const std::unique_ptr<Round> round = std::move(m_round);
+    if (completed && round->rings == m_ports.peers.rings().digest())
+        m_compared({round->peer, round->rings, round->began, round->owed});
     m_exchange = Duration{0};
     m_counters.rounds += completed ? 1 : 0;
     m_ports.timers.cancel(m_timer);

@@ -21,6 +21,7 @@
 #include "nodecore/wire/message.h"
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 
@@ -39,6 +40,8 @@ public:
     };
     // Between the end of a round and the next one.
     static constexpr Duration interval = std::chrono::seconds(5);
+    // The same while the ring changes: its end waits for rounds that both sides begin with the same rings.
+    static constexpr Duration changeInterval = std::chrono::milliseconds(100);
     // A peer that is silent for so long in the middle of a round ends it.
     static constexpr Duration patience = std::chrono::seconds(10);
 
@@ -50,7 +53,16 @@ public:
         quint64 divergentSlots = 0; // found in the last round
     };
 
-    explicit AntiEntropy(Ports ports);
+    // What a round has shown, once it is complete: peer holds at least what this node held when the round
+    // began, and this node at least what peer did, in all slots that both are replicas of.
+    struct Compared {
+        NodeId peer;
+        quint64 rings = 0; // digest of the rings that both saw
+        MonoTime began;
+        // Slots that this node is no replica of, and what they held: peer, which is one, holds that too.
+        std::vector<std::pair<Slot, quint64>> givenBack;
+    };
+    AntiEntropy(Ports ports, std::function<void(const Compared&)> compared);
     ~AntiEntropy();
 
     // From here on the store's summaries are believed: rounds begin, and those of others are answered.
@@ -78,8 +90,9 @@ public:
 private:
     struct Round;
     std::vector<NodeId> partners() const;
-    std::shared_ptr<const HashTree> treeSharedWith(NodeId peer);
-    std::vector<Slot> slotsOwedTo(NodeId peer) const;
+    HashTree treeSharedWith(NodeId peer) const;
+    std::vector<std::pair<Slot, quint64>> slotsOwedTo(NodeId peer) const;
+    QByteArray ringsWord() const;
     void beginLater();
     void beginNext();
     void askTree(int level, std::vector<quint16> indices);
@@ -93,16 +106,9 @@ private:
     void send(const wire::Message& message);
     void sendNow(const QByteArray& message);
 
-    // A tree, and what it was built of. The totals of a store change with its content.
-    struct KnownTree {
-        QString ringDigest;
-        SlotSummary totals;
-        std::shared_ptr<const HashTree> tree;
-    };
-
     Ports m_ports;
+    std::function<void(const Compared&)> m_compared;
     Counters m_counters;
-    std::map<NodeId, KnownTree> m_trees; // a few, half a megabyte each
     bool m_started = false;
     std::unique_ptr<Round> m_round;
     std::deque<NodeId> m_hurried;

@@ -49,7 +49,7 @@ void TombstoneReaper::look()
     for (int looked = 0; looked < slotCount && records < recordsALook; ++looked) {
         const Slot slot{static_cast<quint16>(m_nextSlot)};
         const SlotSummary held = m_ports.store.slotSummary(slot);
-        const bool isLeader = held.objects > held.live &&
+        const bool isLeader = held.objects > held.live && !m_ports.peers.rings().isChanging() &&
                               m_ports.peers.ring().isPrimary(m_ports.peers.self(), slot) &&
                               m_ports.peers.ring().preferenceList(slot).front() == m_ports.peers.self();
         if (isLeader && !lookAt(slot))
@@ -147,8 +147,8 @@ void TombstoneReaper::ask(std::vector<Item> items, bool second)
         return abandonCheck(here.error().message);
     m_check->clear = std::move(*here);
 
-    const QByteArray message = wire::encode(
-        wire::ReapCheckRequest{m_lastId, m_ports.peers.ring().digest().toLatin1(), firstId, m_check->items});
+    const QByteArray message = wire::encode(wire::ReapCheckRequest{
+        m_lastId, QByteArray::number(m_ports.peers.rings().digest(), 16), firstId, m_check->items});
     for (const NodeId member : m_questions.members()) {
         if (member == m_ports.peers.self())
             continue;
@@ -234,7 +234,8 @@ void TombstoneReaper::handle(NodeId from, const wire::Echo& echo)
 void TombstoneReaper::handle(NodeId from, const wire::ReapCheckRequest& request)
 {
     wire::ReapCheckReply reply{request.id, std::nullopt, {}};
-    if (request.ringDigest != m_ports.peers.ring().digest().toLatin1()) {
+    if (m_ports.peers.rings().isChanging() ||
+        request.ringDigest != QByteArray::number(m_ports.peers.rings().digest(), 16)) {
         reply.error = Error{ErrorCode::Unavailable, QStringLiteral("the ring is changing")};
     } else {
         const Result<std::vector<bool>> clear = answer(from, request.id, request.firstId, request.items);

@@ -152,7 +152,7 @@ void Coordinator::forward(PutRequest request, int quorum, OperationTime time, Pu
     const wire::RequestId id = ++m_lastId;
     const HashRing& ring = m_ports.peers.ring();
     const Slot slot = m_ports.replica.slot(request.key);
-    const size_t primaries = ring.preferenceList(slot).size();
+    const std::vector<NodeId>& primaries = ring.preferenceList(slot);
     const int primaryQuorum = request.options.primaryQuorum.value_or(0);
     const QByteArray message = wire::encode(
         wire::ForwardRequest{id, time.budget(m_ports.clock), request.key, request.content, request.context,
@@ -160,7 +160,7 @@ void Coordinator::forward(PutRequest request, int quorum, OperationTime time, Pu
                              request.options.sloppy, request.trace, request.options.trace});
     // A message that was not taken was not sent: the next node may have it.
     QuorumTally tally(quorum, primaryQuorum);
-    addPrimaries(tally, ring.preferenceList(slot), m_ports.peers);
+    addPrimaries(tally, primaries, slot, m_ports.peers);
     if (request.options.sloppy)
         addFallbacks(tally, ring.walk(slot), primaries, m_ports.peers);
     while (const std::optional<NodeId> next = tally.nextToAsk()) {
@@ -175,7 +175,8 @@ void Coordinator::forward(PutRequest request, int quorum, OperationTime time, Pu
             id, Running<Forwarded>{{*next, request.trace, time.began, std::move(done)}, timer, {}});
         return;
     }
-    done(tl::make_unexpected(quorumNotMet(tally, static_cast<int>(primaries), m_ports.peers, true, false)));
+    done(tl::make_unexpected(
+        quorumNotMet(tally, static_cast<int>(primaries.size()), m_ports.peers, true, false)));
 }
 
 void Coordinator::forwardDeadline(wire::RequestId id)

@@ -115,7 +115,11 @@ void KeysOperation::start()
     if (self != order.end())
         std::iter_swap(order.begin(), self);
     m_message.last = lastWithSameReplicas(ring, m_message.slot);
-    addPrimaries(m_tally, order, m_ports.peers);
+    for (const NodeId node : order) {
+        m_tally.addCandidate(node, ReplicaRole::Primary);
+        if (!m_ports.peers.isReachable(node))
+            m_tally.markMissing(node, MissingReason::Unreachable);
+    }
     askForShortfall();
     conclude();
 }

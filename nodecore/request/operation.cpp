@@ -70,26 +70,52 @@ wire::Budget OperationTime::budget(const Clock& clock) const
     return {static_cast<quint32>(std::clamp<qint64>(left.count(), 1, 3'600'000))};
 }
 
-void addPrimaries(QuorumTally& tally, const std::vector<NodeId>& preferenceList, const PeerDirectory& peers)
+std::vector<NodeId> replicasOf(const RingView& rings, Slot slot)
 {
-    for (const NodeId node : preferenceList) {
-        tally.addCandidate(node, ReplicaRole::Primary);
+    std::vector<NodeId> replicas = rings.current().preferenceList(slot);
+    if (rings.isChanging()) {
+        for (const NodeId node : rings.incoming(slot))
+            replicas.push_back(node);
+    }
+    return replicas;
+}
+
+namespace {
+
+QuorumTally::Rings ringsOf(const RingView& rings, NodeId node, Slot slot)
+{
+    if (!rings.isChanging())
+        return QuorumTally::Rings::Both;
+    const bool isNow = rings.current().isPrimary(node, slot);
+    const bool willBe = rings.next().isPrimary(node, slot);
+    return isNow && willBe ? QuorumTally::Rings::Both
+           : isNow         ? QuorumTally::Rings::Current
+                           : QuorumTally::Rings::Next;
+}
+
+} // namespace
+
+void addPrimaries(QuorumTally& tally, const std::vector<NodeId>& replicas, Slot slot,
+                  const PeerDirectory& peers)
+{
+    for (const NodeId node : replicas) {
+        tally.addCandidate(node, ReplicaRole::Primary, ringsOf(peers.rings(), node, slot));
         if (!peers.isReachable(node))
             tally.markMissing(node, MissingReason::Unreachable);
     }
 }
 
-void addFallbacks(QuorumTally& tally, const std::vector<NodeId>& walk, size_t primaries,
+void addFallbacks(QuorumTally& tally, const std::vector<NodeId>& walk, const std::vector<NodeId>& replicas,
                   const PeerDirectory& peers)
 {
-    const auto down = std::count_if(walk.begin(), walk.begin() + static_cast<ptrdiff_t>(primaries),
-                                    [&peers](NodeId node) { return !peers.isReachable(node); });
-    ptrdiff_t added = 0;
-    for (size_t i = primaries; i < walk.size() && added < down; ++i) {
-        if (!peers.isReachable(walk[i]))
+    auto away = std::count_if(replicas.begin(), replicas.end(),
+                              [&peers](NodeId node) { return !peers.isReachable(node); });
+    for (auto node = walk.begin(); node != walk.end() && away > 0; ++node) {
+        const bool isReplica = std::find(replicas.begin(), replicas.end(), *node) != replicas.end();
+        if (isReplica || !peers.isReachable(*node))
             continue;
-        tally.addCandidate(walk[i], ReplicaRole::Fallback);
-        ++added;
+        tally.addCandidate(*node, ReplicaRole::Fallback);
+        --away;
     }
 }
 

@@ -40,11 +40,15 @@ struct OperationTime {
 // "is unreachable", "refused: the disk is full"
 QString wordsFor(MissingReason reason, const QString& detail = {});
 
-// Candidates in the order of the preference list, those that cannot be reached marked missing.
-void addPrimaries(QuorumTally& tally, const std::vector<NodeId>& preferenceList, const PeerDirectory& peers);
+// The replicas of a slot: its preference list and, while the ring changes, those that it comes to after them.
+std::vector<NodeId> replicasOf(const RingView& rings, Slot slot);
 
-// For each primary that cannot be reached, the next healthy node of the walk.
-void addFallbacks(QuorumTally& tally, const std::vector<NodeId>& walk, size_t primaries,
+// Replicas as candidates, in the order given; those that cannot be reached are marked missing.
+void addPrimaries(QuorumTally& tally, const std::vector<NodeId>& replicas, Slot slot,
+                  const PeerDirectory& peers);
+
+// For each replica that cannot be reached, the next healthy node of the walk that is none.
+void addFallbacks(QuorumTally& tally, const std::vector<NodeId>& walk, const std::vector<NodeId>& replicas,
                   const PeerDirectory& peers);
 
 // The report of tally, completed; and the failure that a client is told, in words.

@@ -19,7 +19,8 @@ PlacementOperation::PlacementOperation(wire::RequestId id, const OperationPorts&
 
 void PlacementOperation::start()
 {
-    const QByteArray message = wire::encode(wire::ReadRequest{m_id, m_time.budget(m_ports.clock), m_key});
+    const QByteArray message =
+        wire::encode(wire::ReadRequest{m_id, m_time.budget(m_ports.clock), m_key, false});
     for (const NodeId node : m_ports.peers.ring().preferenceList(m_view.slot)) {
         PlacementReplica& replica = m_view.preferenceList.emplace_back();
         replica.node = node;

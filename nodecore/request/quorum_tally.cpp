@@ -5,9 +5,18 @@
 
 namespace ringmaster {
 
-void QuorumTally::addCandidate(NodeId node, ReplicaRole role)
+namespace {
+
+bool isOneOf(QuorumTally::Rings rings, QuorumTally::Rings ring)
 {
-    m_candidates.push_back({node, role});
+    return (static_cast<quint8>(rings) & static_cast<quint8>(ring)) != 0;
+}
+
+} // namespace
+
+void QuorumTally::addCandidate(NodeId node, ReplicaRole role, Rings rings)
+{
+    m_candidates.push_back({node, role, Status::NotAsked, rings});
 }
 
 QuorumTally::Candidate* QuorumTally::find(NodeId node)
@@ -63,11 +72,22 @@ void QuorumTally::markSilentMissing()
 
 QuorumTally::Verdict QuorumTally::verdict() const
 {
+    const Verdict current = verdictIn(Rings::Current);
+    const Verdict next = verdictIn(Rings::Next);
+    if (current == Verdict::Impossible || next == Verdict::Impossible)
+        return Verdict::Impossible;
+    return current == Verdict::Met ? next : current;
+}
+
+QuorumTally::Verdict QuorumTally::verdictIn(Rings ring) const
+{
     int answers = 0;
     int primaries = 0;
     int possible = 0;
     int possiblePrimaries = 0;
     for (const Candidate& candidate : m_candidates) {
+        if (!isOneOf(candidate.rings, ring))
+            continue;
         const int isPrimary = candidate.role == ReplicaRole::Primary ? 1 : 0;
         if (candidate.status == Status::Answered) {
             ++answers;
@@ -110,9 +130,16 @@ std::vector<NodeId> QuorumTally::waiting() const
 
 int QuorumTally::shortfall() const
 {
+    return std::max(shortfallIn(Rings::Current), shortfallIn(Rings::Next));
+}
+
+int QuorumTally::shortfallIn(Rings ring) const
+{
     int hoped = 0;
     int hopedPrimaries = 0;
     for (const Candidate& candidate : m_candidates) {
+        if (!isOneOf(candidate.rings, ring))
+            continue;
         if (candidate.status == Status::Answered || candidate.status == Status::Asked) {
             ++hoped;
             hopedPrimaries += candidate.role == ReplicaRole::Primary ? 1 : 0;

@@ -17,6 +17,10 @@ public:
         Impossible, // even if all that may still answer do. May become Pending when a candidate is added.
     };
 
+    // Which ring's replicas a candidate is one of; a fallback is one of those that it stands in for. While
+    // the ring changes the quorum has to be met in both (ring/ring_view.h).
+    enum class Rings : quint8 { Current = 1, Next = 2, Both = 3 };
+
     // needed: answers in all (R or W). primariesNeeded: how many of them must be primaries' (PR or PW).
     explicit QuorumTally(int needed, int primariesNeeded = 0)
         : m_needed(needed)
@@ -26,7 +30,7 @@ public:
     int needed() const { return m_needed; }
 
     // A node that may be asked. Each node once.
-    void addCandidate(NodeId node, ReplicaRole role);
+    void addCandidate(NodeId node, ReplicaRole role, Rings rings = Rings::Both);
 
     // The next candidate that has not been asked, in the order of addition; nothing where none is left.
     std::optional<NodeId> nextToAsk() const;
@@ -55,8 +59,11 @@ private:
         NodeId node;
         ReplicaRole role = ReplicaRole::Primary;
         Status status = Status::NotAsked;
+        Rings rings = Rings::Both;
     };
     Candidate* find(NodeId node);
+    Verdict verdictIn(Rings ring) const;
+    int shortfallIn(Rings ring) const;
 
     int m_needed = 0;
     int m_primariesNeeded = 0;

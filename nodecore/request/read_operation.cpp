@@ -19,8 +19,8 @@ ReadOperation::ReadOperation(wire::RequestId id, const OperationPorts& ports, Ge
 void ReadOperation::start()
 {
     const Slot slot = m_ports.replica.slot(m_request.key);
-    std::vector<NodeId> order = m_ports.peers.ring().preferenceList(slot);
-    m_n = static_cast<int>(order.size());
+    std::vector<NodeId> order = replicasOf(m_ports.peers.rings(), slot);
+    m_n = static_cast<int>(m_ports.peers.ring().preferenceList(slot).size());
     m_primaries = order;
 
     // This node's own copy costs nothing; the others take turns.
@@ -33,7 +33,7 @@ void ReadOperation::start()
         std::rotate(others, others + static_cast<ptrdiff_t>(m_rotation % quint64(order.end() - others)),
                     order.end());
 
-    addPrimaries(m_tally, order, m_ports.peers);
+    addPrimaries(m_tally, order, slot, m_ports.peers);
     m_ports.traces.needs(m_request.trace, m_tally.needed());
     // Walking the ring is not for the hot path.
     const bool anyoneAway = std::any_of(m_primaries.begin(), m_primaries.end(),
@@ -41,7 +41,7 @@ void ReadOperation::start()
     if (anyoneAway)
         noteWhoIsAway();
     if (m_request.options.sloppy && anyoneAway)
-        addFallbacks(m_tally, m_ports.peers.ring().walk(slot), m_primaries.size(), m_ports.peers);
+        addFallbacks(m_tally, m_ports.peers.ring().walk(slot), m_primaries, m_ports.peers);
     askForShortfall();
     conclude();
 }
@@ -79,7 +79,8 @@ void ReadOperation::ask(NodeId node)
         return;
     }
     note(TraceEvent::Asked, node);
-    const wire::ReadRequest message{m_id, m_time.budget(m_ports.clock), m_request.key};
+    const bool isReplica = std::find(m_primaries.begin(), m_primaries.end(), node) != m_primaries.end();
+    const wire::ReadRequest message{m_id, m_time.budget(m_ports.clock), m_request.key, !isReplica};
     if (!sendOrMarkMissing(m_tally, m_ports.transport, node, wire::encode(message)))
         note(TraceEvent::Missing, node, QStringLiteral("could not be sent to"));
 }

@@ -5,16 +5,19 @@
 
 namespace ringmaster {
 
-ReplicaService::ReplicaService(Replica& replica, HintStore& hints, Store& store, Transport& transport)
-    : m_replica(replica)
-    , m_hints(hints)
-    , m_store(store)
-    , m_transport(transport)
-{}
+std::optional<Error> ReplicaService::refuseAsNoReplica(const Key& key) const
+{
+    const RingView& rings = m_ports.peers.rings();
+    if (rings.current().isEmpty() || rings.holds(m_ports.peers.self(), m_ports.replica.slot(key)))
+        return std::nullopt;
+    return Error{ErrorCode::Unavailable, QStringLiteral("it holds this key no more: the ring has changed")};
+}
 
 void ReplicaService::handle(NodeId from, const wire::ReadRequest& request)
 {
-    Result<QByteArray> held = m_replica.readWithHints(request.key);
+    if (const auto refused = request.standsIn ? std::nullopt : refuseAsNoReplica(request.key))
+        return reply(from, wire::ReadReply{request.id, refused, {}});
+    Result<QByteArray> held = m_ports.replica.readWithHints(request.key);
     if (held)
         reply(from, wire::ReadReply{request.id, std::nullopt, std::move(*held)});
     else
@@ -33,10 +36,12 @@ void ReplicaService::handle(NodeId from, const wire::WriteRequest& request)
     if (!sound)
         answer(tl::make_unexpected(sound.error()));
     else if (request.hintFor)
-        m_hints.keep(*request.hintFor, m_replica.slot(request.key), request.key, request.set,
-                     {from, request.trace.value}, answer);
+        m_ports.hints.keep(*request.hintFor, m_ports.replica.slot(request.key), request.key, request.set,
+                           {from, request.trace.value}, answer);
+    else if (const auto refused = refuseAsNoReplica(request.key))
+        answer(tl::make_unexpected(*refused));
     else
-        m_replica.merge(request.key, request.set, answer);
+        m_ports.replica.merge(request.key, request.set, answer);
 }
 
 void ReplicaService::handle(NodeId from, const wire::KeysRequest& request)
@@ -46,13 +51,13 @@ void ReplicaService::handle(NodeId from, const wire::KeysRequest& request)
                           QStringLiteral("The slots of a listing do not go around the top.")};
         return reply(from, wire::KeysReply{request.id, error, {}, false, {}, {}});
     }
-    reply(from, listKeys(m_store, request));
+    reply(from, listKeys(m_ports.store, request));
 }
 
 void ReplicaService::reply(NodeId to, const wire::Message& message)
 {
     // A reply that cannot be sent is a reply that was lost: the other side has its deadline.
-    (void)m_transport.send(to, wire::encode(message));
+    (void)m_ports.transport.send(to, wire::encode(message));
 }
 
 } // namespace ringmaster

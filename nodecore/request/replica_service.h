@@ -3,6 +3,7 @@
 #pragma once
 
 #include "nodecore/env/transport.h"
+#include "nodecore/ring/peer_directory.h"
 #include "nodecore/storage/replica.h"
 #include "nodecore/wire/message.h"
 
@@ -11,7 +12,16 @@ namespace ringmaster {
 class ReplicaService {
 public:
     // All must outlive it.
-    ReplicaService(Replica& replica, HintStore& hints, Store& store, Transport& transport);
+    struct Ports {
+        Replica& replica;
+        HintStore& hints;
+        Store& store;
+        Transport& transport;
+        const PeerDirectory& peers;
+    };
+    explicit ReplicaService(Ports ports)
+        : m_ports(ports)
+    {}
 
     void handle(NodeId from, const wire::ReadRequest& request);
     void handle(NodeId from, const wire::WriteRequest& request);
@@ -20,10 +30,10 @@ public:
 private:
     void reply(NodeId to, const wire::Message& message);
 
-    Replica& m_replica;
-    HintStore& m_hints;
-    Store& m_store;
-    Transport& m_transport;
+    // Whoever asks sees an older ring: what it was told here would not count.
+    std::optional<Error> refuseAsNoReplica(const Key& key) const;
+
+    Ports m_ports;
 };
 
 } // namespace ringmaster

@@ -19,9 +19,10 @@ bool WriteOperation::start()
 {
     const HashRing& ring = m_ports.peers.ring();
     const Slot slot = m_ports.replica.slot(m_request.key);
-    const std::vector<NodeId>& primaries = ring.preferenceList(slot);
-    m_n = static_cast<int>(primaries.size());
-    addPrimaries(m_tally, primaries, m_ports.peers);
+    m_replicas = replicasOf(m_ports.peers.rings(), slot);
+    const std::vector<NodeId>& primaries = m_replicas;
+    m_n = static_cast<int>(ring.preferenceList(slot).size());
+    addPrimaries(m_tally, primaries, slot, m_ports.peers);
     m_ports.traces.needs(m_request.trace, m_tally.needed());
     // Who mints holds the set, whoever it stands in for.
     const NodeId self = m_ports.peers.self();
@@ -70,11 +71,12 @@ void WriteOperation::standInFor(NodeId primary)
         return;
     if (m_walk.empty()) {
         m_walk = m_ports.peers.ring().walk(m_ports.replica.slot(m_request.key));
-        m_nextFallback = static_cast<size_t>(m_n);
+        m_nextFallback = 0;
     }
     while (m_nextFallback < m_walk.size()) {
         const NodeId fallback = m_walk[m_nextFallback++];
-        if (fallback == m_ports.peers.self() || !m_ports.peers.isReachable(fallback))
+        const bool isReplica = std::find(m_replicas.begin(), m_replicas.end(), fallback) != m_replicas.end();
+        if (isReplica || fallback == m_ports.peers.self() || !m_ports.peers.isReachable(fallback))
             continue;
         m_tally.addCandidate(fallback, ReplicaRole::Fallback);
         m_standsInFor[fallback] = primary;

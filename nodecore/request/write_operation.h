@@ -51,6 +51,7 @@ private:
     PutRequest m_request;
     OperationTime m_time;
     int m_n = 0;
+    std::vector<NodeId> m_replicas;         // now and, while the ring changes, next
     std::vector<NodeId> m_walk;             // primaries, then fallbacks; empty until one is wanted
     size_t m_nextFallback = 0;              // in m_walk
     std::map<NodeId, NodeId> m_standsInFor; // fallback → primary

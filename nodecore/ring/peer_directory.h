@@ -2,7 +2,7 @@
 // What coordinating a request needs to know of the cluster: the ring, and who can be reached now.
 #pragma once
 
-#include "nodecore/ring/hash_ring.h"
+#include "nodecore/ring/ring_view.h"
 
 namespace ringmaster {
 
@@ -10,7 +10,9 @@ class PeerDirectory {
 public:
     virtual ~PeerDirectory() = default;
     virtual NodeId self() const = 0;
-    virtual const HashRing& ring() const = 0;
+    virtual const RingView& rings() const = 0;
+    // As it is.
+    const HashRing& ring() const { return rings().current(); }
     // This node's own observation; true for itself.
     virtual bool isReachable(NodeId node) const = 0;
     // Its id where the name is not known.

@@ -53,6 +53,14 @@ Result<std::optional<QByteArray>> SqliteStore::latestObject(Slot slot, const Key
     return content;
 }
 
+void SqliteStore::forEachSlot(const std::function<void(Slot, const SlotSummary&)>& visit) const
+{
+    for (size_t slot = 0; slot < m_slots.size(); ++slot) {
+        if (m_slots[slot].objects > 0)
+            visit(Slot{static_cast<quint16>(slot)}, m_slots[slot]);
+    }
+}
+
 Result<std::optional<QByteArray>> SqliteStore::side(SideTable table, const QByteArray& name)
 {
     Result<Memtable::Entry*> entry = entryOf(areaOf(table), name);

@@ -61,6 +61,10 @@ public:
     }
     StoreHealth health() const override;
     bool isContinuation() const override { return m_under.isContinuation(); }
+    void forEachSlot(const std::function<void(Slot, const SlotSummary&)>& visit) const override
+    {
+        m_under.forEachSlot(visit);
+    }
     bool wasStoppedCleanly() const override { return m_under.wasStoppedCleanly(); }
 
 private:

@@ -1,50 +1,49 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nodecore/storage/hash_tree.h"
 
+#include <algorithm>
+
 namespace ringmaster {
 
 namespace {
 
-// Position matters: the same children in another order are another tree. (A multiply-and-rotate mix; the
-// inputs are cryptographic already, and an empty subtree stays 0.)
-quint64 combine(quint64 hash, quint64 child, quint64 position)
+// What one child adds to its parent's hash. Position matters: the same children in another order are another
+// tree. (A multiply-and-rotate mix; the inputs are cryptographic already.)
+quint64 contribution(quint64 child, quint64 position)
 {
-    if (child == 0)
-        return hash;
     quint64 mixed = (child + position) * 0x9e3779b97f4a7c15ULL;
     mixed ^= mixed >> 29;
     mixed *= 0xbf58476d1ce4e5b9ULL;
     mixed ^= mixed >> 32;
-    return hash + mixed;
-}
-
-quint64 combineAll(const quint64* children)
-{
-    quint64 any = 0; // mostly nothing, in a small store: that is quickly seen
-    for (int i = 0; i < HashTree::fanOut; ++i)
-        any |= children[i];
-    quint64 hash = 0;
-    for (quint64 i = 0; any != 0 && i < HashTree::fanOut; ++i)
-        hash = combine(hash, children[i], i + 1);
-    return hash;
+    return mixed;
 }
 
 } // namespace
 
-HashTree::HashTree(const std::function<quint64(Slot)>& leaf)
-    : m_levels(size_t(leafLevel) + 1)
+HashTree::HashTree(const std::vector<Leaf>& leaves)
 {
-    std::vector<quint64>& leaves = m_levels[leafLevel];
-    leaves.resize(slotCount);
-    for (int slot = 0; slot < slotCount; ++slot)
-        leaves[size_t(slot)] = leaf(Slot{static_cast<quint16>(slot)});
-    for (int level = leafLevel - 1; level >= 0; --level) {
-        const std::vector<quint64>& below = m_levels[size_t(level) + 1];
-        std::vector<quint64>& here = m_levels[size_t(level)];
-        here.assign(size_t(widthOf(level)), 0);
-        for (size_t parent = 0; parent < here.size(); ++parent)
-            here[parent] = combineAll(&below[parent * fanOut]);
+    m_levels[leafLevel].reserve(leaves.size());
+    for (const auto& [slot, hash] : leaves) {
+        if (hash != 0)
+            m_levels[leafLevel].push_back({slot.value, hash});
     }
+    for (size_t level = leafLevel; level > 0; --level) {
+        std::vector<Node>& parents = m_levels[level - 1];
+        for (const Node& child : m_levels[level]) {
+            const int parent = child.index / fanOut;
+            if (parents.empty() || parents.back().index != parent)
+                parents.push_back({parent, 0});
+            parents.back().hash += contribution(child.hash, static_cast<quint64>(child.index % fanOut) + 1);
+        }
+    }
+}
+
+quint64 HashTree::at(int level, int index) const
+{
+    const std::vector<Node>& nodes = m_levels[static_cast<size_t>(level)];
+    const auto found = std::lower_bound(nodes.begin(), nodes.end(), index,
+                                        [](const Node& node, int wanted) { return node.index < wanted; });
+    return found == nodes.end() || found->index != index ? 0 : found->hash;
 }
 
 } // namespace ringmaster

@@ -119,6 +119,14 @@ Result<ObjectPage> MemoryStore::scan(const ObjectCursor& from, Slot last, int ma
     return page;
 }
 
+void MemoryStore::forEachSlot(const std::function<void(Slot, const SlotSummary&)>& visit) const
+{
+    for (const auto& [slot, summary] : m_slots) {
+        if (summary.objects > 0)
+            visit(slot, summary);
+    }
+}
+
 SlotSummary MemoryStore::slotSummary(Slot slot) const
 {
     return m_occupied[slot.value] ? m_slots.at(slot) : SlotSummary{};

@@ -29,6 +29,7 @@ public:
     [[nodiscard]] Result<ObjectPage> scan(const ObjectCursor& from, Slot last, int maxRecords,
                                           qsizetype maxBytes) override;
     SlotSummary slotSummary(Slot slot) const override;
+    void forEachSlot(const std::function<void(Slot, const SlotSummary&)>& visit) const override;
     SlotSummary totals() const override { return m_totals; }
     [[nodiscard]] Result<std::optional<QByteArray>> side(SideTable table, const QByteArray& name) override;
     [[nodiscard]] Result<std::vector<SideEntry>> sideScan(SideTable table, const QByteArray& after,

@@ -44,14 +44,14 @@ std::optional<quint64> Replica::latestHash(const Key& key)
     return held && *held ? std::optional(recordHash(key, **held)) : std::nullopt;
 }
 
-size_t Replica::reap(const std::vector<Reaped>& keys)
+size_t Replica::forget(const std::vector<Reaped>& keys, bool evenValues)
 {
     WriteBatch batch;
     quint64 floor = m_counterFloor;
     for (const Reaped& one : keys) {
         const Slot at = slot(one.key);
         const Result<SiblingSet> held = latest(at, one.key);
-        if (!held || held->hasValue() || latestHash(one.key) != one.hash)
+        if (!held || (held->hasValue() && !evenValues) || latestHash(one.key) != one.hash)
             continue;
         floor = std::max(floor, held->context().counterOf(m_actor));
         batch.removeObject(at, one.key);
@@ -112,6 +112,19 @@ Result<SiblingSet> Replica::latest(Slot at, const Key& key)
     return SiblingSet::decode(**held);
 }
 
+// What a write starts from: a dot of this node's may be in a hint only, kept when the key was another's.
+Result<SiblingSet> Replica::latestWithHints(Slot at, const Key& key)
+{
+    Result<SiblingSet> held = latest(at, key);
+    if (!held || !m_hints.holds(key))
+        return held;
+    const Result<SiblingSet> kept = m_hints.latestFor(key);
+    if (!kept)
+        return tl::make_unexpected(kept.error());
+    held->merge(*kept);
+    return held;
+}
+
 Result<Replica::Minted> Replica::mintOnto(SiblingSet held, SiblingSet::Content content,
                                           const VersionVector& context) const
 {
@@ -151,7 +164,7 @@ void Replica::mint(const Key& key, SiblingSet::Content content, const VersionVec
                    std::function<void(Result<Minted>)> done)
 {
     const Slot at = slot(key);
-    Result<SiblingSet> held = latest(at, key);
+    Result<SiblingSet> held = latestWithHints(at, key);
     if (!held)
         return done(tl::make_unexpected(held.error()));
     const size_t before = held->siblingCount();
@@ -173,11 +186,9 @@ void Replica::mintAsHint(NodeId owner, const Key& key, SiblingSet::Content conte
                          std::function<void(Result<Minted>)> done)
 {
     const Slot at = slot(key);
-    Result<SiblingSet> held = latest(at, key);
-    const Result<SiblingSet> kept = m_hints.latestFor(key);
-    if (!held || !kept)
-        return done(tl::make_unexpected(held ? kept.error() : held.error()));
-    held->merge(*kept);
+    Result<SiblingSet> held = latestWithHints(at, key);
+    if (!held)
+        return done(tl::make_unexpected(held.error()));
     Result<Minted> minted = mintOnto(std::move(*held), std::move(content), context);
     if (!minted)
         return done(std::move(minted));

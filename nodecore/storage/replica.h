@@ -83,19 +83,23 @@ public:
     // Removes those keys whose latest set still has this hash. The dots that this node minted for them are
     // remembered, as one counter, in the same commit: no later write of such a key begins with one of them.
     // How many that are; on disk later.
-    size_t reap(const std::vector<Reaped>& keys);
+    size_t reap(const std::vector<Reaped>& keys) { return forget(keys, false); }
+    // The same of keys that other nodes hold, values or not.
+    size_t drop(const std::vector<Reaped>& keys) { return forget(keys, true); }
 
     // Merges a set that came from elsewhere. The result comes when the key holds at least that, durably.
     void merge(const Key& key, const QByteArray& encoded, std::function<void(Result<void>)> done);
 
 private:
     [[nodiscard]] Result<SiblingSet> latest(Slot at, const Key& key);
+    [[nodiscard]] Result<SiblingSet> latestWithHints(Slot at, const Key& key);
     Result<Minted> mintOnto(SiblingSet held, SiblingSet::Content content, const VersionVector& context) const;
     [[nodiscard]] Result<void> addMerge(WriteBatch& batch, const Key& key, const QByteArray& encoded);
 
     Store& m_store;
     HintStore& m_hints;
     const Clock& m_clock;
+    size_t forget(const std::vector<Reaped>& keys, bool evenValues);
     void watch(const Key& key, size_t before, size_t after);
 
     Partitioner m_partitioner;

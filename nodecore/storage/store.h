@@ -122,6 +122,8 @@ public:
 
     // Of the durable objects.
     virtual SlotSummary slotSummary(Slot slot) const = 0;
+    // Those of the slots that hold objects, ascending.
+    virtual void forEachSlot(const std::function<void(Slot, const SlotSummary&)>& visit) const = 0;
     virtual SlotSummary totals() const = 0; // counts added up; hash added up, wrapping
 
     // Latest and durable are told apart for objects only; a side table shows the latest.
@@ -138,8 +140,8 @@ public:
     // actorEntryName into Meta, in the same commit: so no crash in between brings the old actor back.
     virtual bool isContinuation() const = 0;
 
-    // Judged at opening too: false where whoever had it last did not close it. What is durable is there all the
-    // same; the slots' summaries are to be compared with the objects before they are believed.
+    // Judged at opening too: false where whoever had it last did not close it. What is durable is there all
+    // the same; the slots' summaries are to be compared with the objects before they are believed.
     virtual bool wasStoppedCleanly() const = 0;
 };
 

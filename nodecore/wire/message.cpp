@@ -12,11 +12,12 @@ void write(ByteWriter& to, const ReadRequest& m)
     to.u64(m.id);
     to.u32(m.budget.ms);
     writeKey(to, m.key);
+    to.u8(m.standsIn ? 1 : 0);
 }
 
 ReadRequest read(ByteReader& from, std::in_place_type_t<ReadRequest>)
 {
-    return {from.u64(), Budget{from.u32()}, readKey(from)};
+    return {from.u64(), Budget{from.u32()}, readKey(from), readFlag(from)};
 }
 
 void write(ByteWriter& to, const ReadReply& m)
@@ -403,6 +404,52 @@ void write(ByteWriter& to, const Echo& m)
 Echo read(ByteReader& from, std::in_place_type_t<Echo>)
 {
     return {from.u64(), readFlag(from)};
+}
+
+void write(ByteWriter& to, const CountsRequest& m)
+{
+    to.u64(m.id);
+    writeList(to, m.ranges, [&to](const CountsRequest::Range& range) {
+        to.u16(range.first.value);
+        to.u16(range.last.value);
+    });
+}
+
+CountsRequest read(ByteReader& from, std::in_place_type_t<CountsRequest>)
+{
+    const auto range = [](ByteReader& reader) {
+        CountsRequest::Range one{Slot{reader.u16()}, Slot{reader.u16()}};
+        if (one.last < one.first)
+            reader.fail();
+        return one;
+    };
+    return {from.u64(), readList<CountsRequest::Range>(from, 4, maxCountedRanges, range)};
+}
+
+void write(ByteWriter& to, const CountsReply& m)
+{
+    to.u64(m.id);
+    writeList(to, m.objects, [&to](quint64 objects) { to.varint(objects); });
+    to.u32(m.bytesEach);
+}
+
+CountsReply read(ByteReader& from, std::in_place_type_t<CountsReply>)
+{
+    const auto count = [](ByteReader& reader) { return reader.varint(); };
+    return {from.u64(), readList<quint64>(from, 1, maxCountedRanges, count), from.u32()};
+}
+
+void write(ByteWriter& to, const RingState& m)
+{
+    to.u64(m.membersDigest);
+    to.u64(m.rings);
+    to.u64(m.caughtUp);
+    to.u8(m.wantsReply ? 1 : 0);
+}
+
+RingState read(ByteReader& from, std::in_place_type_t<RingState>)
+{
+    return {from.u64(), from.u64(), from.u64(), readFlag(from)};
 }
 
 // The type byte is the alternative's index plus one: 0 is never valid.

@@ -37,6 +37,7 @@ inline constexpr quint64 maxSlotItems = 100'000;
 inline constexpr quint64 maxSyncItems = 4096;
 inline constexpr quint64 maxTraceSteps = 256;
 inline constexpr quint64 maxReapItems = 1024;
+inline constexpr quint64 maxCountedRanges = 65'536;
 inline constexpr quint64 maxHintsReturned = 4096;
 
 // Milliseconds that the sender will still wait, rounded up. A receiver drops what it cannot do in time.
@@ -50,6 +51,7 @@ struct ReadRequest {
     RequestId id = 0;
     Budget budget;
     Key key;
+    bool standsIn = false; // asked in the place of a replica that cannot be reached
     friend bool operator==(const ReadRequest&, const ReadRequest&) = default;
 };
 struct ReadReply {
@@ -142,6 +144,15 @@ struct KeysReply {
 struct Probe {
     QByteArray datagram;
     friend bool operator==(const Probe&, const Probe&) = default;
+};
+
+// "This is what I see of the ring." On a new link, with every change of it, and when asked.
+struct RingState {
+    quint64 membersDigest = 0; // equal for equal member tables
+    quint64 rings = 0;         // digest of the rings that the sender sees
+    quint64 caughtUp = 0;      // of those for which it has all data that comes to it; see ring_change.h
+    bool wantsReply = false;
+    friend bool operator==(const RingState&, const RingState&) = default;
 };
 
 // The sender's whole member table: encoded records (membership/member.h), opaque on this floor.
@@ -249,6 +260,24 @@ struct ReapRequest {
     friend bool operator==(const ReapRequest&, const ReapRequest&) = default;
 };
 
+// "How many objects do you hold in these ranges?" For plans.
+struct CountsRequest {
+    struct Range {
+        Slot first;
+        Slot last; // not below first
+        friend bool operator==(const Range&, const Range&) = default;
+    };
+    RequestId id = 0;
+    std::vector<Range> ranges;
+    friend bool operator==(const CountsRequest&, const CountsRequest&) = default;
+};
+struct CountsReply {
+    RequestId id = 0;
+    std::vector<quint64> objects; // of each range
+    quint32 bytesEach = 0;        // of an object, about: of a few that were looked at
+    friend bool operator==(const CountsReply&, const CountsReply&) = default;
+};
+
 // "Say this back." What was sent before it on this link has then been dealt with, or never will be.
 struct Echo {
     quint64 stamp = 0; // the asker's own
@@ -256,10 +285,11 @@ struct Echo {
     friend bool operator==(const Echo&, const Echo&) = default;
 };
 
-using Message = std::variant<ReadRequest, ReadReply, WriteRequest, WriteReply, ForwardRequest, ForwardReply,
-                             KeysRequest, KeysReply, Probe, Members, TreeRequest, TreeReply, SlotsRequest,
-                             SlotsReply, SyncRequest, SyncReply, HandoffRequest, HandoffReply, HintsReturned,
-                             ReapCheckRequest, ReapCheckReply, ReapRequest, Echo>;
+using Message =
+    std::variant<ReadRequest, ReadReply, WriteRequest, WriteReply, ForwardRequest, ForwardReply, KeysRequest,
+                 KeysReply, Probe, Members, TreeRequest, TreeReply, SlotsRequest, SlotsReply, SyncRequest,
+                 SyncReply, HandoffRequest, HandoffReply, HintsReturned, ReapCheckRequest, ReapCheckReply,
+                 ReapRequest, Echo, CountsRequest, CountsReply, RingState>;
 
 QByteArray encode(const Message& message);
 // Nothing where the bytes are not one whole valid message.

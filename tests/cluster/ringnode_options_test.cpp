@@ -106,6 +106,38 @@ private Q_SLOTS:
         QTEST(command->options.host.faultInjection, "isOn");
     }
 
+    void aNewNodeMayWaitAndMayReplaceAnother()
+    {
+        const auto alone = parse(least);
+        QVERIFY(alone && !alone->options.host.node.standby);
+        QVERIFY(alone->options.host.node.replaces.isEmpty());
+        const auto told = parse(least + QStringLiteral("--join h:1 --standby --replace n7"));
+        QVERIFY2(told, told ? "" : qPrintable(told.error().message));
+        QVERIFY(told->options.host.node.standby);
+        QCOMPARE(told->options.host.node.replaces, QStringLiteral("n7"));
+    }
+
+    void whatContradictsReplacingIsRefused_data()
+    {
+        QTest::addColumn<QString>("given");
+        QTest::newRow("itself") << QStringLiteral("--join h:1 --replace n1");
+        QTest::newRow("no name") << QStringLiteral("--join h:1 --replace a/b");
+        QTest::newRow("tokens") << QStringLiteral("--join h:1 --replace n7 --tokens 3");
+        QTest::newRow("positions") << QStringLiteral("--join h:1 --replace n7 --token-positions 3");
+        QTest::newRow("nobody to ask") << QStringLiteral("--replace n7");
+        QTest::newRow("nobody to wait for") << QStringLiteral("--standby");
+    }
+    void whatContradictsReplacingIsRefused()
+    {
+        QFETCH(QString, given);
+        const auto command = parse(least + given);
+        QVERIFY(!command);
+        QVERIFY2(command.error().message.contains(given.contains(QStringLiteral("--replace"))
+                                                      ? QStringLiteral("--replace")
+                                                      : QStringLiteral("--standby")),
+                 qPrintable(command.error().message));
+    }
+
     void quorumsAreAMajorityUnlessTold_data()
     {
         QTest::addColumn<int>("replicas");

@@ -262,8 +262,9 @@ void NodeClusterTest::aCrashedNodeServesAgainAndKeepsItsTokens()
     QVERIFY(cluster.node(0).members().members[2].unreachableFor >= 2s);
     cluster.start(2);
     QVERIFY(cluster.runUntil([&] {
-        return cluster.node(0).members().members[2].reachable && cluster.node(2).ring().digest() == digest;
+        return cluster.node(0).members().members[2].reachable && cluster.node(2).isServing();
     }));
+    QCOMPARE(cluster.node(2).ring().digest(), digest);
     QCOMPARE(cluster.node(0).ring().digest(), digest);
     QCOMPARE(read(cluster, 2, "k"), QByteArrayList{"v"});
 }
@@ -484,7 +485,7 @@ void NodeClusterTest::nextDueMovesOn()
     VirtualCluster cluster({.nodes = 1});
     QVERIFY(cluster.startAll());
     const std::optional<MonoTime> due = cluster.node(0).nextDue();
-    QVERIFY(due && *due > cluster.queue().now());
+    QVERIFY(due && *due >= cluster.queue().now());
     cluster.runFor(5s);
     QVERIFY(*cluster.node(0).nextDue() > *due);
 }

@@ -199,9 +199,14 @@ void AntiEntropyTest::differencesAreThoseOfANaiveComparison()
 
 void AntiEntropyTest::anyDifferenceOfOneSlotChangesTheRoot()
 {
-    const auto treeWith = [](Slot changed, quint64 hash) {
-        return HashTree(
-            [=](Slot slot) -> quint64 { return slot == changed ? hash : quint64(slot.value) * 7919; });
+    const auto treeOf = [](const std::function<quint64(Slot)>& hashOf) {
+        std::vector<HashTree::Leaf> leaves;
+        for (int i = 0; i < slotCount; ++i)
+            leaves.emplace_back(Slot{static_cast<quint16>(i)}, hashOf(Slot{static_cast<quint16>(i)}));
+        return HashTree(leaves);
+    };
+    const auto treeWith = [&treeOf](Slot changed, quint64 hash) {
+        return treeOf([=](Slot slot) { return slot == changed ? hash : quint64(slot.value) * 7919; });
     };
     const HashTree base = treeWith(Slot{9}, 1);
     QVERIFY(base.root() == treeWith(Slot{9}, 1).root());
@@ -213,10 +218,15 @@ void AntiEntropyTest::anyDifferenceOfOneSlotChangesTheRoot()
                 return quint64(other) + 1;
             return slot.value == other ? 10 : quint64(slot.value) + 1;
         };
-        QVERIFY(HashTree([](Slot slot) -> quint64 { return quint64(slot.value) + 1; }).root() !=
-                HashTree(swapped).root());
+        QVERIFY(treeOf([](Slot slot) { return quint64(slot.value) + 1; }).root() != treeOf(swapped).root());
     }
-    QCOMPARE(HashTree([](Slot) -> quint64 { return 0; }).root(), quint64(0));
+    QCOMPARE(HashTree({}).root(), quint64(0));
+    // Few leaves: each is where it belongs on every level.
+    const HashTree sparse({{Slot{0}, 5}, {Slot{4097}, 7}, {lastSlot, 9}});
+    QCOMPARE(sparse.at(HashTree::leafLevel, 4097), quint64(7));
+    QCOMPARE(sparse.at(HashTree::leafLevel, 4096), quint64(0));
+    QVERIFY(sparse.at(1, 0) != 0 && sparse.at(1, 1) != 0 && sparse.at(1, 15) != 0);
+    QCOMPARE(sparse.at(1, 2), quint64(0));
 }
 
 QTEST_GUILESS_MAIN(AntiEntropyTest)

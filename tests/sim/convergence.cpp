@@ -21,14 +21,24 @@ std::vector<int> primariesOf(VirtualCluster& cluster, Slot slot)
     return indices;
 }
 
+// Whether it holds tokens, and so has to serve.
+bool isOnTheRing(VirtualCluster& cluster, int i)
+{
+    const std::vector<NodeId>& nodes = cluster.node(0).ring().nodes();
+    return std::find(nodes.begin(), nodes.end(), cluster.node(i).id()) != nodes.end();
+}
+
 std::optional<QString> nodeApart(VirtualCluster& cluster, int i)
 {
-    if (!cluster.isUp(i) || !cluster.node(i).isServing())
+    if (!cluster.isUp(i) || (isOnTheRing(cluster, i) && !cluster.node(i).isServing()))
         return QStringLiteral("%1 does not serve").arg(nodeName(i));
-    const HashRing& ring = cluster.node(i).ring();
-    if (ring.digest() != cluster.node(0).ring().digest() ||
-        static_cast<int>(ring.nodes().size()) != cluster.size())
-        return QStringLiteral("%1 sees another ring, of %2 nodes").arg(nodeName(i)).arg(ring.nodes().size());
+    const RingView& rings = cluster.node(i).rings();
+    if (rings.digest() != cluster.node(0).rings().digest())
+        return QStringLiteral("%1 sees another ring, of %2 nodes")
+            .arg(nodeName(i))
+            .arg(rings.current().nodes().size());
+    if (rings.isChanging())
+        return QStringLiteral("%1 sees a ring that changes").arg(nodeName(i));
     for (const MemberView& view : cluster.node(i).members().members) {
         if (!view.reachable)
             return QStringLiteral("%1 does not reach %2").arg(nodeName(i), view.member.name);
@@ -43,6 +53,12 @@ std::optional<QString> keyApart(VirtualCluster& cluster, const Key& key)
 {
     const Slot slot = slotOf(Partitioner::Md5, key);
     const std::vector<int> primaries = primariesOf(cluster, slot);
+    for (int i = 0; i < cluster.size(); ++i) {
+        const bool isPrimary = std::find(primaries.begin(), primaries.end(), i) != primaries.end();
+        if (!isPrimary && cluster.store(i).durableObject(slot, key)->has_value())
+            return QStringLiteral("%1 still holds %2, which is not its own")
+                .arg(nodeName(i), QString::fromUtf8(key.bytes()));
+    }
     const int first = primaries.front();
     for (const int other : primaries) {
         const QString what =

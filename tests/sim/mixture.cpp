@@ -86,6 +86,36 @@ void drawReaping(Mixture& mixture, SeededRandom& random)
     mixture.faultyFor = random.between(8s, 25s);
 }
 
+void drawRingChanges(Mixture& mixture, SeededRandom& random)
+{
+    // A write that one disk alone has, which a change of the ring may have brought there, goes with that
+    // disk.
+    if (random.chance(0.55) || (mixture.takesAStore() && mixture.writeQuorum == 1))
+        return;
+    mixture.spares = from(random, 0, 2);
+    // With many replicas a slot that came half is hardly ever missed: few of them, and every answer counts.
+    if (random.chance(0.6) && !mixture.takesAStore()) {
+        mixture.replicas = from(random, 1, 2);
+        mixture.readQuorum = from(random, 1, mixture.replicas);
+        mixture.writeQuorum = mixture.replicas + 1 - mixture.readQuorum;
+        mixture.sloppy = random.chance(0.3);
+        mixture.keys = from(random, 3, 8);
+    }
+    std::set<Slot> taken;
+    for (const std::vector<Slot>& ofNode : mixture.tokenSlots)
+        taken.insert(ofNode.begin(), ofNode.end());
+    for (int spare = 0; spare < mixture.spares; ++spare) {
+        mixture.commitDelays.push_back(random.between(100us, 2ms));
+        std::vector<Slot>& tokens = mixture.tokenSlots.emplace_back();
+        while (tokens.size() < mixture.tokenSlots.front().size()) {
+            const Slot slot{static_cast<quint16>(random.below(slotCount))};
+            if (taken.insert(slot).second)
+                tokens.push_back(slot);
+        }
+    }
+    mixture.ringActs = drawRingActs(mixture.nodes, mixture.spares, mixture.faultyFor, random);
+}
+
 } // namespace
 
 bool Mixture::takesAStore() const
@@ -110,6 +140,7 @@ Mixture drawMixture(quint64 seed, bool restoredStores)
         if (fault.kind == FaultKind::RestoreStore && !restoredStores)
             fault.kind = FaultKind::LoseStore;
     }
+    drawRingChanges(mixture, random);
     return mixture;
 }
 
@@ -135,6 +166,8 @@ QString describe(const Mixture& mixture)
                 .arg(ms(mixture.faultyFor));
     for (const Fault& fault : mixture.faults)
         text += QStringLiteral("\n  at %1 ms %2").arg(ms(fault.begins)).arg(describe(fault));
+    for (const RingAct& act : mixture.ringActs)
+        text += QStringLiteral("\n  at %1 ms %2").arg(ms(act.when)).arg(describe(act));
     return text;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "tests/sim/fault.h"
+#include "tests/sim/ring_acts.h"
 #include "tests/support/virtual_network.h"
 
 namespace ringmaster::sim {
@@ -42,6 +43,9 @@ struct Mixture {
     // anew, and all has to come together once more. 0: that is left out.
     Duration calmFor{0};
     std::vector<Fault> faults; // in the order of their beginnings
+    // The ring changes too, in some: spare nodes come besides `nodes`.
+    int spares = 0;
+    std::vector<RingAct> ringActs;
 
     bool takesAStore() const;
     // What makes a read see every write that was acknowledged before it.

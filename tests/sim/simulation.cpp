@@ -45,6 +45,7 @@ private:
     History m_history;
     Workload m_workload;
     FaultInjector m_injector;
+    RingActor m_ringActor;
     Promises m_promises;
     RunResult m_result;
 };
@@ -57,6 +58,7 @@ Simulation::Simulation(const Mixture& mixture, Trace& trace)
     , m_workload(m_cluster, mixture, m_history, trace, mixture.seed)
     , m_injector(m_cluster, mixture, m_random, trace,
                  {[this](int node) { m_workload.nodeCrashed(node); }, [this](int node) { storeTaken(node); }})
+    , m_ringActor(m_cluster, mixture.ringActs, std::max(3, mixture.replicas), trace)
 {
     m_promises.strict = mixture.isStrict();
     m_promises.reaps = mixture.reap.after > 0ns;
@@ -87,6 +89,10 @@ bool Simulation::buildCluster()
         m_cluster.configOf(i).tokenSlots = m_mixture.tokenSlots[size_t(i)];
     if (!m_cluster.startAll())
         return false;
+    for (int i = m_mixture.nodes; i < m_mixture.nodes + m_mixture.spares; ++i) {
+        m_cluster.addNode();
+        m_cluster.configOf(i).tokenSlots = m_mixture.tokenSlots[size_t(i)];
+    }
     for (int i = 0; i < m_cluster.size(); ++i) {
         m_cluster.setCommitDelay(i, m_mixture.commitDelays[size_t(i)]);
         // Any of the others tells a node that lost its disk who it was.
@@ -137,6 +143,7 @@ RunResult Simulation::run()
     }
     m_workload.begin();
     m_injector.begin();
+    m_ringActor.begin();
     m_cluster.runFor(m_mixture.faultyFor);
     m_injector.heal();
     comeTogether();

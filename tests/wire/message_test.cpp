@@ -67,8 +67,8 @@ std::vector<std::pair<const char*, Message>> allMessages()
         TraceEvent::HintKept,          NodeId{3}, true, NodeId{2}, {{ActorId{7}, 300}}, QStringLiteral("why"),
         std::chrono::microseconds(250)};
     return {
-        {"read", ReadRequest{1, {500}, key("k")}},
-        {"read of a binary key", ReadRequest{1, {500}, key(QByteArray("\0\xff/", 3))}},
+        {"read", ReadRequest{1, {500}, key("k"), true}},
+        {"read of a binary key", ReadRequest{1, {500}, key(QByteArray("\0\xff/", 3)), false}},
         {"read reply", ReadReply{2, std::nullopt, someSet()}},
         {"read reply, nothing held", ReadReply{2, std::nullopt, {}}},
         {"read reply, error", ReadReply{2, error, {}}},
@@ -97,6 +97,7 @@ std::vector<std::pair<const char*, Message>> allMessages()
         {"keys reply",
          KeysReply{8, std::nullopt, {{Slot{1}, key("a")}, {Slot{2}, key("b")}}, true, Slot{2}, key("b")}},
         {"keys reply, error", KeysReply{8, error, {}, false, {}, std::nullopt}},
+        {"ring state", RingState{9, 10, 11, true}},
         {"probe", Probe{"a datagram"}},
         {"probe, the longest", Probe{QByteArray(maxProbeBytes, 'x')}},
         {"members", Members{{"one", "another"}}},
@@ -116,6 +117,8 @@ std::vector<std::pair<const char*, Message>> allMessages()
         {"reap check reply", ReapCheckReply{19, std::nullopt, {1, 0}}},
         {"reap check reply, error", ReapCheckReply{19, error, {}}},
         {"echo", Echo{~quint64{0}, true}},
+        {"counts", CountsRequest{20, {{Slot{1}, Slot{5}}, {Slot{7}, lastSlot}}}},
+        {"counts reply", CountsReply{21, {3, 300}, 120}},
         {"reap", ReapRequest{{{key("a"), 5}}}},
     };
 }

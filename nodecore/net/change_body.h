@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What POST /api/v1/cluster/... is told: wishes to plan, tokens to take, a member to remove. Strict: a name
+// that is unknown, a value of the wrong type or out of its range is an error that names it.
+//
+//     {"changes": [{"kind": "join", "node": "n4", "tokens": 64, "zone": "a", "capacity": 2},
+//                  {"kind": "move", "node": "n2", "slots": [100, 40000]},
+//                  {"kind": "replace", "node": "n5", "replaces": "n3"}]}
+//     {"positions": [100, 200]}
+//     {"node": "n3"}
+//
+// Tokens are told as "slots" (0..65535), or as "positions", which are those of --token-positions.
+#pragma once
+
+#include "nodecore/membership/change_plan.h"
+#include "nodecore/ring/partitioner.h"
+
+#include <QByteArray>
+
+namespace ringmaster {
+
+struct ChangeBody {
+    static constexpr qsizetype maxBytes = 1024 * 1024;
+    static constexpr qsizetype maxChanges = 32;
+    static constexpr int maxTokens = 1024; // that the planner chooses: it takes time
+    static constexpr double leastCapacity = 0.01;
+    static constexpr double mostCapacity = 100;
+};
+
+// Each: Malformed, or TooLarge.
+[[nodiscard]] Result<std::vector<ChangeWish>> parsePlanBody(const QByteArray& json, Partitioner partitioner);
+// No body, or an empty object: no tokens.
+[[nodiscard]] Result<std::vector<Slot>> parseTokensBody(const QByteArray& json, Partitioner partitioner);
+// A member's name or id.
+[[nodiscard]] Result<QString> parseMemberBody(const QByteArray& json);
+// Of acts that are told nothing.
+[[nodiscard]] Result<void> parseNoBody(const QByteArray& json);
+
+} // namespace ringmaster

@@ -1,0 +1,406 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Whole clusters whose ring changes while they serve, in virtual time.
+#include "tests/support/virtual_cluster.h"
+
+#include <QtTest>
+
+using namespace ringmaster;
+using namespace std::chrono_literals;
+
+namespace {
+
+NodeId idOf(VirtualCluster& cluster, int i)
+{
+    return nodeIdFor(cluster.configOf(i).name, 0);
+}
+
+MemberState stateOf(VirtualCluster& cluster, int observer, int i)
+{
+    for (const MemberView& view : cluster.node(observer).members().members) {
+        if (view.member.id == idOf(cluster, i))
+            return view.member.state;
+    }
+    return MemberState::Starting;
+}
+
+bool ringIsQuiet(VirtualCluster& cluster)
+{
+    for (int i = 0; i < cluster.size(); ++i) {
+        if (cluster.isUp(i) && cluster.node(i).rings().isChanging())
+            return false;
+    }
+    return true;
+}
+
+QByteArray keyName(int i)
+{
+    return "key-" + QByteArray::number(i);
+}
+
+bool write(VirtualCluster& cluster, int from, int to)
+{
+    for (int i = from; i < to; ++i) {
+        if (!cluster.put(i % 3, keyName(i), "v" + QByteArray::number(i)))
+            return false;
+    }
+    return true;
+}
+
+// Every key is on exactly its owners: not on fewer, and nowhere else.
+QString misplaced(VirtualCluster& cluster, int keys, int observer = 0)
+{
+    for (int k = 0; k < keys; ++k) {
+        const Key key = keyOf(keyName(k));
+        const Slot slot = slotOf(Partitioner::Md5, key);
+        for (int i = 0; i < cluster.size(); ++i) {
+            if (!cluster.isUp(i))
+                continue;
+            const bool owns = cluster.node(observer).ring().isPrimary(idOf(cluster, i), slot);
+            const bool holds = cluster.store(i).durableObject(slot, key)->has_value();
+            if (owns != holds) {
+                return QStringLiteral("key %1: node %2 %3")
+                    .arg(k)
+                    .arg(i + 1)
+                    .arg(owns ? QStringLiteral("lacks it") : QStringLiteral("still holds it"));
+            }
+        }
+    }
+    return {};
+}
+
+} // namespace
+
+class RingChangeTest : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void aJoinerIsPendingUntilItHasItsData();
+    void afterAJoinEveryKeyIsOnItsOwnersOnly();
+    void writesDuringAJoinReachBothOwners();
+    void twoThatJoinAtOnceComeOneAfterTheOther();
+    void aJoinerThatCrashesGoesOn();
+    void aSenderThatCrashesHoldsTheJoinUpAndNoMore();
+    void aJoinCanBeCancelled();
+    void leavingGivesEverythingAway();
+    void theLastOneCannotLeave();
+    void aStandbyHoldsNothingAndForwards();
+    void aDeadMemberIsRemovedAndItsDataRebuilt();
+    void aRemovedMemberIsTold();
+    void aNewNodeTakesTheTokensOfADeadOne();
+    void tokensMoveBetweenMembers();
+    void aPlanForeseesWhatAJoinMoves();
+    void aPlanThatMakesNoSenseIsRefused();
+    void aPlanSaysWhatIsAtRisk();
+};
+
+void RingChangeTest::aJoinerIsPendingUntilItHasItsData()
+{
+    VirtualCluster cluster({});
+    QVERIFY(cluster.startAll());
+    QVERIFY(write(cluster, 0, 300));
+    const int joiner = cluster.addNode();
+    cluster.start(joiner);
+    QVERIFY(cluster.runUntil([&] { return stateOf(cluster, 0, joiner) == MemberState::Pending; }));
+    QVERIFY(!cluster.node(0).ring().isPrimary(idOf(cluster, joiner), Slot{0}) ||
+            cluster.node(0).rings().isChanging());
+    QVERIFY(cluster.runUntil([&] { return stateOf(cluster, 0, joiner) == MemberState::Ready; }));
+    for (int k = 0; k < 300; ++k) {
+        const Key key = keyOf(keyName(k));
+        const Slot slot = slotOf(Partitioner::Md5, key);
+        if (cluster.node(0).ring().isPrimary(idOf(cluster, joiner), slot))
+            QVERIFY2(cluster.store(joiner).durableObject(slot, key)->has_value(), keyName(k).constData());
+    }
+}
+
+void RingChangeTest::afterAJoinEveryKeyIsOnItsOwnersOnly()
+{
+    VirtualCluster cluster({});
+    QVERIFY(cluster.startAll());
+    QVERIFY(write(cluster, 0, 300));
+    for (int round = 0; round < 2; ++round) {
+        const int joiner = cluster.addNode();
+        cluster.start(joiner);
+        QVERIFY(cluster.runUntil([&] { return stateOf(cluster, 0, joiner) == MemberState::Ready; }));
+    }
+    QVERIFY(cluster.runUntil([&] { return misplaced(cluster, 300).isEmpty(); }, 120s));
+    for (int k = 0; k < 300; ++k)
+        QCOMPARE(valuesOf(cluster.get(k % 5, keyName(k))->siblings),
+                 QByteArrayList{"v" + QByteArray::number(k)});
+}
+
+void RingChangeTest::writesDuringAJoinReachBothOwners()
+{
+    VirtualCluster cluster({});
+    QVERIFY(cluster.startAll());
+    QVERIFY(write(cluster, 0, 100));
+    const int joiner = cluster.addNode();
+    cluster.start(joiner);
+    int next = 100;
+    while (stateOf(cluster, 0, joiner) != MemberState::Ready && next < 3000) {
+        QVERIFY(cluster.put(next % 3, keyName(next), "v" + QByteArray::number(next)));
+        ++next;
+    }
+    QVERIFY(next > 100 && next < 3000);
+    // Without the old owners' copies: what the joiner missed would show at once.
+    for (int k = 0; k < next; ++k) {
+        const auto read = cluster.get(k % 4, keyName(k));
+        QVERIFY(read);
+        QCOMPARE(valuesOf(read->siblings), QByteArrayList{"v" + QByteArray::number(k)});
+    }
+    QVERIFY(cluster.runUntil([&] { return misplaced(cluster, next).isEmpty(); }, 120s));
+}
+
+void RingChangeTest::twoThatJoinAtOnceComeOneAfterTheOther()
+{
+    VirtualCluster cluster({});
+    QVERIFY(cluster.startAll());
+    QVERIFY(write(cluster, 0, 200));
+    const int first = cluster.addNode();
+    const int second = cluster.addNode();
+    cluster.start(second);
+    cluster.start(first);
+    QVERIFY(cluster.runUntil([&] {
+        return stateOf(cluster, 0, first) == MemberState::Ready &&
+               stateOf(cluster, 0, second) == MemberState::Ready && ringIsQuiet(cluster);
+    }));
+    QVERIFY(cluster.runUntil([&] { return misplaced(cluster, 200).isEmpty(); }, 120s));
+}
+
+void RingChangeTest::aJoinerThatCrashesGoesOn()
+{
+    for (int ms = 0; ms < 60; ms += 3) {
+        VirtualCluster cluster({.nodes = 3, .seed = quint64(ms + 1)});
+        QVERIFY(cluster.startAll());
+        QVERIFY(write(cluster, 0, 200));
+        const int joiner = cluster.addNode();
+        cluster.start(joiner);
+        cluster.runFor(std::chrono::milliseconds(ms));
+        cluster.crash(joiner);
+        cluster.runFor(3s);
+        QVERIFY(write(cluster, 200, 230));
+        cluster.start(joiner);
+        QVERIFY2(cluster.runUntil([&] {
+            return stateOf(cluster, 0, joiner) == MemberState::Ready && ringIsQuiet(cluster);
+        }),
+                 qPrintable(QString::number(ms)));
+        QVERIFY2(cluster.runUntil([&] { return misplaced(cluster, 230).isEmpty(); }, 120s),
+                 qPrintable(QStringLiteral("%1 ms, %2").arg(ms).arg(misplaced(cluster, 230))));
+    }
+}
+
+void RingChangeTest::aSenderThatCrashesHoldsTheJoinUpAndNoMore()
+{
+    VirtualCluster cluster({.nodes = 4});
+    QVERIFY(cluster.startAll());
+    QVERIFY(write(cluster, 0, 200));
+    const int joiner = cluster.addNode();
+    cluster.start(joiner);
+    QVERIFY(cluster.runUntil([&] { return stateOf(cluster, 0, joiner) == MemberState::Pending; }));
+    cluster.crash(3);
+    cluster.runFor(5s);
+    cluster.start(3);
+    QVERIFY(cluster.runUntil(
+        [&] { return stateOf(cluster, 0, joiner) == MemberState::Ready && ringIsQuiet(cluster); }));
+    QVERIFY(cluster.runUntil([&] { return misplaced(cluster, 200).isEmpty(); }, 120s));
+}
+
+void RingChangeTest::aJoinCanBeCancelled()
+{
+    VirtualCluster cluster({.nodes = 4});
+    QVERIFY(cluster.startAll());
+    QVERIFY(write(cluster, 0, 200));
+    const int joiner = cluster.addNode();
+    // Not all of its sources: it cannot get ready.
+    cluster.crash(1);
+    cluster.crash(2);
+    cluster.start(joiner);
+    QVERIFY(cluster.runUntil([&] { return stateOf(cluster, 0, joiner) == MemberState::Pending; }));
+    cluster.runFor(20s);
+    QCOMPARE(stateOf(cluster, 0, joiner), MemberState::Pending);
+    QVERIFY(cluster.node(joiner).cancel());
+    QVERIFY(cluster.runUntil([&] { return stateOf(cluster, 0, joiner) == MemberState::Standby; }));
+    cluster.start(1);
+    cluster.start(2);
+    QVERIFY(
+        cluster.runUntil([&] { return ringIsQuiet(cluster) && misplaced(cluster, 200).isEmpty(); }, 120s));
+    QVERIFY(cluster.node(joiner).join({}));
+    QVERIFY(cluster.runUntil([&] { return stateOf(cluster, 0, joiner) == MemberState::Ready; }));
+}
+
+void RingChangeTest::leavingGivesEverythingAway()
+{
+    VirtualCluster cluster({.nodes = 5});
+    QVERIFY(cluster.startAll());
+    QVERIFY(write(cluster, 0, 300));
+    QVERIFY(cluster.node(4).leave());
+    QVERIFY(cluster.runUntil([&] { return stateOf(cluster, 0, 4) == MemberState::Left; }));
+    QVERIFY(cluster.node(3).leave());
+    QVERIFY(cluster.runUntil([&] { return stateOf(cluster, 0, 3) == MemberState::Left; }));
+    QVERIFY(cluster.runUntil([&] { return misplaced(cluster, 300).isEmpty(); }, 120s));
+    QCOMPARE(cluster.store(4).totals().objects, 0u);
+    // It knows the ring still, and forwards.
+    QVERIFY(cluster.put(4, "through one that left", "v"));
+    QCOMPARE(valuesOf(cluster.get(3, "through one that left")->siblings), QByteArrayList{"v"});
+}
+
+void RingChangeTest::theLastOneCannotLeave()
+{
+    VirtualCluster cluster({.nodes = 1});
+    QVERIFY(cluster.startAll());
+    const auto refused = cluster.node(0).leave();
+    QVERIFY(!refused);
+    QVERIFY(refused.error().message.contains(QStringLiteral("last")));
+}
+
+void RingChangeTest::aStandbyHoldsNothingAndForwards()
+{
+    VirtualCluster cluster({});
+    QVERIFY(cluster.startAll());
+    const int standby = cluster.addNode();
+    cluster.configOf(standby).standby = true;
+    cluster.start(standby);
+    QVERIFY(cluster.runUntil([&] { return stateOf(cluster, 0, standby) == MemberState::Standby; }));
+    cluster.runFor(10s);
+    QVERIFY(cluster.put(standby, "k", "v"));
+    QCOMPARE(valuesOf(cluster.get(standby, "k")->siblings), QByteArrayList{"v"});
+    QCOMPARE(cluster.store(standby).totals().objects, 0u);
+    QVERIFY(cluster.node(standby).join({}));
+    QVERIFY(cluster.runUntil([&] { return stateOf(cluster, 0, standby) == MemberState::Ready; }));
+}
+
+void RingChangeTest::aDeadMemberIsRemovedAndItsDataRebuilt()
+{
+    VirtualCluster cluster({.nodes = 4});
+    QVERIFY(cluster.startAll());
+    QVERIFY(write(cluster, 0, 300));
+    QVERIFY(!cluster.node(0).remove(idOf(cluster, 3))); // it lives
+    cluster.loseStore(3);
+    cluster.runFor(3s);
+    QVERIFY(cluster.node(0).remove(idOf(cluster, 3)));
+    QVERIFY(cluster.runUntil([&] { return stateOf(cluster, 1, 3) == MemberState::Removed; }));
+    QVERIFY(
+        cluster.runUntil([&] { return ringIsQuiet(cluster) && misplaced(cluster, 300).isEmpty(); }, 120s));
+    for (int i = 0; i < 3; ++i)
+        QCOMPARE(cluster.store(i).totals().live, 300u);
+}
+
+void RingChangeTest::aRemovedMemberIsTold()
+{
+    VirtualCluster cluster({.nodes = 4});
+    QVERIFY(cluster.startAll());
+    cluster.crash(3);
+    cluster.runFor(3s);
+    QVERIFY(cluster.node(0).remove(idOf(cluster, 3)));
+    QVERIFY(cluster.runUntil([&] { return stateOf(cluster, 1, 3) == MemberState::Removed; }));
+    cluster.start(3);
+    QVERIFY(cluster.runUntil([&] { return stateOf(cluster, 3, 3) == MemberState::Removed; }));
+    QVERIFY(!cluster.node(3).isServing());
+}
+
+void RingChangeTest::aNewNodeTakesTheTokensOfADeadOne()
+{
+    VirtualCluster cluster({.nodes = 4});
+    QVERIFY(cluster.startAll());
+    QVERIFY(write(cluster, 0, 300));
+    const int before = cluster.node(0).ring().primarySlots(idOf(cluster, 3));
+    cluster.loseStore(3);
+    cluster.runFor(3s);
+    const int heir = cluster.addNode();
+    cluster.configOf(heir).replaces = cluster.configOf(3).name;
+    cluster.start(heir);
+    QVERIFY(cluster.runUntil([&] { return stateOf(cluster, 0, heir) == MemberState::Ready; }));
+    QVERIFY(cluster.runUntil([&] { return stateOf(cluster, 1, 3) == MemberState::Removed; }));
+    QCOMPARE(cluster.node(0).ring().primarySlots(idOf(cluster, heir)), before);
+    QVERIFY(
+        cluster.runUntil([&] { return ringIsQuiet(cluster) && misplaced(cluster, 300).isEmpty(); }, 120s));
+}
+
+void RingChangeTest::tokensMoveBetweenMembers()
+{
+    VirtualCluster cluster({.nodes = 4});
+    QVERIFY(cluster.startAll());
+    QVERIFY(write(cluster, 0, 300));
+    QVERIFY(cluster.node(1).move({Slot{1000}, Slot{20'000}}));
+    QVERIFY(cluster.runUntil(
+        [&] { return ringIsQuiet(cluster) && cluster.node(0).ring().tokens().size() == 3u * 64 + 2; }));
+    QVERIFY(cluster.runUntil([&] { return misplaced(cluster, 300).isEmpty(); }, 120s));
+}
+
+namespace {
+
+Result<CountedPlan> plan(VirtualCluster& cluster, const std::vector<ChangeWish>& wishes)
+{
+    std::optional<Result<CountedPlan>> answer;
+    cluster.node(0).plan(wishes, [&](Result<CountedPlan> plan) { answer = std::move(plan); });
+    cluster.touched(0);
+    (void)cluster.runUntil([&] { return answer.has_value(); });
+    return *answer;
+}
+
+ChangeWish wish(ChangeWish::Kind kind, const QString& name)
+{
+    ChangeWish wish;
+    wish.kind = kind;
+    wish.name = name;
+    return wish;
+}
+
+} // namespace
+
+void RingChangeTest::aPlanForeseesWhatAJoinMoves()
+{
+    VirtualCluster cluster({.nodes = 4});
+    QVERIFY(cluster.startAll());
+    QVERIFY(write(cluster, 0, 400));
+    const int joiner = cluster.addNode();
+    ChangeWish join = wish(ChangeWish::Kind::Join, cluster.configOf(joiner).name);
+    join.tokenSlots = {Slot{5000}, Slot{30'000}, Slot{60'000}};
+    const auto planned = plan(cluster, {join});
+    QVERIFY(planned);
+    quint64 objects = 0;
+    for (const PlannedFlow& flow : planned->flows) {
+        QCOMPARE(flow.to, idOf(cluster, joiner));
+        QVERIFY(flow.objects == 0 || flow.bytes > flow.objects);
+        objects += flow.objects;
+    }
+    QVERIFY(objects > 0);
+    QCOMPARE(planned->plan.slotsAtRisk, 0);
+    cluster.configOf(joiner).tokenSlots = join.tokenSlots;
+    cluster.start(joiner);
+    QVERIFY(cluster.runUntil([&] { return stateOf(cluster, 0, joiner) == MemberState::Ready; }));
+    QCOMPARE(cluster.store(joiner).totals().objects, objects);
+    QCOMPARE(cluster.node(0).ring().digest(), planned->plan.after.digest());
+}
+
+void RingChangeTest::aPlanThatMakesNoSenseIsRefused()
+{
+    VirtualCluster cluster({});
+    QVERIFY(cluster.startAll());
+    using Kind = ChangeWish::Kind;
+    const QString n1 = cluster.configOf(0).name;
+    QCOMPARE(plan(cluster, {}).error().code, ErrorCode::Malformed);
+    QCOMPARE(plan(cluster, {wish(Kind::Join, n1)}).error().code, ErrorCode::Conflict);
+    QCOMPARE(plan(cluster, {wish(Kind::Leave, QStringLiteral("nobody"))}).error().code, ErrorCode::Absent);
+    QCOMPARE(plan(cluster, {wish(Kind::Leave, n1), wish(Kind::Leave, n1)}).error().code,
+             ErrorCode::Malformed);
+    QCOMPARE(plan(cluster, {wish(Kind::Move, n1)}).error().code, ErrorCode::Malformed);
+    std::vector<ChangeWish> all;
+    for (int i = 0; i < 3; ++i)
+        all.push_back(wish(Kind::Leave, cluster.configOf(i).name));
+    QCOMPARE(plan(cluster, all).error().code, ErrorCode::Conflict);
+}
+
+void RingChangeTest::aPlanSaysWhatIsAtRisk()
+{
+    VirtualCluster cluster({.nodes = 4});
+    QVERIFY(cluster.startAll());
+    cluster.crash(2);
+    cluster.crash(3);
+    cluster.runFor(3s);
+    const auto planned = plan(cluster, {wish(ChangeWish::Kind::Remove, cluster.configOf(3).name)});
+    QVERIFY(planned);
+    QVERIFY(planned->plan.slotsAtRisk > 0);
+    QVERIFY(planned->plan.risk.contains(cluster.configOf(2).name));
+}
+
+QTEST_GUILESS_MAIN(RingChangeTest)
+#include "ring_change_test.moc"

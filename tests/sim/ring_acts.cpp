@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/sim/ring_acts.h"
+
+#include <algorithm>
+
+namespace ringmaster::sim {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+const char* nameOf(RingActKind kind)
+{
+    switch (kind) {
+    case RingActKind::Join:
+        return "joins";
+    case RingActKind::Leave:
+        return "is to leave";
+    case RingActKind::Return:
+        return "is to join again";
+    case RingActKind::Move:
+        return "is to move";
+    case RingActKind::Cancel:
+        return "is to cancel";
+    }
+    return "";
+}
+
+} // namespace
+
+QString describe(const RingAct& act)
+{
+    return nodeName(act.node) + QLatin1Char(' ') + QLatin1String(nameOf(act.kind));
+}
+
+std::vector<RingAct> drawRingActs(int nodes, int spares, Duration within, SeededRandom& random)
+{
+    std::vector<RingAct> acts;
+    for (int spare = 0; spare < spares; ++spare)
+        acts.push_back({RingActKind::Join, random.between(0ns, within), nodes + spare, {}});
+    const auto more = 1 + random.below(4);
+    for (quint64 i = 0; i < more; ++i) {
+        RingAct act;
+        act.kind = static_cast<RingActKind>(1 + random.below(4));
+        act.when = random.between(0ns, within);
+        act.node = static_cast<int>(random.below(quint64(nodes + spares)));
+        for (quint64 token = 0; act.kind == RingActKind::Move && token < 3; ++token)
+            act.slots.push_back(Slot{static_cast<quint16>(random.below(slotCount))});
+        acts.push_back(std::move(act));
+    }
+    std::stable_sort(acts.begin(), acts.end(),
+                     [](const RingAct& a, const RingAct& b) { return a.when < b.when; });
+    return acts;
+}
+
+RingActor::RingActor(VirtualCluster& cluster, const std::vector<RingAct>& acts, int leastNodes, Trace& trace)
+    : m_cluster(cluster)
+    , m_acts(acts)
+    , m_leastNodes(static_cast<size_t>(leastNodes))
+    , m_trace(trace)
+{}
+
+void RingActor::begin()
+{
+    for (const RingAct& one : m_acts)
+        m_cluster.queue().after(one.when, [this, &one] { act(one); });
+}
+
+Result<void> RingActor::ask(const RingAct& act)
+{
+    Node& node = m_cluster.node(act.node);
+    switch (act.kind) {
+    case RingActKind::Leave:
+        if (node.rings().next().nodes().size() <= m_leastNodes)
+            return failure(ErrorCode::Conflict, QStringLiteral("too few would be left"));
+        return node.leave();
+    case RingActKind::Return:
+        return node.join({});
+    case RingActKind::Move:
+        return node.move(act.slots);
+    case RingActKind::Cancel:
+        return node.cancel();
+    case RingActKind::Join:
+        break;
+    }
+    return {};
+}
+
+void RingActor::act(const RingAct& act)
+{
+    const bool isJoin = act.kind == RingActKind::Join;
+    if (isJoin == m_cluster.isUp(act.node))
+        return; // it is there already, or is not there to be asked
+    if (isJoin)
+        m_cluster.start(act.node);
+    const Result<void> done = ask(act);
+    m_trace.line(m_cluster.queue(), QStringLiteral("RING ") + describe(act) +
+                                        (done ? QString() : QStringLiteral(": ") + done.error().message));
+    m_cluster.touched(act.node);
+}
+
+} // namespace ringmaster::sim
