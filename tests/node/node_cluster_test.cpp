@@ -261,9 +261,8 @@ void NodeClusterTest::aCrashedNodeServesAgainAndKeepsItsTokens()
     QVERIFY(!cluster.node(0).members().members[2].reachable);
     QVERIFY(cluster.node(0).members().members[2].unreachableFor >= 2s);
     cluster.start(2);
-    QVERIFY(cluster.runUntil([&] {
-        return cluster.node(0).members().members[2].reachable && cluster.node(2).isServing();
-    }));
+    QVERIFY(cluster.runUntil(
+        [&] { return cluster.node(0).members().members[2].reachable && cluster.node(2).isServing(); }));
     QCOMPARE(cluster.node(2).ring().digest(), digest);
     QCOMPARE(cluster.node(0).ring().digest(), digest);
     QCOMPARE(read(cluster, 2, "k"), QByteArrayList{"v"});
