@@ -30,19 +30,21 @@ struct Invocation {
 };
 
 struct Command {
-    QString name;      // "get", "cluster start"
-    QString arguments; // "KEY VALUE", for the help
-    int argumentCount = 0;
-    QString summary; // one line
-    QString help;    // more, where there is more to say; may be empty
+    QString name;          // "get", "cluster start"
+    QString arguments;     // "KEY VALUE", for the help
+    int argumentCount = 0; // at least so many
+    QString summary;       // one line
+    QString help;          // more, where there is more to say; may be empty
     QList<QCommandLineOption> options;
     std::function<ExitCode(const Invocation&)> run;
+    int optionalCount = 0; // and at most so many more arguments
 };
 
 QList<Command> keyCommands();      // get, put, delete, placement
 QList<Command> listCommands();     // keys, import, export
 QList<Command> statusCommands();   // status, ring
 QList<Command> clusterCommands();  // cluster start, stop, status
+QList<Command> changeCommands();   // cluster plan, join, leave, remove, replace, move, cancel, progress
 QList<Command> benchCommands();    // bench
 QList<Command> traceCommands();    // trace
 QList<Command> hintCommands();     // hints

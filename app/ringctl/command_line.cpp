@@ -11,9 +11,9 @@ namespace {
 
 QList<Command> allCommands()
 {
-    return clusterCommands() + statusCommands() + keyCommands() + listCommands() + traceCommands() +
-           hintCommands() + repairCommands() + conflictCommands() + resolveCommands() + benchCommands() +
-           faultCommands();
+    return clusterCommands() + changeCommands() + statusCommands() + keyCommands() + listCommands() +
+           traceCommands() + hintCommands() + repairCommands() + conflictCommands() + resolveCommands() +
+           benchCommands() + faultCommands();
 }
 
 QList<QCommandLineOption> commonOptions()
@@ -127,11 +127,12 @@ ExitCode run(const Command& command, const QStringList& arguments)
     invocation.arguments = parser.positionalArguments();
     invocation.json = parser.isSet(u"json"_s);
     invocation.options = &parser;
-    if (invocation.arguments.size() != command.argumentCount)
+    const qsizetype given = invocation.arguments.size();
+    if (given < command.argumentCount || given > command.argumentCount + command.optionalCount)
         return usage(
             u"\"ringctl %1\" takes %2, not %3.%4"_s
-                .arg(command.name, command.argumentCount == 0 ? u"no arguments"_s : command.arguments)
-                .arg(invocation.arguments.size())
+                .arg(command.name, command.arguments.isEmpty() ? u"no arguments"_s : command.arguments)
+                .arg(given)
                 .arg(seeHelp),
             json);
     const auto nodes = nodesFrom(urlText(parser));

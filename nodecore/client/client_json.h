@@ -48,6 +48,8 @@ Parsed<ClientHints> hintsFrom(const QJsonObject& object);
 Parsed<ClientConflictsPage> conflictsPageFrom(const QJsonObject& object);
 // How many peers a repair was begun with.
 Parsed<int> repairBegunFrom(const QJsonObject& object);
+Parsed<ClientPlan> planFrom(const QJsonObject& object);
+Parsed<ClientProgress> progressFrom(const QJsonObject& object);
 ClientHealth healthFrom(int status, const QByteArray& body);
 
 // An answer with an error status, whatever its body is.

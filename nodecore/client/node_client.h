@@ -12,8 +12,10 @@
 #include "nodecore/base/key.h"
 #include "nodecore/client/cluster_snapshot.h"
 #include "nodecore/client/node_inspection.h"
+#include "nodecore/client/ring_change.h"
 
 #include <QByteArray>
+#include <QJsonArray>
 #include <QJsonObject>
 #include <QList>
 #include <QObject>
@@ -144,6 +146,10 @@ public:
                    ClientCallback<ClientConflictsPage> done);
     // Starts a comparison with all members that the node reaches; how many that is. stats() tells its end.
     void repair(std::optional<Slot> slot, QObject* context, ClientCallback<int> done);
+    // What changes of the ring would do, as in API.md; nothing is done. The acts themselves are post()ed.
+    void plan(const QJsonArray& changes, QObject* context, ClientCallback<ClientPlan> done);
+    // What change is under way, and how far this node is with it.
+    void progress(QObject* context, ClientCallback<ClientProgress> done);
 
 private:
     class Impl;

@@ -58,18 +58,40 @@ void NodeClient::conflicts(const QString& cursor, int limit, QObject* context,
     json(path, context, parsedBy(conflictsPageFrom, std::move(done)));
 }
 
+namespace {
+
+// For a POST that is no write which could be there or not.
+template <class T>
+ClientCallback<T> harmless(const QString& message, ClientCallback<T> done)
+{
+    return [message, done = std::move(done)](ClientResult<T> answer) {
+        if (!answer && answer.error().mayExist) {
+            answer.error().mayExist = false;
+            answer.error().message = message;
+        }
+        done(std::move(answer));
+    };
+}
+
+} // namespace
+
 void NodeClient::repair(std::optional<Slot> slot, QObject* context, ClientCallback<int> done)
 {
     const QString path = slot ? u"/api/v1/repair?slot=%1"_s.arg(slot->value) : u"/api/v1/repair"_s;
-    post(path, {}, context, parsedBy<int>(repairBegunFrom, [done = std::move(done)](ClientResult<int> begun) {
-             // It is no write that could be there or not.
-             if (!begun && begun.error().mayExist) {
-                 begun.error().mayExist = false;
-                 begun.error().message =
-                     u"The node did not answer. A comparison does no harm: begin it again."_s;
-             }
-             done(std::move(begun));
-         }));
+    const QString lost = u"The node did not answer. A comparison does no harm: begin it again."_s;
+    post(path, {}, context, parsedBy<int>(repairBegunFrom, harmless(lost, std::move(done))));
+}
+
+void NodeClient::plan(const QJsonArray& changes, QObject* context, ClientCallback<ClientPlan> done)
+{
+    const QString lost = u"The node did not answer. Nothing was changed: plan again."_s;
+    post(u"/api/v1/cluster/plan"_s, {{u"changes"_s, changes}}, context,
+         parsedBy<ClientPlan>(planFrom, harmless(lost, std::move(done))));
+}
+
+void NodeClient::progress(QObject* context, ClientCallback<ClientProgress> done)
+{
+    json(u"/api/v1/cluster/progress"_s, context, parsedBy(progressFrom, std::move(done)));
 }
 
 } // namespace ringmaster

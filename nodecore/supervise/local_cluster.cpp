@@ -92,7 +92,8 @@ public:
     void attach(LocalCluster* self);
     void startAll();
     void stopAll();
-    Result<NodeProcess*> addNode();
+    Result<NodeProcess*> addNode(const QStringList& arguments);
+    int nextNumber() const;
     bool anyRunning() const;
 
     LocalClusterSpec spec;
@@ -101,7 +102,7 @@ public:
     QList<NodeProcess*> nodes;
 
 private:
-    NodeProcess* make(const ClusterFile::Node& node);
+    NodeProcess* make(const ClusterFile::Node& node, const QStringList& arguments = {});
     void nodeChanged(NodeProcess* node);
     void startNext();
     void startFailed(const QString& message);
@@ -126,7 +127,7 @@ void LocalCluster::Impl::attach(LocalCluster* self)
         make(node);
 }
 
-NodeProcess* LocalCluster::Impl::make(const ClusterFile::Node& node)
+NodeProcess* LocalCluster::Impl::make(const ClusterFile::Node& node, const QStringList& arguments)
 {
     NodeProcessSpec process;
     process.name = node.name;
@@ -138,7 +139,7 @@ NodeProcess* LocalCluster::Impl::make(const ClusterFile::Node& node)
         process.join.append(earlier->spec().peerAddress);
     // A cluster on one machine is there to be tried out.
     process.extraArguments =
-        QStringList{u"--cluster"_s, file.cluster, u"--enable-fault-injection"_s} + file.arguments;
+        QStringList{u"--cluster"_s, file.cluster, u"--enable-fault-injection"_s} + file.arguments + arguments;
     auto* made = new NodeProcess(process, program, q);
     nodes.append(made);
     QObject::connect(made, &NodeProcess::stateChanged, q, [this, made] { nodeChanged(made); });
@@ -229,15 +230,20 @@ bool LocalCluster::Impl::anyRunning() const
     return std::any_of(nodes.begin(), nodes.end(), [](const NodeProcess* node) { return node->pid() != 0; });
 }
 
-Result<NodeProcess*> LocalCluster::Impl::addNode()
+int LocalCluster::Impl::nextNumber() const
 {
     int number = static_cast<int>(nodes.size()) + 1;
     while (q->node(u"n%1"_s.arg(number)) != nullptr)
         ++number;
+    return number;
+}
+
+Result<NodeProcess*> LocalCluster::Impl::addNode(const QStringList& arguments)
+{
     LocalClusterSpec withPorts = spec;
     withPorts.basePort = file.basePort;
     withPorts.peerBasePort = file.peerBasePort;
-    auto added = newNode(withPorts, number);
+    auto added = newNode(withPorts, nextNumber());
     if (!added)
         return tl::make_unexpected(added.error());
     ClusterFile next = file;
@@ -246,7 +252,7 @@ Result<NodeProcess*> LocalCluster::Impl::addNode()
         return tl::make_unexpected(written.error());
     file = next;
     spec.nodes = static_cast<int>(file.nodes.size());
-    NodeProcess* node = make(*added);
+    NodeProcess* node = make(*added, arguments);
     Q_EMIT q->nodeAdded(node);
     node->start();
     return node;
@@ -330,9 +336,14 @@ void LocalCluster::stopAll()
     m_impl->stopAll();
 }
 
-Result<NodeProcess*> LocalCluster::addNode()
+Result<NodeProcess*> LocalCluster::addNode(const QStringList& arguments)
 {
-    return m_impl->addNode();
+    return m_impl->addNode(arguments);
+}
+
+QString LocalCluster::nextName() const
+{
+    return u"n%1"_s.arg(m_impl->nextNumber());
 }
 
 bool LocalCluster::anyRunning() const

@@ -42,8 +42,10 @@ public:
     void startAll();
     // SIGTERM to all; stopped() when none runs any more. What does not end in 10 s is killed.
     void stopAll();
-    // A further node, which joins the running ones; named n<i>, its ports like the others'.
-    [[nodiscard]] Result<NodeProcess*> addNode();
+    // A further node, which joins the running ones; named n<i>, its ports like the others'. arguments: more
+    // of them, for as long as this object starts it.
+    [[nodiscard]] Result<NodeProcess*> addNode(const QStringList& arguments = {});
+    QString nextName() const; // of the node that addNode() would add
     bool anyRunning() const;
 
 Q_SIGNALS:
