@@ -233,6 +233,7 @@ void RingChangeTest::leavingGivesEverythingAway()
     QVERIFY(write(cluster, 0, 300));
     QVERIFY(cluster.node(4).leave());
     QVERIFY(cluster.runUntil([&] { return stateOf(cluster, 0, 4) == MemberState::Left; }));
+    QVERIFY(cluster.runUntil([&] { return ringIsQuiet(cluster); })); // for all of them
     QVERIFY(cluster.node(3).leave());
     QVERIFY(cluster.runUntil([&] { return stateOf(cluster, 0, 3) == MemberState::Left; }));
     QVERIFY(cluster.runUntil([&] { return misplaced(cluster, 300).isEmpty(); }, 120s));

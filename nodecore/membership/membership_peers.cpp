@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Membership: the peers, their links and what they tell.
+#include "nodecore/membership/membership.h"
+
+#include <QCryptographicHash>
+#include <QtEndian>
+
+namespace ringmaster {
+
+namespace {
+
+// Between two tables for one peer because its card says that it has another.
+constexpr Duration tableRest = std::chrono::milliseconds(50);
+
+quint64 digestOf(const Member& member)
+{
+    ByteWriter to;
+    member.encode(to);
+    const QByteArray hash = QCryptographicHash::hash(to.result(), QCryptographicHash::Md5);
+    return qFromBigEndian<quint64>(hash.constData());
+}
+
+} // namespace
+
+Hello Membership::hello() const
+{
+    Hello hello;
+    hello.cluster = m_config.identity.cluster;
+    hello.node = m_self.id;
+    hello.name = m_self.name;
+    hello.actor = m_self.actor;
+    hello.process = m_process;
+    hello.peerAddress = m_self.peerAddress;
+    hello.httpAddress = m_self.httpAddress;
+    hello.partitioner = static_cast<quint8>(m_config.identity.partitioner);
+    hello.replicas = static_cast<quint8>(m_config.replicas);
+    return hello;
+}
+
+std::optional<Error> Membership::judge(const Hello& peer) const
+{
+    const auto conflict = [](const QString& message) { return Error{ErrorCode::Conflict, message}; };
+    if (peer.cluster != m_config.identity.cluster) {
+        return Error{
+            ErrorCode::Foreign,
+            QStringLiteral("%1 belongs to cluster \"%2\", this node to \"%3\". Check --cluster and --join.")
+                .arg(peer.name, peer.cluster, m_config.identity.cluster)};
+    }
+    if (peer.partitioner != static_cast<quint8>(m_config.identity.partitioner))
+        return conflict(
+            QStringLiteral("%1 places keys with another partitioner. Start it with --partitioner %2.")
+                .arg(peer.name, ringmaster::nameOf(m_config.identity.partitioner)));
+    if (peer.replicas != m_config.replicas)
+        return conflict(
+            QStringLiteral("%1 keeps %2 replicas, this node %3. Start all members with the same --replicas.")
+                .arg(peer.name)
+                .arg(peer.replicas)
+                .arg(m_config.replicas));
+    if (!isValidNodeName(peer.name) || peer.node != nodeIdFor(peer.name, 0))
+        return conflict(
+            QStringLiteral("A peer introduced itself as \"%1\", which is not its id's name.").arg(peer.name));
+    if (peer.node == m_self.id && peer.process != m_process)
+        return conflict(
+            QStringLiteral("Another node is named %1 too, at %2. Give each node a name of its own.")
+                .arg(peer.name, peer.peerAddress));
+    const auto linked = m_linkedAs.find(peer.node);
+    const bool namesake = linked != m_linkedAs.end() && linked->second.process != peer.process &&
+                          linked->second.peerAddress != peer.peerAddress && m_watch.isReachable(peer.node);
+    if (namesake)
+        return conflict(
+            QStringLiteral(
+                "A node named %1 is a living member already, at %2. Give each node a name of its own.")
+                .arg(peer.name, linked->second.peerAddress));
+    return std::nullopt;
+}
+
+void Membership::linkUp(const Hello& peer)
+{
+    m_linkedAs[peer.node] = peer;
+    m_awaitingTable.insert(peer.node);
+    m_events.log("info", QStringLiteral("linked with %1 at %2").arg(peer.name, peer.peerAddress));
+    sendTable(peer.node);
+}
+
+// Its table has come: whatever it knows of the ring, this node now knows too. Not before that is it asked for
+// anything, or a node that was away could coordinate by the ring of that time.
+void Membership::greet(NodeId peer)
+{
+    if (m_awaitingTable.erase(peer) == 0)
+        return;
+    const bool changed = m_watch.linkUp(peer);
+    sendState(peer, true);
+    if (!changed)
+        return;
+    m_events.reachable(peer);
+    m_events.membersChanged();
+}
+
+void Membership::linkDown(NodeId peer)
+{
+    m_linkedAs.erase(peer);
+    m_awaitingTable.erase(peer);
+    m_change.forget(peer);
+    const bool changed = m_watch.linkDown(peer);
+    m_events.log("warning", QStringLiteral("lost the link with %1").arg(nameOf(peer)));
+    m_events.unreachable(peer);
+    if (changed)
+        m_events.membersChanged();
+}
+
+void Membership::heard(NodeId peer)
+{
+    if (!m_watch.heard(peer))
+        return;
+    m_events.log("info", QStringLiteral("%1 is heard again").arg(nameOf(peer)));
+    m_events.reachable(peer);
+    m_events.membersChanged();
+}
+
+// How this node fares, and what its table is: on each ping and answer.
+QByteArray Membership::ownCard() const
+{
+    const PeerVitals own = m_events.ownVitals();
+    ByteWriter to(24);
+    to.u64(m_table.digest());
+    to.varint(own.keys);
+    to.u32(static_cast<quint32>(own.requestsPerSecond * 10));
+    return to.take();
+}
+
+void Membership::takeCard(NodeId from, const QByteArray& card)
+{
+    ByteReader reader(card);
+    const quint64 digest = reader.u64();
+    const PeerVitals vitals{reader.varint(), reader.u32() / 10.0};
+    if (!reader.finished())
+        return;
+    m_vitals[from] = vitals;
+    if (digest != m_table.digest() && m_table.find(from) != nullptr)
+        sendTableSoon(from);
+}
+
+// At once, or after a rest: a datagram is cheaply forged, and a table is large.
+void Membership::sendTableSoon(NodeId to)
+{
+    TableRest& rest = m_tableRests[to];
+    if (rest.isComing)
+        return;
+    const MonoTime now = m_ports.clock.now();
+    if (now >= rest.until) {
+        rest.until = now + tableRest;
+        return sendTable(to);
+    }
+    rest.isComing = true;
+    m_ports.timers.startAt(rest.until, [this, to] {
+        m_tableRests[to].isComing = false;
+        sendTableSoon(to);
+    });
+}
+
+// Who told of it has the record, and sends its table when it sees that ours is another.
+void Membership::newsCame(const SwimNews& news, NodeId toldBy)
+{
+    const Member* known = m_table.find(news.member);
+    const bool isKnown =
+        known != nullptr && (known->version > news.version ||
+                             (known->version == news.version && digestOf(*known) == news.digest));
+    if (!isKnown)
+        m_watch.ask(toldBy);
+}
+
+bool Membership::takeRecord(const Member& record)
+{
+    if (!m_table.merge(record))
+        return false;
+    m_watch.announce({record.id, record.version, digestOf(record)});
+    return true;
+}
+
+bool Membership::handle(NodeId from, const wire::Members& members)
+{
+    std::vector<Member> records;
+    for (const QByteArray& bytes : members.records) {
+        std::optional<Member> record = decodeMemberRecord(bytes);
+        if (!record)
+            return false;
+        records.push_back(std::move(*record));
+    }
+    bool changed = false;
+    for (const Member& record : records) {
+        if (record.id != m_self.id)
+            changed = takeRecord(record) || changed;
+        else if (m_started && record.version >= m_self.version && record != m_self)
+            reclaim(record);
+    }
+    if (changed) {
+        persistMembers();
+        afterTableChange();
+    }
+    greet(from);
+    considerJoining();
+    return true;
+}
+
+PeerWatch::Events Membership::watchEvents()
+{
+    PeerWatch::Events events;
+    events.observed = [this](NodeId peer, SwimState state) {
+        m_events.log(state == SwimState::Alive ? "info" : "warning",
+                     QStringLiteral("%1 is %2, as far as this node sees")
+                         .arg(nameOf(peer), ringmaster::nameOf(state)));
+        m_events.membersChanged();
+    };
+    events.silent = [this](NodeId peer) { silent(peer); };
+    events.ownCard = [this] { return ownCard(); };
+    events.card = [this](NodeId from, const QByteArray& card) { takeCard(from, card); };
+    events.news = [this](const SwimNews& news, NodeId toldBy) { newsCame(news, toldBy); };
+    return events;
+}
+
+void Membership::silent(NodeId peer)
+{
+    m_events.log("warning", QStringLiteral("%1 is silent; counting it as unreachable").arg(nameOf(peer)));
+    m_events.unreachable(peer);
+    m_events.membersChanged();
+}
+} // namespace ringmaster

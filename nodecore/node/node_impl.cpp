@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nodecore/node/node_impl.h"
+
+#include "nodecore/base/mutant.h"
+
+#include <algorithm>
+
+namespace ringmaster {
+
+Node::Impl::Impl(NodeConfig config, NodePorts ports, Remembered remembered, ActorId actor, quint32 generation)
+    : m_config(std::move(config))
+    , m_ports(ports)
+    , m_transport(ports.transport, [this](NodeId to) { m_membership.sent(to); })
+    , m_meter(ports.clock.now())
+    , m_began(ports.clock.now())
+    , m_traces(ports.random.next())
+    , m_hints(ports.store)
+    , m_replica(ports.store, m_hints, ports.clock, m_config.partitioner)
+    , m_membership({{m_config.cluster, m_config.name, m_config.partitioner, generation},
+                    m_config.peerAddress,
+                    m_config.httpAddress,
+                    m_config.zone,
+                    m_config.join,
+                    m_config.replicas,
+                    m_config.writeQuorum,
+                    m_config.tokens,
+                    m_config.tokenSlots,
+                    m_config.standby,
+                    m_config.replaces,
+                    m_config.swim},
+                   {ports.clock, m_timers, ports.random, ports.transport, ports.datagrams, ports.store},
+                   membershipEvents(), std::move(remembered), actor)
+    , m_coordinator({ports.clock, m_transport, m_replica, m_hints, *this, m_traces}, m_timers, ports.store,
+                    {m_config.readQuorum, m_config.writeQuorum})
+    , m_service({m_replica, m_hints, ports.store, m_transport, *this})
+    , m_antiEntropy({ports.clock, m_timers, m_transport, ports.store, m_replica, *this, pacing()},
+                    [this](const AntiEntropy::Compared& compared) { afterComparison(compared); })
+    , m_handoff(
+          {ports.clock, m_timers, m_transport, m_hints, m_replica, *this, pacing()},
+          [this](const std::vector<HintStore::Hint>& hints, std::function<void()> goOn) {
+              retireActorIfForgetting(hints, std::move(goOn));
+          },
+          [this](NodeId owner, const std::vector<HintStore::Hint>& hints) { hintsReturned(owner, hints); })
+    , m_reaper({ports.clock, m_timers, m_transport, ports.store, m_hints, m_replica, *this},
+               {[this] { return membersThatMayHold(); },
+                [this](const std::vector<Key>& keys) { return m_coordinator.isBusyWith(keys); }},
+               m_config.reap)
+    , m_treeCheck(
+          {ports.clock, m_timers, ports.store}, [this] { m_antiEntropy.start(); },
+          [this](const QString& reason) { m_ports.observer.storeDamaged(reason); })
+    , m_dropper({ports.clock, m_timers, ports.store, m_replica, *this},
+                [this](std::function<void()> goOn) { retireActor(std::move(goOn)); })
+    , m_planner({ports.clock, m_timers, ports.transport, ports.store}, m_membership.self())
+{
+    m_replica.setActor(actor);
+    m_replica.onManySiblings([this](const Key& key, size_t siblings) {
+        m_ports.observer.logged(
+            "warning", QStringLiteral("the key \"%1\" has %2 siblings: somebody writes it without reading it "
+                                      "first. ringctl resolve decides between them")
+                           .arg(QString::fromUtf8(key.bytes().left(100)))
+                           .arg(siblings));
+    });
+}
+
+Membership::Events Node::Impl::membershipEvents()
+{
+    Membership::Events events;
+    events.membersChanged = [this] { m_ports.observer.membersChanged(); };
+    events.ringChanged = [this] {
+        m_antiEntropy.hurryAll();
+        m_ports.observer.ringChanged();
+    };
+    events.reachable = [this](NodeId node) {
+        m_handoff.deliverTo(node);
+        m_antiEntropy.hurry(node);
+    };
+    events.unreachable = [this](NodeId node) {
+        m_coordinator.linkLost(node);
+        m_antiEntropy.linkLost(node);
+        m_handoff.linkLost(node);
+        m_reaper.linkLost(node);
+    };
+    events.ownVitals = [this] {
+        return PeerVitals{m_ports.store.totals().live, m_meter.perSecond(m_ports.clock.now())};
+    };
+    events.log = [this](const char* level, const QString& line) { m_ports.observer.logged(level, line); };
+    return events;
+}
+
+bool Node::Impl::reachesQuorum() const
+{
+    const std::vector<NodeId>& nodes = ring().nodes();
+    const auto reachable =
+        std::count_if(nodes.begin(), nodes.end(), [this](NodeId node) { return isReachable(node); });
+    const auto needed = static_cast<size_t>(std::max(m_config.readQuorum, m_config.writeQuorum));
+    return static_cast<size_t>(reachable) >= std::min(nodes.size(), needed);
+}
+
+namespace {
+
+template <class M, class... Ms>
+constexpr bool isOneOf = (std::is_same_v<M, Ms> || ...);
+
+} // namespace
+
+// A dot that was minted into a hint is known nowhere here once the hint is gone: its actor must not mint for
+// that key again, for it would begin with the same dot. So before hints with dots of ours go, another actor
+// takes over.
+void Node::Impl::retireActorIfForgetting(const std::vector<HintStore::Hint>& hints,
+                                         std::function<void()> goOn)
+{
+    const bool forgets = std::any_of(hints.begin(), hints.end(), [this](const HintStore::Hint& hint) {
+        const Result<SiblingSet> set = SiblingSet::decode(hint.set);
+        const quint64 minted = set ? set->context().counterOf(m_replica.actor()) : 0;
+        return minted > 0 && m_replica.counterHeld(hint.key) < minted;
+    });
+    if (forgets && mutant != Mutant::ReuseActor)
+        retireActor(std::move(goOn));
+    else
+        goOn();
+}
+
+void Node::Impl::retireActor(std::function<void()> goOn)
+{
+    const ActorId next{m_ports.random.next()};
+    m_membership.changeActor(next, [this, next, goOn = std::move(goOn)] {
+        m_replica.setActor(next);
+        goOn();
+    });
+}
+
+// Clients are served where any member says on its card that it takes requests.
+Pacing Node::Impl::pacing() const
+{
+    constexpr double fewRequests = 20; // a second
+    return {[this] {
+        if (m_meter.perSecond(m_ports.clock.now()) > fewRequests)
+            return true;
+        const auto& members = m_membership.table().members();
+        return std::any_of(members.begin(), members.end(), [&](const auto& entry) {
+            return entry.first != self() && isReachable(entry.first) &&
+                   m_membership.vitalsOf(entry.first).requestsPerSecond > fewRequests;
+        });
+    }};
+}
+
+void Node::Impl::afterComparison(const AntiEntropy::Compared& compared)
+{
+    m_membership.compared(compared.peer, compared.began);
+    m_dropper.givenBack(compared.peer, compared.rings, compared.givenBack);
+}
+
+std::vector<NodeId> Node::Impl::membersThatMayHold() const
+{
+    std::vector<NodeId> nodes;
+    for (const auto& [id, member] : m_membership.table().members()) {
+        if (member.state != MemberState::Left && member.state != MemberState::Removed)
+            nodes.push_back(id);
+    }
+    return nodes;
+}
+
+// Tells those who coordinated the writes that left them, for their traces.
+void Node::Impl::hintsReturned(NodeId owner, const std::vector<HintStore::Hint>& hints)
+{
+    std::map<NodeId, std::vector<TraceId>> byCoordinator;
+    for (const HintStore::Hint& hint : hints) {
+        for (const HintOrigin& origin : hint.origins)
+            byCoordinator[origin.coordinator].push_back(TraceId{origin.trace});
+    }
+    for (auto& [coordinator, traces] : byCoordinator) {
+        traces.resize(std::min<size_t>(traces.size(), wire::maxHintsReturned));
+        const wire::HintsReturned notice{owner, std::move(traces)};
+        if (coordinator == self())
+            m_coordinator.handle(self(), notice);
+        else
+            (void)m_ports.transport.send(coordinator, wire::encode(notice)); // where it is lost, so be it
+    }
+    m_ports.observer.hintsReturned(owner, hints.size());
+}
+
+bool Node::Impl::dispatch(NodeId from, wire::Message message)
+{
+    m_membership.heard(from);
+    bool sound = true;
+    const auto handle = [&](auto&& m) {
+        using M = std::decay_t<decltype(m)>;
+        if constexpr (std::is_same_v<M, wire::Members>)
+            sound = m_membership.handle(from, m);
+        else if constexpr (isOneOf<M, wire::Probe, wire::RingState>)
+            m_membership.handle(from, m);
+        else if constexpr (isOneOf<M, wire::ReadRequest, wire::WriteRequest, wire::KeysRequest>)
+            m_service.handle(from, m);
+        else if constexpr (isOneOf<M, wire::ReadReply, wire::WriteReply, wire::KeysReply,
+                                   wire::ForwardRequest, wire::ForwardReply, wire::HintsReturned>)
+            m_coordinator.handle(from, std::forward<decltype(m)>(m));
+        else if constexpr (isOneOf<M, wire::HandoffRequest, wire::HandoffReply>)
+            m_handoff.handle(from, m);
+        else if constexpr (isOneOf<M, wire::ReapCheckRequest, wire::ReapCheckReply, wire::ReapRequest,
+                                   wire::Echo>)
+            m_reaper.handle(from, m);
+        else if constexpr (isOneOf<M, wire::CountsRequest, wire::CountsReply>)
+            m_planner.handle(from, m);
+        else
+            m_antiEntropy.handle(from, m);
+    };
+    std::visit(handle, std::move(message));
+    return sound;
+}
+
+} // namespace ringmaster
