@@ -27,7 +27,8 @@ Membership::Membership(MembershipConfig config, Ports ports, Events events, Reme
     , m_events(std::move(events))
     , m_process(ports.random.next())
     , m_table(std::move(remembered.members))
-    , m_change(nodeIdFor(m_config.identity.name, m_config.identity.generation), m_config.writeQuorum)
+    , m_change(nodeIdFor(m_config.identity.name, m_config.identity.generation),
+               std::min(m_config.readQuorum, m_config.writeQuorum))
     , m_watch(m_config.swim, nodeIdFor(m_config.identity.name, m_config.identity.generation),
               m_config.identity.cluster,
               {ports.clock, ports.timers, ports.random, ports.transport, ports.datagrams}, watchEvents())
@@ -53,7 +54,14 @@ Membership::Membership(MembershipConfig config, Ports ports, Events events, Reme
 void Membership::setRings()
 {
     m_rings = m_table.rings(m_config.replicas);
-    m_change.ringsChanged(m_rings);
+    std::set<NodeId> gone;
+    for (const auto& [id, member] : m_table.members()) {
+        if (member.isRemoval)
+            gone.insert(id);
+        if (member.state == MemberState::Pending && member.replaces != NodeId{})
+            gone.insert(member.replaces);
+    }
+    m_change.ringsChanged(m_rings, std::move(gone));
 }
 
 void Membership::start()

@@ -30,6 +30,7 @@ struct MembershipConfig {
     QString zone;
     QList<QString> join;
     int replicas = 3;
+    int readQuorum = 2;
     int writeQuorum = 2;
     int tokens = 64;
     std::vector<Slot> tokenSlots; // placed by hand; empty: choose `tokens` of them

@@ -5,11 +5,12 @@
 
 namespace ringmaster {
 
-void RingChange::ringsChanged(const RingView& rings)
+void RingChange::ringsChanged(const RingView& rings, std::set<NodeId> gone)
 {
     if (m_rings == rings.digest())
         return;
     m_rings = rings.digest();
+    m_gone = std::move(gone);
     m_agreedSince.reset();
     m_compared.clear();
     recompute(rings);
@@ -27,11 +28,16 @@ void RingChange::recompute(const RingView& rings)
 {
     const std::vector<Slot> coming = rings.incomingTo(m_self);
     m_hasCaughtUp = std::all_of(coming.begin(), coming.end(), [this, &rings](Slot slot) {
-        const std::vector<NodeId>& sources = rings.current().preferenceList(slot);
+        std::vector<NodeId> sources = rings.current().preferenceList(slot);
+        const auto needed = static_cast<ptrdiff_t>(sources.size()) - m_quorum + 1;
+        sources.erase(std::remove_if(sources.begin(), sources.end(),
+                                     [this](NodeId node) { return m_gone.find(node) != m_gone.end(); }),
+                      sources.end());
         const auto compared = std::count_if(sources.begin(), sources.end(), [this](NodeId source) {
             return m_compared.find(source) != m_compared.end();
         });
-        return compared >= std::max<ptrdiff_t>(1, static_cast<ptrdiff_t>(sources.size()) - m_writeQuorum + 1);
+        return compared >=
+               std::min<ptrdiff_t>(std::max<ptrdiff_t>(1, needed), static_cast<ptrdiff_t>(sources.size()));
     });
 }
 

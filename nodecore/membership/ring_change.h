@@ -4,8 +4,11 @@
 // A slot comes to a node when the next ring makes it a replica that it is not now. It is there once the node
 // has compared itself with enough of the slot's current replicas (AntiEntropy::Compared), each comparison
 // begun after every member that can be reached saw the same two rings: from then on every write goes to the
-// replicas of both. Enough is all but W - 1 of them, so that each acknowledged write is on one at least. A
-// node that has all its slots says so (wire::RingState); whoever is to end the change waits for all such.
+// replicas of both. Enough is all but
+// W - 1 of them, so that each acknowledged write is on one at least, and all but R - 1, so that nobody who
+// still sees the ring of before can read without one that does not. Members that are gone for good do not
+// count. A node that has all its slots says so (wire::RingState); whoever is to end the change waits for all
+// such.
 #pragma once
 
 #include "nodecore/base/types.h"
@@ -13,15 +16,16 @@
 
 #include <map>
 #include <optional>
+#include <set>
 
 namespace ringmaster {
 
 class RingChange {
 public:
-    // writeQuorum: the W that the cluster's promise is made of.
-    RingChange(NodeId self, int writeQuorum)
+    // quorum: the smaller of the R and the W that the cluster's promise is made of.
+    RingChange(NodeId self, int quorum)
         : m_self(self)
-        , m_writeQuorum(writeQuorum)
+        , m_quorum(quorum)
     {}
 
     // What a member said last: the digest of its rings, and of those that it has all its data for.
@@ -32,7 +36,8 @@ public:
     };
 
     // Everything that was known of an earlier view is forgotten.
-    void ringsChanged(const RingView& rings);
+    // gone: members that are being removed or replaced; nobody will hear of them again.
+    void ringsChanged(const RingView& rings, std::set<NodeId> gone);
     void said(NodeId member, Said said) { m_said[member] = said; }
     void forget(NodeId member) { m_said.erase(member); }
     bool sees(NodeId member, const RingView& rings) const
@@ -72,7 +77,8 @@ private:
     void recompute(const RingView& rings);
 
     NodeId m_self;
-    int m_writeQuorum = 1;
+    int m_quorum = 1;
+    std::set<NodeId> m_gone;
     quint64 m_rings = 0;
     std::optional<MonoTime> m_agreedSince;
     std::map<NodeId, Said> m_said;

@@ -22,6 +22,7 @@ Node::Impl::Impl(NodeConfig config, NodePorts ports, Remembered remembered, Acto
                     m_config.zone,
                     m_config.join,
                     m_config.replicas,
+                    m_config.readQuorum,
                     m_config.writeQuorum,
                     m_config.tokens,
                     m_config.tokenSlots,
@@ -154,7 +155,8 @@ std::vector<NodeId> Node::Impl::membersThatMayHold() const
 {
     std::vector<NodeId> nodes;
     for (const auto& [id, member] : m_membership.table().members()) {
-        if (member.state != MemberState::Left && member.state != MemberState::Removed)
+        // One that has left may not have given everything back yet.
+        if (member.state != MemberState::Removed)
             nodes.push_back(id);
     }
     return nodes;
@@ -182,6 +184,10 @@ void Node::Impl::hintsReturned(NodeId owner, const std::vector<HintStore::Hint>&
 bool Node::Impl::dispatch(NodeId from, wire::Message message)
 {
     m_membership.heard(from);
+    // What it holds is of the past, and must not come back with it.
+    const Member* sender = m_membership.table().find(from);
+    if (sender && sender->state == MemberState::Removed && !std::holds_alternative<wire::Members>(message))
+        return true;
     bool sound = true;
     const auto handle = [&](auto&& m) {
         using M = std::decay_t<decltype(m)>;

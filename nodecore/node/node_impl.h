@@ -79,7 +79,7 @@ private:
     void retireActorIfForgetting(const std::vector<HintStore::Hint>& hints, std::function<void()> goOn);
     Pacing pacing() const;
     void afterComparison(const AntiEntropy::Compared& compared);
-    // All that have not left for good.
+    // All but those that were removed.
     std::vector<NodeId> membersThatMayHold() const;
     void retireActor(std::function<void()> goOn);
     void hintsReturned(NodeId owner, const std::vector<HintStore::Hint>& hints);

@@ -47,7 +47,7 @@ public:
         const PeerDirectory& peers;
     };
     struct Questions {
-        // Every member that may hold something, this node among them.
+        // Every member that may hold something, this node among them: all but the REMOVED.
         std::function<std::vector<NodeId>()> members;
         // For which of these keys is a request under way at this node?
         std::function<std::vector<bool>(const std::vector<Key>&)> busyWith;
