@@ -88,12 +88,12 @@ ChangeEnd watchChange(const Invocation& in, const WatchedChange& change)
     bool wasUnderWay = false;
     while (!isInterrupted) {
         if (const auto seen = look(in, change)) {
-            if (seen->state != lastState && (seen->isUnderWay || wasUnderWay)) {
+            const bool isThere = seen->state == change.endState && seen->isRingReached;
+            if (seen->state != lastState && (seen->isUnderWay || wasUnderWay || isThere)) {
                 progress.clear();
                 note(u"%1 is %2"_s.arg(change.node, seen->state));
                 lastState = seen->state;
             }
-            const bool isThere = seen->state == change.endState && seen->isRingReached;
             if (!seen->isUnderWay && isThere)
                 return ChangeEnd::Done;
             if (!seen->isUnderWay && wasUnderWay && seen->state != change.endState)
