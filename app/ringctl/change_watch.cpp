@@ -19,12 +19,15 @@ namespace {
 constexpr std::chrono::milliseconds betweenLooks{200};
 // A change that was begun is seen as soon as it is on its node's disk.
 constexpr qint64 unseenForMs = 15'000;
+// A member that is away may be back at once; after that a person is told.
+constexpr qint64 awayForMs = 5'000;
 
 struct Look {
     QString state; // of the member; empty: nobody knows it
     bool isUnderWay = false;
     bool isRingReached = false;
     qint64 incoming = 0;
+    QStringList waitsFor; // members of the ring that cannot be reached: what is to come to them cannot come
 };
 
 QList<ClientProgress> progressOf(Members members)
@@ -59,6 +62,8 @@ std::optional<Look> look(const Invocation& in, const WatchedChange& change)
     for (const MemberSnapshot& member : *after) {
         if (member.name == change.node)
             seen.state = member.state;
+        if (member.tokens > 0 && !member.reachable && member.name != change.node)
+            seen.waitsFor.append(member.name);
     }
     seen.isRingReached = std::all_of(nodes.begin(), nodes.end(), [&](const ClientProgress& node) {
         return change.digest.isEmpty() || node.digest == change.digest;
@@ -86,6 +91,9 @@ ChangeEnd watchChange(const Invocation& in, const WatchedChange& change)
     clock.start();
     QString lastState;
     bool wasUnderWay = false;
+    bool wasToldToWait = false;
+    QElapsedTimer sinceBegun;
+    sinceBegun.start();
     while (!isInterrupted) {
         if (const auto seen = look(in, change)) {
             const bool isThere = seen->state == change.endState && seen->isRingReached;
@@ -103,6 +111,13 @@ ChangeEnd watchChange(const Invocation& in, const WatchedChange& change)
             wasUnderWay = wasUnderWay || seen->isUnderWay;
             if (seen->isUnderWay) {
                 clock.restart();
+                if (!wasToldToWait && !seen->waitsFor.isEmpty() && sinceBegun.elapsed() > awayForMs) {
+                    progress.clear();
+                    note(
+                        u"%1 cannot be reached: if data is to come to it, the change waits for it to come back"_s
+                            .arg(seen->waitsFor.join(u", "_s)));
+                    wasToldToWait = true;
+                }
                 progress.show(seen->incoming, seen->incoming);
             }
         }

@@ -48,7 +48,8 @@ ClientResult<ClusterSnapshot> fetchSnapshot(NodeClient& client)
 
 QString stateText(const MemberSnapshot& member)
 {
-    if (member.reachable)
+    // One that has gone for good need not be reached.
+    if (member.reachable || member.state == "LEFT"_L1 || member.state == "REMOVED"_L1)
         return member.state;
     return u"unreachable for %1 s"_s.arg(
         QString::number(static_cast<double>(member.unreachableMs) / 1000, 'f', 0));
