@@ -24,25 +24,39 @@ int indexOf(const std::vector<NodeId>& nodes, NodeId node)
     return static_cast<int>(std::lower_bound(nodes.begin(), nodes.end(), node) - nodes.begin());
 }
 
+// Its own where it is on the ring, else the one behind the last.
+int indexOfJoiner(const HashRing& ring, const RingMember& joiner)
+{
+    const int at = indexOf(ring.nodes(), joiner.node);
+    const bool isThere =
+        at < static_cast<int>(ring.nodes().size()) && ring.nodes()[size_t(at)] == joiner.node;
+    return isThere ? at : static_cast<int>(ring.nodes().size());
+}
+
+size_t nodesWith(const HashRing& ring, const RingMember& joiner)
+{
+    return std::max(ring.nodes().size(), static_cast<size_t>(indexOfJoiner(ring, joiner)) + 1);
+}
+
 std::vector<QString> zonesOf(const HashRing& ring, const std::vector<RingMember>& members,
                              const RingMember& joiner)
 {
-    std::vector<QString> zones(ring.nodes().size() + 1);
+    std::vector<QString> zones(nodesWith(ring, joiner));
     for (const RingMember& member : members) {
         const auto at = static_cast<size_t>(indexOf(ring.nodes(), member.node));
         if (at < ring.nodes().size() && ring.nodes()[at] == member.node)
             zones[at] = member.zone;
     }
-    zones.back() = joiner.zone;
+    zones[static_cast<size_t>(indexOfJoiner(ring, joiner))] = joiner.zone;
     return zones;
 }
 
 } // namespace
 
 RingSketch::RingSketch(const HashRing& ring, const std::vector<RingMember>& members, const RingMember& joiner)
-    : m_joiner(static_cast<int>(ring.nodes().size()))
-    , m_replicas(std::min(ring.replicas(), m_joiner + 1))
-    , m_loads(ring.nodes().size() + 1)
+    : m_joiner(indexOfJoiner(ring, joiner))
+    , m_replicas(std::min(ring.replicas(), static_cast<int>(nodesWith(ring, joiner))))
+    , m_loads(nodesWith(ring, joiner))
     , m_zones(zonesOf(ring, members, joiner))
     , m_walkBefore(m_zones, m_replicas)
     , m_walkAfter(m_zones, m_replicas)
@@ -63,7 +77,7 @@ RingSketch::RingSketch(const HashRing& ring, const std::vector<RingMember>& memb
         if (at < ring.nodes().size() && ring.nodes()[at] == member.node)
             capacities[at] = capacityOf(member);
     }
-    capacities.back() = capacityOf(joiner);
+    capacities[static_cast<size_t>(m_joiner)] = capacityOf(joiner);
     takeShares(capacities);
 }
 
@@ -89,7 +103,7 @@ Slot RingSketch::make(const RangeCut& cut)
         m_loads[static_cast<size_t>(shift.node)].replica += shift.slots(cut);
     const Mark end = m_marks[cut.range];
     m_loads[static_cast<size_t>(end.node)].primary -= cut.size;
-    m_loads.back().primary += cut.size;
+    m_loads[static_cast<size_t>(m_joiner)].primary += cut.size;
     const int slot = (end.slot - lengthOf(cut.range) + cut.size + slotCount) % slotCount;
     const auto behind = std::upper_bound(m_marks.begin(), m_marks.end(), slot,
                                          [](int s, const Mark& mark) { return s < mark.slot; });

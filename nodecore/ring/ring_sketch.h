@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A ring as a token allocator sees it: cheap to change, and cheap to ask what a change would do to the loads.
 //
-// The joiner is on it from the start, without tokens. Nodes and ranges are indexes: the nodes of the HashRing
-// in their order and then the joiner, the ranges in the order of the tokens in which they end.
+// The joiner is on it from the start, without tokens where it is not on the HashRing. Nodes and ranges are
+// indexes: the nodes of the HashRing in their order and then the joiner, where it is not one of them; the
+// ranges in the order of the tokens in which they end.
 #pragma once
 
 #include "nodecore/ring/hash_ring.h"
@@ -46,6 +47,7 @@ public:
     Q_DISABLE_COPY_MOVE(RingSketch) // the walks refer to its zones
 
     int joiner() const { return m_joiner; }
+    int nodes() const { return static_cast<int>(m_loads.size()); }
     int replicas() const { return m_replicas; }
     const NodeLoad& loadOf(int node) const { return m_loads[static_cast<size_t>(node)]; }
 

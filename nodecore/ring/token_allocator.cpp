@@ -37,6 +37,7 @@ TokenAllocator::TokenAllocator(const HashRing& ring, const std::vector<RingMembe
     : m_sketch(ring, members, joiner)
     , m_share(std::max(1, static_cast<int>(std::round(m_sketch.loadOf(m_sketch.joiner()).primaryShare))))
     , m_count(std::min(count, m_share)) // a token takes a slot at least
+    , m_partHad(m_sketch.loadOf(m_sketch.joiner()).primary / m_share)
     , m_random(random)
 {}
 
@@ -54,7 +55,7 @@ bool TokenAllocator::cutNext(int tokensLeft)
     if (missing < 1)
         return false;
     const int size = std::max(1, static_cast<int>(std::round(missing / tokensLeft)));
-    const double partDone = 1.0 - static_cast<double>(tokensLeft - 1) / m_count;
+    const double partDone = 1.0 - (1.0 - m_partHad) * (tokensLeft - 1) / m_count;
     RangeCut best;
     double least = std::numeric_limits<double>::infinity();
     for (const size_t range : candidates(size)) {
@@ -62,7 +63,10 @@ bool TokenAllocator::cutNext(int tokensLeft)
         for (const int eighths : cutEighths) {
             // The last token makes the share exact.
             const int wanted = tokensLeft == 1 ? size : size * eighths / 8;
-            const RangeCut cut{range, std::clamp(wanted, 1, m_sketch.lengthOf(range) - 1)};
+            const int most = std::min(m_sketch.lengthOf(range) - 1, spareOf(m_sketch.ownerOf(range)));
+            if (most < 1)
+                continue;
+            const RangeCut cut{range, std::clamp(wanted, 1, most)};
             const double cost = costOf(cut, shifts, partDone);
             if (cost < least) {
                 least = cost;
@@ -74,6 +78,14 @@ bool TokenAllocator::cutNext(int tokensLeft)
         return false;
     m_chosen.push_back(m_sketch.make(best));
     return true;
+}
+
+// What a node can give. To a node that is new, what it comes to; one that is on the ring already lacks what
+// others have too much of, and nobody is to lack anything for it.
+int TokenAllocator::spareOf(int node) const
+{
+    const NodeLoad& load = m_sketch.loadOf(node);
+    return m_partHad > 0 ? static_cast<int>(load.primary - load.primaryShare) : slotCount;
 }
 
 std::vector<size_t> TokenAllocator::candidates(int size)
@@ -93,11 +105,11 @@ std::vector<size_t> TokenAllocator::candidates(int size)
 std::vector<size_t> TokenAllocator::rangesOfGivers(int size, size_t wanted) const
 {
     double most = 0;
-    for (int node = 0; node < m_sketch.joiner(); ++node)
-        most = std::max(most, m_sketch.loadOf(node).primaryExcess());
+    for (int node = 0; node < m_sketch.nodes(); ++node)
+        most = std::max(most, node == m_sketch.joiner() ? 0 : m_sketch.loadOf(node).primaryExcess());
     std::vector<size_t> ranges;
     for (const double part : givingExcess) {
-        ranges = rangesOf(size, most * part);
+        ranges = rangesOf(m_partHad > 0 ? 1 : size, most * part);
         if (ranges.size() >= wanted)
             break;
     }
@@ -124,9 +136,9 @@ std::vector<size_t> TokenAllocator::rangesThatRelieve() const
 {
     int fullest = 0;
     double most = 0;
-    for (int node = 0; node < m_sketch.joiner(); ++node) {
+    for (int node = 0; node < m_sketch.nodes(); ++node) {
         const NodeLoad& load = m_sketch.loadOf(node);
-        if (load.replica / load.replicaShare > most) {
+        if (node != m_sketch.joiner() && load.replica / load.replicaShare > most) {
             most = load.replica / load.replicaShare;
             fullest = node;
         }

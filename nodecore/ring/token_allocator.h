@@ -24,6 +24,7 @@ public:
 
 private:
     bool cutNext(int tokensLeft);
+    int spareOf(int node) const;
     std::vector<size_t> candidates(int size);
     std::vector<size_t> rangesOfGivers(int size, size_t wanted) const;
     std::vector<size_t> rangesOf(int size, double leastExcess) const;
@@ -33,8 +34,9 @@ private:
     double costOf(const RangeCut& cut, const std::vector<ReplicaShift>& shifts, double partDone) const;
 
     RingSketch m_sketch;
-    const int m_share; // slots that the joiner is to own
-    const int m_count; // tokens
+    const int m_share;      // slots that the joiner is to own
+    const int m_count;      // tokens that it takes
+    const double m_partHad; // of its share, from the start: it may be on the ring already
     Random& m_random;
     std::vector<Slot> m_chosen;
 };
