@@ -38,6 +38,13 @@ const QList<OptionSpec>& nodeOptionSpecs()
                         "(ringctl cluster join)")},
         {QStringLiteral("replace"), QStringLiteral("NAME"),
          QStringLiteral("a new node takes over the tokens of this member, which is gone")},
+        {QStringLiteral("rejoin"),
+         {},
+         QStringLiteral("this node was removed: set its data aside, delete nothing, and join anew\n"
+                        "under its name, with the same folder. For one start")},
+        {QStringLiteral("auto-remove-after"), QStringLiteral("DURATION"),
+         QStringLiteral("remove a member that this node and a majority of the ring's members have\n"
+                        "seen down for so long, such as 30m; 10s at the least. Off by default")},
         {QStringLiteral("zone"), QStringLiteral("ZONE"),
          QStringLiteral("where it stands; replicas go to distinct zones first")},
         {QStringLiteral("durability"), QStringLiteral("fsync|relaxed"),
@@ -99,7 +106,8 @@ QString nodeHelp()
                "  5  the disk failed while the node ran; what was acknowledged before is kept\n"
                "  6  the cluster refuses the node (another node has its name, another cluster, other "
                "settings)\n"
-               "  7  this node was removed from its cluster, for good: nothing in its folder was changed\n"
+               "  7  this node was removed from its cluster, for good: nothing in its folder was changed;\n"
+               "     --rejoin lets it join anew\n"
                "  1  anything else\n");
 }
 

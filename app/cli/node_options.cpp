@@ -3,6 +3,7 @@
 
 #include "app/cli/node_option_specs.h"
 #include "app/cli/value_reader.h"
+#include "nodecore/membership/absence_watch.h"
 #include "nodecore/membership/member.h"
 #include "nodecore/net/system_address.h"
 
@@ -151,6 +152,15 @@ void readJoining(ValueReader& from, NodeOptions& to)
                   QStringLiteral("the node needs members to turn to: name some with --join."));
 }
 
+void readAbsence(ValueReader& from, NodeOptions& to)
+{
+    using std::chrono::duration_cast;
+    using std::chrono::seconds;
+    const auto least = duration_cast<seconds>(AbsenceWatch::leastRemoveAfter);
+    to.host.node.autoRemoveAfter =
+        from.duration(QStringLiteral("auto-remove-after"), seconds(0), least, std::chrono::days(365));
+}
+
 void readStorage(ValueReader& from, NodeOptions& to)
 {
     const QStringList words{QStringLiteral("fsync"), QStringLiteral("relaxed")};
@@ -164,6 +174,7 @@ void readStorage(ValueReader& from, NodeOptions& to)
 void readFlags(ValueReader& from, NodeOptions& to)
 {
     to.host.faultInjection = readFlag(from, QStringLiteral("enable-fault-injection"));
+    to.rejoin = readFlag(from, QStringLiteral("rejoin"));
     to.host.node.trustsCopy = readFlag(from, QStringLiteral("trust-copy"));
 }
 
@@ -240,6 +251,7 @@ Result<NodeCommand> parseNodeCommand(const QStringList& arguments, const QMap<QS
     readPlacement(reader, command.options);
     readTokens(reader, command.options);
     readJoining(reader, command.options);
+    readAbsence(reader, command.options);
     readStorage(reader, command.options);
     readReaping(reader, command.options);
     readFlags(reader, command.options);

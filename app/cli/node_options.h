@@ -17,6 +17,7 @@ namespace ringmaster::cli {
 struct NodeOptions {
     NodeHostOptions host;
     SqliteStoreOptions store;
+    bool rejoin = false; // the node was removed, and joins anew under its name
     EventLog::Format logFormat = EventLog::Format::Text;
     EventLog::Level logLevel = EventLog::Level::Info;
 };

@@ -4,6 +4,8 @@
 #include "app/cli/nearest_word.h"
 #include "nodecore/net/system_address.h"
 
+#include <QMap>
+
 namespace ringmaster::cli {
 
 namespace {
@@ -33,6 +35,30 @@ qint64 ValueReader::number(const QString& name, qint64 byDefault, qint64 least, 
         return value;
     fail(name,
          QStringLiteral("%1 is not a number from %2 to %3.").arg(quoted(text(name))).arg(least).arg(most));
+    return byDefault;
+}
+
+std::chrono::seconds ValueReader::duration(const QString& name, std::chrono::seconds byDefault,
+                                           std::chrono::seconds least, std::chrono::seconds most)
+{
+    if (!has(name))
+        return byDefault;
+    const QMap<QChar, qint64> units{{u's', 1}, {u'm', 60}, {u'h', 3600}, {u'd', 24 * 3600}};
+    const QString given = text(name);
+    bool isNumber = false;
+    const qint64 count = given.chopped(given.isEmpty() ? 0 : 1).toLongLong(&isNumber);
+    const qint64 unit = given.isEmpty() ? 0 : units.value(given.back());
+    if (!isNumber || unit == 0 || count < 0 || count > most.count()) {
+        fail(name, QStringLiteral("%1 is no duration, such as 90s, 10m, 2h or 1d.").arg(quoted(given)));
+        return byDefault;
+    }
+    const std::chrono::seconds value(count * unit);
+    if (value >= least && value <= most)
+        return value;
+    fail(name, QStringLiteral("%1 is not from %2s to %3d.")
+                   .arg(quoted(given))
+                   .arg(least.count())
+                   .arg(most.count() / units.value(u'd')));
     return byDefault;
 }
 

@@ -5,6 +5,7 @@
 
 #include "app/cli/option_values.h"
 
+#include <chrono>
 #include <functional>
 
 namespace ringmaster::cli {
@@ -20,6 +21,9 @@ public:
 
     QString text(const QString& name, const QString& byDefault = {}) const;
     qint64 number(const QString& name, qint64 byDefault, qint64 least, qint64 most);
+    // "90s", "10m", "2h", "1d".
+    std::chrono::seconds duration(const QString& name, std::chrono::seconds byDefault,
+                                  std::chrono::seconds least, std::chrono::seconds most);
     // One of the words; returns its index.
     int choice(const QString& name, const QStringList& words, int byDefault);
     // "host:port".

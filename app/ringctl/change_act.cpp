@@ -16,9 +16,6 @@ namespace ringmaster::ctl {
 
 using namespace Qt::StringLiterals;
 
-namespace {
-
-// Nothing: go on.
 std::optional<ExitCode> askWhetherTo(const Invocation& in)
 {
     if (in.isSet(u"yes"_s))
@@ -38,6 +35,8 @@ std::optional<ExitCode> askWhetherTo(const Invocation& in)
     return ExitCode::Failed;
 }
 
+namespace {
+
 QJsonObject bodyOf(const ChangeAct& act, const ClientPlan& plan)
 {
     if (act.isAskedOfOthers)
@@ -50,6 +49,8 @@ QJsonObject bodyOf(const ChangeAct& act, const ClientPlan& plan)
         tokens.append(slot.value);
     return {{u"slots"_s, tokens}};
 }
+
+} // namespace
 
 ClientResult<QJsonObject> begin(const Invocation& in, const ChangeAct& act, const ClientPlan& plan)
 {
@@ -66,7 +67,11 @@ ClientResult<QJsonObject> begin(const Invocation& in, const ChangeAct& act, cons
     return tell(*member, act.act, body);
 }
 
-} // namespace
+ChangeEnd watch(const Invocation& in, const ChangeAct& act, const ClientPlan& plan)
+{
+    const bool isMove = act.act == "move"_L1; // which begins and ends READY
+    return watchChange(in, {act.node, act.endState, isMove ? plan.digestAfter : QString(), plan.objects()});
+}
 
 ClientResult<ClientPlan> planOf(const Invocation& in, const QJsonArray& wishes)
 {
@@ -83,6 +88,11 @@ ClientResult<MemberSnapshot> memberNamed(const Invocation& in, const QString& na
         if (member.name == name)
             return member;
     }
+    return memberIsAbsent(name);
+}
+
+tl::unexpected<ClientError> memberIsAbsent(const QString& name)
+{
     ClientError error;
     error.status = 404;
     error.word = u"absent"_s;
@@ -155,9 +165,7 @@ ExitCode carryOut(const Invocation& in, const ChangeAct& act)
             print(u"Begun. \"ringctl cluster progress\" shows how far it is."_s);
         return ExitCode::Ok;
     }
-    const bool isMove = act.act == "move"_L1;
-    const ChangeEnd end =
-        watchChange(in, {act.node, act.endState, isMove ? plan->digestAfter : QString(), plan->objects()});
+    const ChangeEnd end = watch(in, act, *plan);
     report.insert(u"seconds"_s, static_cast<double>(clock.elapsed()) / 1000);
     return reportEnd(in, end, act.node, report);
 }

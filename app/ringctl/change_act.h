@@ -22,11 +22,20 @@ struct ChangeAct {
 
 ExitCode carryOut(const Invocation& in, const ChangeAct& act);
 
+// Its parts, for who does more than one: on a terminal asks whether to (nothing: go on; else what the program
+// ends with) ...
+std::optional<ExitCode> askWhetherTo(const Invocation& in);
+// ... begins it at the node that can do it ...
+ClientResult<QJsonObject> begin(const Invocation& in, const ChangeAct& act, const ClientPlan& plan);
+// ... and follows it.
+ChangeEnd watch(const Invocation& in, const ChangeAct& act, const ClientPlan& plan);
+
 // As /api/v1/cluster/plan answers.
 ClientResult<ClientPlan> planOf(const Invocation& in, const QJsonArray& wishes);
 
 // The member of that name; Absent, with what to do, where there is none.
 ClientResult<MemberSnapshot> memberNamed(const Invocation& in, const QString& name);
+tl::unexpected<ClientError> memberIsAbsent(const QString& name);
 
 // POSTs to one member.
 ClientResult<QJsonObject> tell(const MemberSnapshot& member, const QString& act, const QJsonObject& body);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// cluster plan, join, leave, remove, replace, move, cancel, progress: changes of the ring.
+// cluster plan, join, leave, remove, replace, move, cancel, progress: changes of the ring. The rebalance is
+// in rebalance_command.cpp.
 #include "app/ringctl/await.h"
 #include "app/ringctl/change_act.h"
 #include "app/ringctl/change_report.h"
 #include "app/ringctl/change_request.h"
 #include "app/ringctl/output.h"
+#include "app/ringctl/rebalance_command.h"
 #include "nodecore/supervise/cluster_file.h"
 #include "nodecore/supervise/local_cluster.h"
 
@@ -30,7 +32,7 @@ ExitCode plan(const Invocation& in)
         printJson(planJson(*planned));
     else
         print(planText(*planned));
-    return planned->slotsAtRisk == 0 ? ExitCode::Ok : ExitCode::Quorum;
+    return planned->risk.isEmpty() ? ExitCode::Ok : ExitCode::Quorum;
 }
 
 // A cluster on this machine, and the invocation as if it had named the cluster's nodes.
@@ -241,6 +243,31 @@ std::optional<ClientProgress::Changing> changingOf(const QList<ClientProgress>& 
     return std::nullopt;
 }
 
+ClientResult<QJsonObject> cancelAt(const Invocation& in, const QString& name)
+{
+    const auto member = memberNamed(in, name);
+    if (!member)
+        return tl::make_unexpected(member.error());
+    return tell(*member, u"cancel"_s, {});
+}
+
+// One of the members ends removals, and it alone takes one back: the others say no.
+ClientResult<QJsonObject> cancelRemoval(const Invocation& in, const QString& name)
+{
+    const auto members = membersOf(in);
+    if (!members)
+        return tl::make_unexpected(members.error());
+    ClientResult<QJsonObject> answer = memberIsAbsent(name);
+    for (const MemberSnapshot& member : *members) {
+        if (!member.reachable || member.state != "READY"_L1)
+            continue;
+        answer = tell(member, u"cancel"_s, {{u"node"_s, name}});
+        if (answer)
+            break;
+    }
+    return answer;
+}
+
 ExitCode cancel(const Invocation& in)
 {
     const QString name = in.arguments.value(0);
@@ -253,14 +280,8 @@ ExitCode cancel(const Invocation& in)
                     u"There is nothing to take back: %1 does not change."_s.arg(name.isEmpty() ? u"the ring"_s
                                                                                                : name),
                     in.json);
-    if (changing->kind == "remove"_L1)
-        return fail(ExitCode::Conflict, u"conflict"_s,
-                    u"A removal is not taken back: %1 is gone, and the others rebuild what it held."_s.arg(
-                        changing->node),
-                    in.json);
-    const auto member = memberNamed(in, changing->node);
-    const auto told = member ? tell(*member, u"cancel"_s, {})
-                             : ClientResult<QJsonObject>(tl::make_unexpected(member.error()));
+    const auto told =
+        changing->kind == "remove"_L1 ? cancelRemoval(in, changing->node) : cancelAt(in, changing->node);
     if (!told)
         return fail(told.error(), in.json);
     if (in.json)
@@ -286,13 +307,15 @@ QList<Command> planningCommands()
              0,
              u"Show what changes of the ring would do; nothing is changed."_s,
              u"Load before and after, what moves from whom to whom, how long it takes, and whether a quorum "
-             "is at risk\n(exit code 4). Options may be repeated."_s,
+             "is at risk or\nthe change would wait for a member that is away (exit code 4). Options may be "
+             "repeated."_s,
              QList<QCommandLineOption>{
                  {u"join"_s, u"A node joins; it need not be there yet."_s, u"NODE"_s},
                  {u"leave"_s, u"A living member leaves."_s, u"NODE"_s},
                  {u"remove"_s, u"A dead member is removed."_s, u"NODE"_s},
                  {u"move"_s, u"A member moves to the tokens of --at."_s, u"NODE"_s},
-                 {u"replace"_s, u"A new node takes over a dead one's tokens."_s, u"OLD=NEW"_s}} +
+                 {u"replace"_s, u"A new node takes over a dead one's tokens."_s, u"OLD=NEW"_s},
+                 {u"rebalance"_s, u"After all that, members move until the load is even."_s}} +
                  placeOptions(),
              plan},
             {u"cluster progress"_s,
@@ -306,7 +329,7 @@ QList<Command> planningCommands()
              u"[NODE]"_s,
              0,
              u"Take back a change of the ring that is not over yet."_s,
-             u"Joining, leaving and moving can be taken back until they are over; a removal cannot."_s,
+             u"Joining, leaving, moving and a removal can be taken back until they are over."_s,
              {},
              cancel,
              1}};
@@ -316,7 +339,7 @@ QList<Command> planningCommands()
 
 QList<Command> changeCommands()
 {
-    return planningCommands() +
+    return planningCommands() + rebalanceCommands() +
            QList<Command>{
                {u"cluster join"_s, u"[NODE]"_s, 0,
                 u"Let a node that waits (ringnode --standby) join the ring."_s, seeAndAsk,

@@ -71,8 +71,8 @@ QString summary(const ClientPlan& plan)
     if (!plan.silent.isEmpty())
         text +=
             u"\nNot counted, for they did not answer: what %1 would send."_s.arg(plan.silent.join(u", "_s));
-    return text + (plan.slotsAtRisk == 0 ? u"\nEvery key keeps its quorums meanwhile."_s
-                                         : u"\nAT RISK: %1."_s.arg(plan.risk));
+    return text + (plan.risk.isEmpty() ? u"\nEvery key keeps its quorums meanwhile."_s
+                                       : u"\nAT RISK: %1."_s.arg(plan.risk));
 }
 
 QJsonObject loadJson(const ClientPlan::Load& load)
@@ -141,7 +141,9 @@ QJsonObject planJson(const ClientPlan& plan)
             {u"bytes"_s, plan.bytes()},
             {u"silent"_s, QJsonArray::fromStringList(plan.silent)},
             {u"estimate_ms"_s, plan.estimateMs},
-            {u"risk"_s, QJsonObject{{u"slots"_s, plan.slotsAtRisk}, {u"why"_s, plan.risk}}}};
+            {u"risk"_s, QJsonObject{{u"slots"_s, plan.slotsAtRisk},
+                                    {u"waits_for"_s, QJsonArray::fromStringList(plan.waitsFor)},
+                                    {u"why"_s, plan.risk}}}};
 }
 
 QString progressText(const QList<ClientProgress>& nodes)

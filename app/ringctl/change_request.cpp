@@ -100,9 +100,11 @@ Result<QJsonArray> wishesFrom(const Invocation& in)
             return tl::make_unexpected(one.error());
         wishes.append(*one);
     }
+    if (in.isSet(u"rebalance"_s))
+        wishes.append(QJsonObject{{u"kind"_s, u"rebalance"_s}}); // after all the others
     if (wishes.isEmpty())
         return failure(ErrorCode::Malformed, u"There is nothing to plan: name a --join, --leave, --remove, "
-                                             "--move or --replace."_s);
+                                             "--move or --replace, or say --rebalance."_s);
     return wishes;
 }
 

@@ -13,7 +13,7 @@ QJsonObject wish(const QString& kind, const QString& node);
 // With what --at, --tokens, --zone and --capacity say, where they are given. Malformed where they are wrong.
 [[nodiscard]] Result<QJsonObject> wishWithPlace(const Invocation& in, const QString& kind,
                                                 const QString& node);
-// Of "cluster plan": every --join, --leave, --remove, --move and --replace OLD=NEW.
+// Of "cluster plan": every --join, --leave, --remove, --move and --replace OLD=NEW, and --rebalance.
 [[nodiscard]] Result<QJsonArray> wishesFrom(const Invocation& in);
 
 QCommandLineOption atOption();

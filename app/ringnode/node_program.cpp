@@ -3,6 +3,7 @@
 
 #include "app/ringnode/stop_signals.h"
 #include "nodecore/membership/identity.h"
+#include "nodecore/net/system_random.h"
 #include "nodecore/sqlite/set_aside.h"
 
 #include <QCoreApplication>
@@ -43,7 +44,7 @@ NodeExitCode NodeProgram::run()
         m_log.write(EventLog::Level::Info, QStringLiteral("stopping"));
         stop(NodeExitCode::Ok);
     });
-    if (const auto failed = judgeStore())
+    if (const auto failed = m_options.rejoin ? rejoin() : judgeStore())
         return *failed;
     const auto code = static_cast<NodeExitCode>(QCoreApplication::exec());
     close();
@@ -94,26 +95,63 @@ std::optional<NodeExitCode> NodeProgram::judgeStore()
     return std::nullopt;
 }
 
+Result<QString> NodeProgram::startAnew(WriteBatch batch)
+{
+    m_store->close();
+    m_store.reset();
+    auto folder = ringmaster::setStoreAside(m_options.store.directory);
+    if (!folder)
+        return folder;
+    auto store = SqliteStore::open(m_options.store);
+    if (!store)
+        return tl::make_unexpected(store.error());
+    m_store = std::move(*store);
+    m_store->write(std::move(batch), [](const Result<void>&) {}); // what serve() writes comes after it
+    return folder;
+}
+
 // A new store that knows the members, as the old one did, and nothing else.
 std::optional<NodeExitCode> NodeProgram::setStoreAside(const QString& whoServes)
 {
-    const auto remembered = recall(*m_store);
-    m_store->close();
-    m_store.reset();
-    const auto folder = ringmaster::setStoreAside(m_options.store.directory);
+    WriteBatch batch;
+    if (const auto remembered = recall(*m_store))
+        rememberMembers(batch, remembered->members);
+    const auto folder = startAnew(std::move(batch));
     if (!folder)
         return refuse(NodeExitCode::DataRefused, folder.error());
-    if (const auto failed = openStore())
-        return failed;
-    WriteBatch batch;
-    if (remembered)
-        rememberMembers(batch, remembered->members);
-    m_store->write(std::move(batch), [](const Result<void>&) {}); // what start() writes comes after it
     m_log.write(
         EventLog::Level::Warning,
         QStringLiteral("%1 serves: the copy was set aside, and the members fill this node").arg(whoServes),
         {{QStringLiteral("folder"), *folder}});
     return std::nullopt;
+}
+
+// A new store whose node has the next generation of its name, and so another id.
+std::optional<NodeExitCode> NodeProgram::rejoin()
+{
+    const auto remembered = recall(*m_store);
+    if (!remembered)
+        return refuse(NodeExitCode::DataRefused, remembered.error());
+    const NodeConfig& config = m_options.host.node;
+    Identity identity{config.cluster, config.name, config.partitioner,
+                      remembered->identity ? remembered->identity->generation : 0};
+    const auto generation = generationToRejoin(*remembered, identity);
+    if (!generation)
+        return refuse(NodeExitCode::DataRefused, generation.error());
+    identity.generation = *generation;
+    SystemRandom random;
+    WriteBatch batch;
+    rememberIdentity(batch, identity, ActorId{random.next()});
+    rememberMembers(batch, remembered->members);
+    const auto folder = startAnew(std::move(batch));
+    if (!folder)
+        return refuse(NodeExitCode::DataRefused, folder.error());
+    m_log.write(EventLog::Level::Warning,
+                QStringLiteral("%1 was removed, and joins anew as a new member: what it held was set aside, "
+                               "and nothing of it is served. From the next start on leave --rejoin out")
+                    .arg(config.name),
+                {{QStringLiteral("folder"), *folder}});
+    return serve();
 }
 
 std::optional<NodeExitCode> NodeProgram::serve()
@@ -166,24 +204,28 @@ void NodeProgram::watch()
     connect(m_host.get(), &NodeHost::refused, this, &NodeProgram::onRefused);
 }
 
+// Of a few members that are there.
+QString NodeProgram::joinAddresses() const
+{
+    constexpr qsizetype enough = 3;
+    QStringList members;
+    for (const MemberView& view : m_host->node().members().members) {
+        if (view.member.state == MemberState::Ready && members.size() < enough)
+            members.append(view.member.peerAddress);
+    }
+    return members.isEmpty() ? QStringLiteral("HOST:PORT") : members.join(QLatin1Char(','));
+}
+
 // It would only forward what others serve better, and look like a member that has failed.
 void NodeProgram::onRemoved()
 {
     const NodeConfig& config = m_host->node().config();
-    QStringList members;
-    for (const MemberView& view : m_host->node().members().members) {
-        if (view.member.state == MemberState::Ready)
-            members.append(view.member.peerAddress);
-    }
-    constexpr qsizetype enough = 3;
     m_log.write(EventLog::Level::Error,
                 QStringLiteral("%1 was removed from the cluster %2, and its data rebuilt on the others: it "
-                               "does not serve, and its folder is left as it is. To join anew, start it as "
-                               "a new node: ringnode --name ANOTHER-NAME --data AN-EMPTY-FOLDER --cluster "
-                               "%2 --join %3")
-                    .arg(config.name, config.cluster,
-                         members.isEmpty() ? QStringLiteral("HOST:PORT")
-                                           : members.mid(0, enough).join(QLatin1Char(','))));
+                               "does not serve, and its folder is left as it is. To join anew, start it once "
+                               "with --rejoin: ringnode --rejoin --name %1 --cluster %2 --data %3 --join %4, "
+                               "and what else it is started with. Its data is then set aside, not deleted")
+                    .arg(config.name, config.cluster, m_options.store.directory, joinAddresses()));
     stop(NodeExitCode::Removed);
 }
 

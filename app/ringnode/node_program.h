@@ -29,9 +29,13 @@ private:
     std::optional<cli::NodeExitCode> judgeStore();
     std::optional<cli::NodeExitCode> serve();
     std::optional<cli::NodeExitCode> setStoreAside(const QString& whoServes);
+    std::optional<cli::NodeExitCode> rejoin();
+    // Sets the store aside and opens a new one, which begins with that; the folder that the old one is in.
+    Result<QString> startAnew(WriteBatch batch);
     cli::NodeExitCode refuse(cli::NodeExitCode code, const Error& error);
     void watch();
     void onRemoved();
+    QString joinAddresses() const;
     void onRefused(const QString& address, const Refusal& why);
     void giveUpIfStillRefused();
     void stop(cli::NodeExitCode code);

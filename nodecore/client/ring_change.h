@@ -40,7 +40,8 @@ struct ClientPlan {
     QStringList silent; // did not say how much they hold
     double estimateMs = 0;
     int slotsAtRisk = 0;
-    QString risk; // why
+    QStringList waitsFor; // without them it does not end, and they cannot be reached
+    QString risk;         // all that is in the way, for a person; empty: nothing
 
     const Node* node(const QString& name) const; // null where it has no part in it
     qint64 objects() const;

@@ -63,6 +63,17 @@ ClientProgress::Changing changingFrom(AnswerReader& from)
     return changing;
 }
 
+QStringList namesIn(AnswerReader& reader, const QJsonObject& object, QLatin1StringView field)
+{
+    QStringList names;
+    const QJsonArray array = object.value(field).toArray();
+    if (array.size() > maxNodes)
+        reader.fail(field);
+    for (qsizetype i = 0; i < array.size() && !reader.failed(); ++i)
+        names.append(array.at(i).toString().left(maxNameLength));
+    return names;
+}
+
 } // namespace
 
 const ClientPlan::Node* ClientPlan::node(const QString& name) const
@@ -99,13 +110,10 @@ Parsed<ClientPlan> planFrom(const QJsonObject& object)
     plan.digestAfter = reader.requiredText("digest_after"_L1, 64);
     reader.each("nodes"_L1, maxNodes, [&](AnswerReader& one) { plan.nodes.append(nodeFrom(one)); });
     reader.each("flows"_L1, maxFlows, [&](AnswerReader& one) { plan.flows.append(flowFrom(one)); });
-    const QJsonArray silent = object.value("silent"_L1).toArray();
-    if (silent.size() > maxNodes)
-        reader.fail(u"silent"_s);
-    for (qsizetype i = 0; i < silent.size() && !reader.failed(); ++i)
-        plan.silent.append(silent.at(i).toString().left(maxNameLength));
+    plan.silent = namesIn(reader, object, "silent"_L1);
     plan.estimateMs = reader.number("estimate_ms"_L1, 0);
     AnswerReader risk(reader.child("risk"_L1), u"risk"_s);
+    plan.waitsFor = namesIn(risk, object.value("risk"_L1).toObject(), "waits_for"_L1);
     plan.slotsAtRisk = risk.smallInteger("slots"_L1, 0);
     plan.risk = risk.text("why"_L1, 65536, {});
     if (reader.failed() || risk.failed())

@@ -3,6 +3,7 @@
 
 #include "nodecore/ring/ring_view.h"
 #include "nodecore/ring/token_allocation.h"
+#include "nodecore/ring/token_rebalance.h"
 
 #include <QStringList>
 
@@ -20,24 +21,36 @@ tl::unexpected<Error> malformed(const QString& message)
 
 class Planner {
 public:
-    Planner(const MemberTable& members, int replicas, Random& random)
-        : m_replicas(replicas)
+    Planner(const MemberTable& members, int replicas, const std::function<bool(NodeId)>& isReachable,
+            Random& random)
+        : m_now(members)
+        , m_replicas(replicas)
+        , m_isReachable(isReachable)
         , m_random(random)
         , m_table(members)
-    {}
+    {
+        for (const auto& [id, member] : members.members()) {
+            if (member.isRemoval)
+                m_removed.insert(id);
+        }
+    }
 
     Result<void> apply(const ChangeWish& wish)
     {
-        if (!isValidNodeName(wish.name))
+        const bool isOfOne = wish.kind != ChangeWish::Kind::Rebalance;
+        if (isOfOne && !isValidNodeName(wish.name))
             return malformed(QStringLiteral("\"%1\" is no node name.").arg(wish.name.left(64)));
         if (!m_named.insert(wish.name).second)
-            return malformed(QStringLiteral("%1 is to change twice.").arg(wish.name));
+            return malformed(
+                QStringLiteral("%1 is to change twice.").arg(isOfOne ? wish.name : QStringLiteral("All")));
         switch (wish.kind) {
         case ChangeWish::Kind::Join:
             return join(wish);
         case ChangeWish::Kind::Leave:
         case ChangeWish::Kind::Remove:
             return leave(wish);
+        case ChangeWish::Kind::Rebalance:
+            return rebalance();
         case ChangeWish::Kind::Move:
             return move(wish);
         case ChangeWish::Kind::Replace:
@@ -46,6 +59,7 @@ public:
         return malformed(QStringLiteral("There is no such change."));
     }
     MemberTable take() { return std::move(m_table); }
+    const std::set<NodeId>& removed() const { return m_removed; }
 
 private:
     const Member* find(const QString& name) const
@@ -74,7 +88,11 @@ private:
     {
         Member member;
         member.name = wish.name;
-        member.id = nodeIdFor(wish.name, 0);
+        for (const auto& [id, known] : m_table.members()) {
+            if (known.name == wish.name)
+                member.generation = std::max(member.generation, known.generation + 1);
+        }
+        member.id = nodeIdFor(wish.name, member.generation);
         member.zone = wish.zone;
         member.capacity = wish.capacity;
         return member;
@@ -98,6 +116,8 @@ private:
         const Member* known = find(wish.name);
         if (!known || !holdsTokens(*known))
             return failure(ErrorCode::Absent, QStringLiteral("%1 is not on the ring.").arg(wish.name));
+        if (wish.kind == ChangeWish::Kind::Remove)
+            m_removed.insert(known->id);
         put(*known, {});
         return {};
     }
@@ -121,65 +141,52 @@ private:
             return failure(ErrorCode::Conflict, QStringLiteral("%1 is on the ring already.").arg(wish.name));
         const std::vector<Slot> tokens = gone->tokens;
         const Member heir = known ? *known : madeUp(wish);
+        m_removed.insert(gone->id);
         put(*gone, {});
         put(heir, tokens);
         return {};
     }
-
-    int m_replicas;
-    Random& m_random;
-    MemberTable m_table;
-    std::set<QString> m_named;
-};
-
-// Of one ring's replicas of a slot, as many as a quorum needs, or all where there are fewer.
-bool hasQuorum(const HashRing& ring, Slot slot, int quorum, const std::function<bool(NodeId)>& isReachable)
-{
-    const std::vector<NodeId>& replicas = ring.preferenceList(slot);
-    const auto there = std::count_if(replicas.begin(), replicas.end(), isReachable);
-    return there >= std::min<ptrdiff_t>(quorum, static_cast<ptrdiff_t>(replicas.size()));
-}
-
-void weighRisk(ChangePlan& plan, const MemberTable& now, int quorum,
-               const std::function<bool(NodeId)>& isReachable)
-{
-    // A node that is not there yet will be, or the change does not begin.
-    const auto willBeThere = [&](NodeId node) { return now.find(node) == nullptr || isReachable(node); };
-    std::set<NodeId> away;
-    for (int i = 0; i < slotCount; ++i) {
-        const Slot slot{static_cast<quint16>(i)};
-        if (hasQuorum(plan.before, slot, quorum, willBeThere) &&
-            hasQuorum(plan.after, slot, quorum, willBeThere))
-            continue;
-        ++plan.slotsAtRisk;
-        for (const HashRing* ring : {&plan.before, &plan.after}) {
-            for (const NodeId node : ring->preferenceList(slot)) {
-                if (!willBeThere(node))
-                    away.insert(node);
-            }
+    Result<void> rebalance()
+    {
+        if (m_now.rings(m_replicas).isChanging())
+            return failure(
+                ErrorCode::Conflict,
+                QStringLiteral("The ring is changing. Wait for the end of that, or cancel it; then "
+                               "the load can be evened out."));
+        QStringList away;
+        for (const RingMember& member : m_table.ringMembers()) {
+            if (m_now.find(member.node) != nullptr && !m_isReachable(member.node))
+                away.append(m_now.find(member.node)->name);
         }
+        if (!away.isEmpty())
+            return failure(
+                ErrorCode::Conflict,
+                QStringLiteral("%1 cannot be reached, and moves might wait for it for ever. Bring "
+                               "it back, or remove or replace it; then the load can be evened out.")
+                    .arg(away.join(QStringLiteral(", "))));
+        for (const RingMember& moved : rebalanceTokens(m_table.ringMembers(), m_replicas, m_random))
+            put(*m_table.find(moved.node), moved.tokens);
+        return {};
     }
-    if (plan.slotsAtRisk == 0)
-        return;
-    QStringList names;
-    for (const NodeId node : away)
-        names.append(plan.members.find(node) ? plan.members.find(node)->name : node.toString());
-    plan.risk =
-        QStringLiteral("%1 of %2 slots cannot reach a quorum of their replicas while the change is under "
-                       "way, because %3 cannot be reached: strict requests for their keys would fail")
-            .arg(plan.slotsAtRisk)
-            .arg(slotCount)
-            .arg(names.join(QStringLiteral(", ")));
-}
+
+    const MemberTable& m_now;
+    int m_replicas;
+    const std::function<bool(NodeId)>& m_isReachable;
+    Random& m_random;
+    MemberTable m_table; // as it becomes
+    std::set<QString> m_named;
+    std::set<NodeId> m_removed;
+};
 
 } // namespace
 
-Result<ChangePlan> planChange(const MemberTable& members, const std::vector<ChangeWish>& wishes, int replicas,
-                              int quorum, const std::function<bool(NodeId)>& isReachable, Random& random)
+Result<ChangePlan> planChange(const MemberTable& members, const std::vector<ChangeWish>& wishes,
+                              const PlanRules& rules, const std::function<bool(NodeId)>& isReachable,
+                              Random& random)
 {
     if (wishes.empty())
         return malformed(QStringLiteral("There is nothing to plan: name at least one change."));
-    Planner planner(members, replicas, random);
+    Planner planner(members, rules.replicas, isReachable, random);
     for (const ChangeWish& wish : wishes) {
         const Result<void> applied = planner.apply(wish);
         if (!applied)
@@ -187,12 +194,14 @@ Result<ChangePlan> planChange(const MemberTable& members, const std::vector<Chan
     }
     ChangePlan plan;
     plan.members = planner.take();
-    plan.before = HashRing(members.ringMembers(), replicas);
-    plan.after = HashRing(plan.members.ringMembers(), replicas);
+    plan.before = HashRing(members.ringMembers(), rules.replicas);
+    plan.after = HashRing(plan.members.ringMembers(), rules.replicas);
     if (plan.after.isEmpty())
         return failure(ErrorCode::Conflict, QStringLiteral("Nobody would be left on the ring."));
     plan.moves = planRing(plan.before, plan.after);
-    weighRisk(plan, members, quorum, isReachable);
+    // A node that is not there yet will be, or the change does not begin.
+    const auto willBeThere = [&](NodeId node) { return members.find(node) == nullptr || isReachable(node); };
+    plan.risk = riskOf(plan.before, plan.after, plan.members, planner.removed(), rules, willBeThere);
     return plan;
 }
 

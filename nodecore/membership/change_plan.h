@@ -4,6 +4,7 @@
 
 #include "nodecore/base/result.h"
 #include "nodecore/env/random.h"
+#include "nodecore/membership/change_risk.h"
 #include "nodecore/membership/member_table.h"
 #include "nodecore/ring/ring_plan.h"
 
@@ -18,9 +19,11 @@ struct ChangeWish {
         Remove,  // of one that is gone
         Move,    // of a member, to other tokens
         Replace, // a new node takes over the tokens of a member
+        // Moves of those who own too little, until the load is even (ring/token_rebalance.h).
+        Rebalance,
     };
     Kind kind = Kind::Join;
-    QString name;                 // of the node that changes
+    QString name;                 // of the node that changes; a Rebalance has none
     std::vector<Slot> tokenSlots; // Join, Move: at these; Join without any: `tokens` of the planner's choice
     int tokens = 64;
     QString zone;          // Join of a node that is not there yet
@@ -33,16 +36,14 @@ struct ChangePlan {
     HashRing after;
     RingPlan moves;
     MemberTable members; // with those that are not there yet, for their names
-    // Slots for which, while the change is under way, fewer replicas can be reached than a quorum needs: of
-    // the ring as it is, or of what it becomes. And why, for a person; empty where there are none.
-    int slotsAtRisk = 0;
-    QString risk;
+    ChangeRisk risk;
 };
 
-// Malformed or Conflict, with what is wrong: an unknown member, one twice, a join of one that is there,
-// nobody left. quorum: the larger of R and W.
+// In their order, each on the ring that those before it lead to. Malformed or Conflict, with what is wrong:
+// an unknown member, one twice, a join of one that is there, nobody left; a rebalance while the ring changes
+// or a member of it cannot be reached.
 [[nodiscard]] Result<ChangePlan> planChange(const MemberTable& members, const std::vector<ChangeWish>& wishes,
-                                            int replicas, int quorum,
+                                            const PlanRules& rules,
                                             const std::function<bool(NodeId)>& isReachable, Random& random);
 
 } // namespace ringmaster

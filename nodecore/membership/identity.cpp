@@ -99,6 +99,23 @@ Result<void> checkIdentity(const std::optional<Identity>& remembered, const Iden
     return {};
 }
 
+Result<quint32> generationToRejoin(const Remembered& remembered, const Identity& wanted)
+{
+    if (const auto ours = checkIdentity(remembered.identity, wanted); !ours)
+        return tl::make_unexpected(ours.error());
+    const quint32 generation = remembered.identity ? remembered.identity->generation : 0;
+    const Member* self = remembered.members.find(nodeIdFor(wanted.name, generation));
+    if (!remembered.identity || self == nullptr || self->state != MemberState::Removed)
+        return failure(
+            ErrorCode::Conflict,
+            QStringLiteral("As far as this data folder knows, %1 was not removed: there is nothing "
+                           "to join anew. Nothing was changed. Start it without --rejoin; if it "
+                           "was removed, it is told so, and says it.")
+                .arg(wanted.name));
+    const Member* latest = remembered.members.latestNamed(wanted.name);
+    return latest->state == MemberState::Removed ? latest->generation + 1 : latest->generation;
+}
+
 ActorId chooseActor(const Remembered& remembered, bool storeIsContinuation, Random& random)
 {
     if (remembered.actor && storeIsContinuation)

@@ -31,6 +31,11 @@ struct Remembered {
 // Conflict, with what to do, where the store belongs to somebody else.
 [[nodiscard]] Result<void> checkIdentity(const std::optional<Identity>& remembered, const Identity& wanted);
 
+// With what generation the node joins anew after it was removed: the next one of its name, or, where it has
+// done so before and only its folder is of the past, the one that it has by now. Conflict where the store
+// does not say that it was removed, for then it is a member still, or does not know.
+[[nodiscard]] Result<quint32> generationToRejoin(const Remembered& remembered, const Identity& wanted);
+
 // Which actor may mint on this store: the remembered one only where the store is certainly the one it was.
 ActorId chooseActor(const Remembered& remembered, bool storeIsContinuation, Random& random);
 

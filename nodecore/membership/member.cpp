@@ -115,6 +115,15 @@ Member Member::decode(ByteReader& from)
     return member;
 }
 
+Member removedRecord(Member record)
+{
+    record.state = MemberState::Removed;
+    record.tokens.clear();
+    record.target.reset();
+    ++record.version;
+    return record;
+}
+
 NodeId nodeIdFor(const QString& name, quint32 generation)
 {
     ByteWriter identity;

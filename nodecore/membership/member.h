@@ -60,6 +60,10 @@ struct Member {
 // lost everything comes back as the same member.
 NodeId nodeIdFor(const QString& name, quint32 generation);
 
+// What is left of a member that is gone for good. REMOVED wins over every other record of the id, whatever
+// their versions are.
+Member removedRecord(Member record);
+
 bool isValidNodeName(const QString& name);
 
 } // namespace ringmaster

@@ -55,6 +55,16 @@ const Member* MemberTable::find(NodeId id) const
     return found == m_members.end() ? nullptr : &found->second;
 }
 
+const Member* MemberTable::latestNamed(const QString& name) const
+{
+    const Member* latest = nullptr;
+    for (const auto& [id, member] : m_members) {
+        if (member.name == name && (latest == nullptr || member.generation > latest->generation))
+            latest = &member;
+    }
+    return latest;
+}
+
 std::vector<RingMember> MemberTable::ringMembers() const
 {
     std::vector<RingMember> ring;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // All the member records that a node knows, its own among them.
 //
-// A record is written only by its own node, which raises its version each time; merging takes the larger
-// version. So tables merge alike in any order, and equal tables have equal digests.
+// A record is written by its own node, which raises its version each time; only a removal, and its
+// cancelling, is written by others. Merging takes REMOVED over anything else, then the larger version, then
+// the larger encoding: a total order, so tables merge alike in any order, and equal tables have equal
+// digests.
 #pragma once
 
 #include "nodecore/base/result.h"
@@ -23,6 +25,8 @@ public:
 
     const Member* find(NodeId id) const; // null where unknown; valid until the next merge
     const std::map<NodeId, Member>& members() const { return m_members; }
+    // Of those of that name the one of the highest generation: the others were removed. Null where unknown.
+    const Member* latestNamed(const QString& name) const;
     quint64 digest() const { return m_digest; }
 
     // Those whose tokens count now: READY and LEAVING.

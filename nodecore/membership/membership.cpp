@@ -29,6 +29,7 @@ Membership::Membership(MembershipConfig config, Ports ports, Events events, Reme
     , m_table(std::move(remembered.members))
     , m_change(nodeIdFor(m_config.identity.name, m_config.identity.generation),
                std::min(m_config.readQuorum, m_config.writeQuorum))
+    , m_absences(m_config.autoRemoveAfter)
     , m_watch(m_config.swim, nodeIdFor(m_config.identity.name, m_config.identity.generation),
               m_config.identity.cluster,
               {ports.clock, ports.timers, ports.random, ports.transport, ports.datagrams}, watchEvents())
@@ -89,16 +90,28 @@ void Membership::becomeKnown()
     m_watch.start();
 }
 
-// The others remember this node better than its disk does: it is the same member, and has its tokens back.
+// The others remember this node better than its disk does, or decide over it: REMOVED is final, whatever the
+// versions are.
+bool Membership::isNewsOfSelf(const Member& record) const
+{
+    if (m_self.state == MemberState::Removed)
+        return false;
+    return record.state == MemberState::Removed || (record.version >= m_self.version && record != m_self);
+}
+
+// It is the same member, and has its tokens back. One that hears that it is being removed is not gone.
 void Membership::reclaim(const Member& olderSelf)
 {
-    m_self.version = olderSelf.version;
+    m_self.version = std::max(m_self.version, olderSelf.version);
+    const bool isBack = olderSelf.state == MemberState::Leaving && olderSelf.isRemoval;
     if (!olderSelf.tokens.empty() || olderSelf.state == MemberState::Removed) {
         m_self.tokens = olderSelf.tokens;
-        m_self.target = olderSelf.target;
-        m_self.isRemoval = olderSelf.isRemoval;
-        m_self.state = olderSelf.state;
+        m_self.target = isBack ? std::nullopt : olderSelf.target;
+        m_self.state = isBack ? MemberState::Ready : olderSelf.state;
     }
+    if (isBack)
+        m_events.log("warning",
+                     QStringLiteral("this node was being removed: it is back, and takes that back"));
     ownRecordChanged();
 }
 
@@ -154,13 +167,16 @@ void Membership::afterTableChange()
 
     QList<QString> addresses = m_config.join;
     std::vector<PeerWatch::Whereabouts> others;
+    std::vector<NodeId> otherIds;
     for (const auto& [id, member] : m_table.members()) {
         if (id == m_self.id || member.state == MemberState::Removed || member.state == MemberState::Left)
             continue;
         addresses.append(member.peerAddress);
         others.push_back({id, member.peerAddress});
+        otherIds.push_back(id);
     }
     m_watch.setMembers(others);
+    m_absences.setMembers(otherIds);
     addresses.removeAll(m_self.peerAddress);
     std::sort(addresses.begin(), addresses.end());
     addresses.erase(std::unique(addresses.begin(), addresses.end()), addresses.end());

@@ -12,6 +12,7 @@
 #include "nodecore/env/random.h"
 #include "nodecore/env/timers.h"
 #include "nodecore/env/transport.h"
+#include "nodecore/membership/absence_watch.h"
 #include "nodecore/membership/identity.h"
 #include "nodecore/membership/peer_watch.h"
 #include "nodecore/membership/ring_change.h"
@@ -36,6 +37,7 @@ struct MembershipConfig {
     std::vector<Slot> tokenSlots; // placed by hand; empty: choose `tokens` of them
     bool standby = false;         // a new node waits to be asked before it joins
     QString replaces;             // a new node takes the tokens of this member, which is gone
+    Duration autoRemoveAfter{0};  // as AbsenceWatch has it; 0: never
     SwimRules swim;
 };
 
@@ -57,11 +59,12 @@ public:
     };
     // All may be called from within any call of Membership.
     struct Events {
-        std::function<void()> membersChanged;    // a record, or who can be reached
-        std::function<void()> ringChanged;       // either of the rings
-        std::function<void(NodeId)> reachable;   // it is there, perhaps after a time away
-        std::function<void(NodeId)> unreachable; // requests waiting for it wait in vain
-        std::function<PeerVitals()> ownVitals;   // for the others
+        std::function<void()> membersChanged;                  // a record, or who can be reached
+        std::function<void()> ringChanged;                     // either of the rings
+        std::function<void(NodeId)> reachable;                 // it is there, perhaps after a time away
+        std::function<void(NodeId)> unreachable;               // requests waiting for it wait in vain
+        std::function<PeerVitals()> ownVitals;                 // for the others
+        std::function<void(NodeId, Duration absent)> removing; // by autoRemoveAfter
         std::function<void(const char* level, const QString&)> log;
     };
 
@@ -83,8 +86,12 @@ public:
     [[nodiscard]] Result<void> move(std::vector<Slot> tokens);
     // NEW, PENDING, LEAVING, moving: back to what it was.
     [[nodiscard]] Result<void> cancel();
-    // Of another member, which cannot be reached: the others rebuild what it held, then it is REMOVED.
+    // Of another member, which cannot be reached: the others rebuild what it held, then it is REMOVED. A
+    // member that is back before that takes its removal back.
     [[nodiscard]] Result<void> remove(NodeId member);
+    // Of a removal that is not over: the member is on the ring as before. Only the member that would end the
+    // removal can (Conflict, with its name), so that no two decide differently.
+    [[nodiscard]] Result<void> cancelRemoval(NodeId member);
 
     // This node and peer hold the same of all that both are replicas of, as of began.
     void compared(NodeId peer, MonoTime began);
@@ -109,6 +116,8 @@ public:
     [[nodiscard]] std::optional<Error> judge(const Hello& peer) const;
     void linkUp(const Hello& peer);
     void linkDown(NodeId peer);
+    // It speaks as if it did not know what its own record says here: a link may outlast a cut.
+    void remind(NodeId peer) { sendTableSoon(peer); }
     // Something, anything, came from it.
     void heard(NodeId peer);
     // A request left for it.
@@ -130,9 +139,14 @@ private:
     bool mayChooseTokensNow() const;
     std::vector<Slot> chooseTokens();
     void finishOwnChange();
+    void settleClaims();
+    std::vector<Slot> slotsClaimedByOthers() const;
     void finishRemovals();
-    // Writes a record that is not this node's own: only an operator's removal does.
+    NodeId endsRemovals() const;
+    void considerAbsence();
+    // Writes a record that is not this node's own: only a removal does.
     void rewrite(Member record);
+    bool isNewsOfSelf(const Member& record) const;
     void reclaim(const Member& olderSelf);
     // And with it, in one commit and one table, records of others.
     void ownRecordChanged(const std::vector<Member>& others = {});
@@ -163,7 +177,9 @@ private:
     RingChange m_change;
     RingChange::Said m_lastSaid;
     bool m_isTelling = false;
-    bool m_isWritingOwn = false;      // the own record is on its way to the disk
+    bool m_isWritingOwn = false;  // the own record is on its way to the disk
+    std::set<NodeId> m_rewriting; // others' records that are
+    AbsenceWatch m_absences;
     std::set<NodeId> m_awaitingTable; // linked, but its member table has not come yet
     PeerWatch m_watch;
     std::map<NodeId, PeerVitals> m_vitals;

@@ -21,10 +21,12 @@ void Membership::lookAgainLater()
         for (const NodeId peer : m_awaitingTable)
             sendState(peer, true);
         for (const NodeId peer : m_watch.linked()) {
-            if (m_rings.isChanging() || !m_change.sees(peer, m_rings))
+            if (m_rings.isChanging() || !m_change.sees(peer, m_rings) ||
+                m_absences.isAsking(m_ports.clock.now()))
                 sendState(peer, true);
         }
         lookAgain();
+        considerAbsence();
         lookAgainLater();
     });
 }
@@ -33,6 +35,7 @@ void Membership::lookAgain()
 {
     m_change.observe(
         m_rings, m_watch.linked(), [this](NodeId node) { return isReachable(node); }, m_ports.clock.now());
+    settleClaims();
     considerJoining();
     considerFinishing();
 }
@@ -40,7 +43,8 @@ void Membership::lookAgain()
 void Membership::sendState(NodeId to, bool wantsReply)
 {
     m_lastSaid = m_change.own(m_rings);
-    const wire::RingState state{m_table.digest(), m_lastSaid.rings, m_lastSaid.caughtUp, wantsReply};
+    const wire::RingState state{m_table.digest(), m_lastSaid.rings, m_lastSaid.caughtUp, wantsReply,
+                                m_absences.seen(m_ports.clock.now())};
     (void)m_ports.transport.send(to, wire::encode(state)); // lost: lookAgainLater()
 }
 
@@ -61,6 +65,7 @@ void Membership::tellSoon()
 void Membership::handle(NodeId from, const wire::RingState& state)
 {
     m_change.said(from, {state.rings, state.caughtUp});
+    m_absences.said(from, state.absent, m_ports.clock.now());
     if (state.membersDigest != m_table.digest())
         sendTable(from);
     else
@@ -128,6 +133,50 @@ std::vector<Slot> Membership::chooseTokens()
     return allocateTokens(m_table.ringMembers(), joiner, m_config.tokens, m_config.replicas, m_ports.random);
 }
 
+// The slots of this node's target that it would not get: HashRing gives each to the smaller id. Where the
+// tokens were chosen, those that a member has by now are no choice either.
+std::vector<Slot> Membership::slotsClaimedByOthers() const
+{
+    const bool hasChosen = m_self.state == MemberState::Pending && m_config.tokenSlots.empty();
+    std::vector<Slot> claimed;
+    for (const auto& [id, other] : m_table.members()) {
+        const bool isSettled = other.state == MemberState::Ready && !other.target;
+        const bool isComing = other.state == MemberState::Pending || other.state == MemberState::Ready;
+        const bool isStronger = id < m_self.id || (hasChosen && isSettled);
+        if (id == m_self.id || id == m_self.replaces || !isComing || !isStronger)
+            continue;
+        const std::vector<Slot> theirs = other.target.value_or(other.tokens);
+        std::set_intersection(m_self.target->begin(), m_self.target->end(), theirs.begin(), theirs.end(),
+                              std::back_inserter(claimed));
+    }
+    std::sort(claimed.begin(), claimed.end());
+    claimed.erase(std::unique(claimed.begin(), claimed.end()), claimed.end());
+    return claimed;
+}
+
+// Two that choose within one message's way of each other may choose alike. The one with the larger id steps
+// back before anybody counts on it, and chooses again on the ring that the other has led to. One whose tokens
+// were placed by hand keeps what is left of them, and steps back where nothing is.
+void Membership::settleClaims()
+{
+    if (!m_started || m_isWritingOwn || !m_self.target || m_self.target->empty())
+        return;
+    const bool isJoining = m_self.state == MemberState::Pending;
+    const bool hasChosen = isJoining && m_config.tokenSlots.empty();
+    const size_t claimed = slotsClaimedByOthers().size();
+    if (claimed == 0 || (!hasChosen && claimed < m_self.target->size()))
+        return;
+    m_events.log("warning", hasChosen
+                                ? QStringLiteral("another node takes the same tokens: choosing again")
+                                : QStringLiteral("other members have all the tokens that were asked for: "
+                                                 "the change is taken back. Give others"));
+    m_self.target.reset();
+    m_self.replaces = NodeId{};
+    if (isJoining)
+        m_self.state = hasChosen ? MemberState::New : MemberState::Standby;
+    ownRecordChanged();
+}
+
 // Ends what is over: every node that data comes to has it all, as far as this node was told since all saw the
 // same rings.
 void Membership::considerFinishing()
@@ -141,19 +190,6 @@ void Membership::considerFinishing()
         finishRemovals();
 }
 
-namespace {
-
-Member removedRecord(Member record)
-{
-    record.state = MemberState::Removed;
-    record.tokens.clear();
-    record.target.reset();
-    ++record.version;
-    return record;
-}
-
-} // namespace
-
 void Membership::finishOwnChange()
 {
     const NodeId replaced = std::exchange(m_self.replaces, NodeId{});
@@ -166,42 +202,6 @@ void Membership::finishOwnChange()
     ownRecordChanged(others);
 }
 
-// Of the members that see it, the one with the smallest id writes the end of it; two that do write the same.
-void Membership::finishRemovals()
-{
-    for (const auto& [id, member] : m_table.members()) {
-        const bool mayWrite = member.state == MemberState::Ready && isReachable(id);
-        if (mayWrite && id != m_self.id)
-            return;
-        if (mayWrite)
-            break;
-    }
-    std::vector<Member> gone;
-    for (const auto& [id, member] : m_table.members()) {
-        if (member.state == MemberState::Leaving && member.isRemoval)
-            gone.push_back(member);
-    }
-    for (const Member& record : gone)
-        rewrite(removedRecord(record));
-}
-
-void Membership::rewrite(Member record)
-{
-    WriteBatch batch;
-    MemberTable durable = m_table;
-    durable.merge(m_self);
-    durable.merge(record);
-    rememberMembers(batch, durable);
-    m_ports.store.write(std::move(batch), [this, record](const Result<void>& stored) {
-        if (!stored)
-            return m_events.log(
-                "error",
-                QStringLiteral("Cannot store the record of %1: %2").arg(record.name, stored.error().message));
-        if (m_table.merge(record))
-            afterTableChange();
-    });
-}
-
 namespace {
 
 Result<void> notNow(const QString& what, MemberState state)
@@ -210,13 +210,6 @@ Result<void> notNow(const QString& what, MemberState state)
                    QStringLiteral("This node is %1: it cannot %2 now. \"status\" shows what "
                                   "is under way, \"cancel\" undoes it.")
                        .arg(nameOf(state), what));
-}
-
-Result<void> otherChange()
-{
-    return failure(
-        ErrorCode::Conflict,
-        QStringLiteral("Another change of the ring is under way. Wait for its end, or cancel it."));
 }
 
 } // namespace
@@ -236,7 +229,7 @@ Result<void> Membership::leave()
     if (m_self.state != MemberState::Ready || m_self.target)
         return notNow(QStringLiteral("leave"), m_self.state);
     if (m_rings.isChanging())
-        return otherChange();
+        return otherChangeIsUnderWay();
     if (ring().nodes().size() <= 1)
         return failure(ErrorCode::Conflict,
                        QStringLiteral("This node is the last of the ring: nobody could take what it holds."));
@@ -251,7 +244,7 @@ Result<void> Membership::move(std::vector<Slot> tokens)
     if (m_self.state != MemberState::Ready || m_self.target)
         return notNow(QStringLiteral("move"), m_self.state);
     if (m_rings.isChanging())
-        return otherChange();
+        return otherChangeIsUnderWay();
     if (tokens.empty())
         return failure(ErrorCode::Malformed, QStringLiteral("There are no tokens to move to."));
     std::sort(tokens.begin(), tokens.end());
@@ -270,30 +263,6 @@ Result<void> Membership::cancel()
     m_self.replaces = NodeId{};
     m_self.state = m_self.tokens.empty() ? MemberState::Standby : MemberState::Ready;
     ownRecordChanged();
-    return {};
-}
-
-Result<void> Membership::remove(NodeId member)
-{
-    const Member* found = m_table.find(member);
-    if (found == nullptr)
-        return failure(ErrorCode::Absent, QStringLiteral("There is no such member."));
-    if (member == m_self.id || m_watch.isReachable(member))
-        return failure(ErrorCode::Conflict,
-                       QStringLiteral("%1 lives: let it leave, or stop it first.").arg(found->name));
-    if (found->state == MemberState::Removed)
-        return failure(ErrorCode::Conflict, QStringLiteral("%1 is REMOVED already.").arg(found->name));
-    const bool holdsTokens = found->state == MemberState::Ready || found->state == MemberState::Leaving;
-    if (holdsTokens && m_rings.isChanging() && !found->target)
-        return otherChange();
-    if (holdsTokens && ring().nodes().size() <= 1)
-        return failure(ErrorCode::Conflict, QStringLiteral("%1 is the last of the ring.").arg(found->name));
-    Member record = *found;
-    record.target = holdsTokens ? std::optional(std::vector<Slot>()) : std::nullopt;
-    record.isRemoval = holdsTokens;
-    record.state = holdsTokens ? MemberState::Leaving : MemberState::Removed;
-    ++record.version;
-    rewrite(std::move(record));
     return {};
 }
 

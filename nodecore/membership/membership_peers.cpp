@@ -20,6 +20,20 @@ quint64 digestOf(const Member& member)
     return qFromBigEndian<quint64>(hash.constData());
 }
 
+// A member that has the peer's name and another generation, and is not gone. One that was removed itself is
+// welcome, to be told so.
+std::optional<Member> otherOfItsName(const MemberTable& table, const Hello& peer)
+{
+    const Member* known = table.find(peer.node);
+    if (known != nullptr && known->state == MemberState::Removed)
+        return std::nullopt;
+    for (const auto& [id, member] : table.members()) {
+        if (member.name == peer.name && id != peer.node && member.state != MemberState::Removed)
+            return member;
+    }
+    return std::nullopt;
+}
+
 } // namespace
 
 Hello Membership::hello() const
@@ -28,6 +42,7 @@ Hello Membership::hello() const
     hello.cluster = m_config.identity.cluster;
     hello.node = m_self.id;
     hello.name = m_self.name;
+    hello.generation = m_self.generation;
     hello.actor = m_self.actor;
     hello.process = m_process;
     hello.peerAddress = m_self.peerAddress;
@@ -56,13 +71,18 @@ std::optional<Error> Membership::judge(const Hello& peer) const
                 .arg(peer.name)
                 .arg(peer.replicas)
                 .arg(m_config.replicas));
-    if (!isValidNodeName(peer.name) || peer.node != nodeIdFor(peer.name, 0))
+    if (!isValidNodeName(peer.name) || peer.node != nodeIdFor(peer.name, peer.generation))
         return conflict(
             QStringLiteral("A peer introduced itself as \"%1\", which is not its id's name.").arg(peer.name));
     if (peer.node == m_self.id && peer.process != m_process)
         return conflict(
             QStringLiteral("Another node is named %1 too, at %2. Give each node a name of its own.")
                 .arg(peer.name, peer.peerAddress));
+    if (const auto earlier = otherOfItsName(m_table, peer))
+        return conflict(
+            QStringLiteral("%1 is the name of a member already, at %2, which was not removed. Give "
+                           "each node a name of its own.")
+                .arg(peer.name, earlier->peerAddress));
     const auto linked = m_linkedAs.find(peer.node);
     const bool namesake = linked != m_linkedAs.end() && linked->second.process != peer.process &&
                           linked->second.peerAddress != peer.peerAddress && m_watch.isReachable(peer.node);
@@ -190,7 +210,7 @@ bool Membership::handle(NodeId from, const wire::Members& members)
     for (const Member& record : records) {
         if (record.id != m_self.id)
             changed = takeRecord(record) || changed;
-        else if (m_started && record.version >= m_self.version && record != m_self)
+        else if (m_started && isNewsOfSelf(record))
             reclaim(record);
     }
     if (changed) {
@@ -206,6 +226,7 @@ PeerWatch::Events Membership::watchEvents()
 {
     PeerWatch::Events events;
     events.observed = [this](NodeId peer, SwimState state) {
+        m_absences.observed(peer, state == SwimState::Down, m_ports.clock.now());
         m_events.log(state == SwimState::Alive ? "info" : "warning",
                      QStringLiteral("%1 is %2, as far as this node sees")
                          .arg(nameOf(peer), ringmaster::nameOf(state)));

@@ -5,6 +5,13 @@
 
 namespace ringmaster {
 
+tl::unexpected<Error> otherChangeIsUnderWay()
+{
+    return failure(
+        ErrorCode::Conflict,
+        QStringLiteral("Another change of the ring is under way. Wait for its end, or cancel it."));
+}
+
 void RingChange::ringsChanged(const RingView& rings, std::set<NodeId> gone)
 {
     if (m_rings == rings.digest())

@@ -11,6 +11,7 @@
 // such.
 #pragma once
 
+#include "nodecore/base/result.h"
 #include "nodecore/base/types.h"
 #include "nodecore/ring/ring_view.h"
 
@@ -19,6 +20,9 @@
 #include <set>
 
 namespace ringmaster {
+
+// The refusal of an act while the ring changes.
+tl::unexpected<Error> otherChangeIsUnderWay();
 
 class RingChange {
 public:

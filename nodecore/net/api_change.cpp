@@ -36,6 +36,12 @@ std::optional<NodeId> memberCalled(const QString& name, const Node& node)
     return found;
 }
 
+Error unknownMember(const QString& name)
+{
+    return {ErrorCode::Absent,
+            QStringLiteral("There is no member %1. GET /api/v1/members lists them.").arg(name)};
+}
+
 } // namespace
 
 void ApiRoutes::planChange(const HttpRequest& request, QByteArrayView, const HttpReply& reply)
@@ -102,9 +108,14 @@ void ApiRoutes::cancelChange(const HttpRequest& request, QByteArrayView, const H
 {
     if (refusedParameters(request, reply))
         return;
-    if (const auto none = parseNoBody(request.body); !none)
-        return reply.fail(none.error());
-    answerAct(reply, m_node.cancel(), m_node, "cancel");
+    const auto name = parseOptionalMemberBody(request.body);
+    if (!name)
+        return reply.fail(name.error());
+    const auto member = *name ? memberCalled(**name, m_node) : m_node.id();
+    if (!member)
+        return reply.fail(unknownMember(**name));
+    answerAct(reply, *member == m_node.id() ? m_node.cancel() : m_node.cancelRemoval(*member), m_node,
+              "cancel");
 }
 
 void ApiRoutes::removeMember(const HttpRequest& request, QByteArrayView, const HttpReply& reply)
@@ -116,9 +127,7 @@ void ApiRoutes::removeMember(const HttpRequest& request, QByteArrayView, const H
         return reply.fail(name.error());
     const auto member = memberCalled(*name, m_node);
     if (!member)
-        return reply.fail(
-            {ErrorCode::Absent,
-             QStringLiteral("There is no member %1. GET /api/v1/members lists them.").arg(*name)});
+        return reply.fail(unknownMember(*name));
     answerAct(reply, m_node.remove(*member), m_node, "remove");
 }
 

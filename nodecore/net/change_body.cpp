@@ -92,6 +92,8 @@ ChangeWish::Kind kindNamed(const QString& word)
         return ChangeWish::Kind::Remove;
     if (word == "move"_L1)
         return ChangeWish::Kind::Move;
+    if (word == "rebalance"_L1)
+        return ChangeWish::Kind::Rebalance;
     return word == "replace"_L1 ? ChangeWish::Kind::Replace : ChangeWish::Kind::Join;
 }
 
@@ -100,11 +102,14 @@ Problem readWish(const QJsonValue& value, Partitioner partitioner, ChangeWish& t
     if (!value.isObject())
         return u"each of \"changes\" has to be an object with a \"kind\" and a \"node\""_s;
     BodyReader reader(value.toObject(), u" in \"changes\""_s);
-    const auto kind = reader.text(u"kind"_s, {u"join"_s, u"leave"_s, u"remove"_s, u"move"_s, u"replace"_s});
+    const auto kind =
+        reader.text(u"kind"_s, {u"join"_s, u"leave"_s, u"remove"_s, u"move"_s, u"replace"_s, u"rebalance"_s});
     if (!kind)
-        reader.fail(u"each of \"changes\" needs a \"kind\": join, leave, remove, move or replace"_s);
+        reader.fail(
+            u"each of \"changes\" needs a \"kind\": join, leave, remove, move, replace or rebalance"_s);
     to.kind = kindNamed(kind.value_or(QString()));
-    to.name = nameIn(reader, u"node"_s, true);
+    if (to.kind != ChangeWish::Kind::Rebalance)
+        to.name = nameIn(reader, u"node"_s, true);
     if (to.kind == ChangeWish::Kind::Join || to.kind == ChangeWish::Kind::Move)
         to.tokenSlots = tokensOf(reader, partitioner);
     if (to.kind == ChangeWish::Kind::Join || to.kind == ChangeWish::Kind::Replace) {
@@ -170,6 +175,16 @@ Result<QString> parseMemberBody(const QByteArray& json)
     if (const Problem problem = reader.problem())
         return notUnderstood(*problem);
     return name;
+}
+
+Result<std::optional<QString>> parseOptionalMemberBody(const QByteArray& json)
+{
+    if (parseNoBody(json))
+        return std::optional<QString>();
+    const auto name = parseMemberBody(json);
+    if (!name)
+        return tl::make_unexpected(name.error());
+    return std::optional(*name);
 }
 
 Result<void> parseNoBody(const QByteArray& json)

@@ -4,7 +4,8 @@
 //
 //     {"changes": [{"kind": "join", "node": "n4", "tokens": 64, "zone": "a", "capacity": 2},
 //                  {"kind": "move", "node": "n2", "slots": [100, 40000]},
-//                  {"kind": "replace", "node": "n5", "replaces": "n3"}]}
+//                  {"kind": "replace", "node": "n5", "replaces": "n3"},
+//                  {"kind": "rebalance"}]}
 //     {"positions": [100, 200]}
 //     {"node": "n3"}
 //
@@ -32,6 +33,8 @@ struct ChangeBody {
 [[nodiscard]] Result<std::vector<Slot>> parseTokensBody(const QByteArray& json, Partitioner partitioner);
 // A member's name or id.
 [[nodiscard]] Result<QString> parseMemberBody(const QByteArray& json);
+// Likewise; no body, or an empty object: nobody is named.
+[[nodiscard]] Result<std::optional<QString>> parseOptionalMemberBody(const QByteArray& json);
 // Of acts that are told nothing.
 [[nodiscard]] Result<void> parseNoBody(const QByteArray& json);
 

@@ -146,8 +146,14 @@ void writePlan(JsonWriter& json, const CountedPlan& counted)
     json.milliseconds(counted.estimate);
     json.name("risk");
     json.beginObject();
-    json.integerField("slots", plan.slotsAtRisk);
-    json.textField("why", plan.risk);
+    json.integerField("slots", plan.risk.slotsAtRisk);
+    json.integerField("slots_lost", plan.risk.slotsLost);
+    json.name("waits_for");
+    json.beginArray();
+    for (const NodeId node : plan.risk.waitsFor)
+        json.text(nameIn(plan.members, node));
+    json.endArray();
+    json.textField("why", plan.risk.words);
     json.endObject();
 }
 

@@ -127,6 +127,14 @@ void EventBroadcaster::announceHintsReturned(NodeId owner, quint64 hints)
     sendSoon();
 }
 
+void EventBroadcaster::announceRemoving(NodeId member, Duration absent)
+{
+    if (m_listeners.empty())
+        return;
+    m_removing[member] = absent;
+    sendSoon();
+}
+
 void EventBroadcaster::sendSoon()
 {
     if (!m_listeners.empty() && !std::exchange(m_isSendingSoon, true))
@@ -140,6 +148,8 @@ void EventBroadcaster::sendPending()
         broadcast(request(finished));
     for (const auto& [owner, count] : std::exchange(m_hintsReturned, {}))
         broadcast(hints(owner, count));
+    for (const auto& [member, absent] : std::exchange(m_removing, {}))
+        broadcast(removal(member, absent));
     if (std::exchange(m_membersChanged, false))
         broadcast(members());
     if (std::exchange(m_ringChanged, false))
@@ -215,6 +225,15 @@ QByteArray EventBroadcaster::hints(NodeId owner, quint64 count) const
     json.textField("node", m_node.config().name);
     json.textField("owner", m_node.nameOf(owner));
     json.countField("returned", count);
+    return ended(json);
+}
+
+QByteArray EventBroadcaster::removal(NodeId member, Duration absent) const
+{
+    JsonWriter json = beginEvent("removal");
+    json.textField("node", m_node.config().name);
+    json.textField("member", m_node.nameOf(member));
+    json.countField("absent_s", static_cast<quint64>(absent / std::chrono::seconds(1)));
     return ended(json);
 }
 

@@ -42,6 +42,7 @@ public:
     void announceRequest(const NodeObserver::RequestSummary& summary);
     // Those of one turn of the event loop are told as one.
     void announceHintsReturned(NodeId owner, quint64 hints);
+    void announceRemoving(NodeId member, Duration absent);
 
 private:
     struct Listener {
@@ -65,6 +66,7 @@ private:
     QByteArray stats() const;
     QByteArray request(const FinishedRequest& finished) const;
     QByteArray hints(NodeId owner, quint64 count) const;
+    QByteArray removal(NodeId member, Duration absent) const;
     void broadcast(const QByteArray& event);
     static void send(Listener& listener, const QByteArray& event);
     static void catchUp(Listener& listener);
@@ -80,6 +82,7 @@ private:
     bool m_isSendingSoon = false;
     std::vector<FinishedRequest> m_requests;
     std::map<NodeId, quint64> m_hintsReturned; // by owner
+    std::map<NodeId, Duration> m_removing;     // how long they were absent
     int m_requestsThisSecond = 0;
     quint64 m_requestsNotTold = 0;
 };

@@ -176,4 +176,9 @@ void HttpServer::announceHintsReturned(NodeId owner, quint64 hints)
     m_impl->events().announceHintsReturned(owner, hints);
 }
 
+void HttpServer::announceRemoving(NodeId member, Duration absent)
+{
+    m_impl->events().announceRemoving(member, absent);
+}
+
 } // namespace ringmaster

@@ -49,6 +49,7 @@ public:
     void announceRing();
     void announceRequest(const NodeObserver::RequestSummary& summary);
     void announceHintsReturned(NodeId owner, quint64 hints);
+    void announceRemoving(NodeId member, Duration absent);
 
 Q_SIGNALS:
     // The doors of the node were used, so its nextDue() may have moved.

@@ -31,6 +31,7 @@ public:
     void ringChanged() override;
     void requestFinished(const RequestSummary& summary) override;
     void hintsReturned(NodeId owner, quint64 hints) override;
+    void removing(NodeId member, Duration absent) override;
     void storeDamaged(const QString& reason) override;
     void logged(const char* level, const QString& line) override { log(level, line); }
 
@@ -289,6 +290,12 @@ void NodeHost::Impl::hintsReturned(NodeId owner, quint64 hints)
 {
     if (http)
         http->announceHintsReturned(owner, hints);
+}
+
+void NodeHost::Impl::removing(NodeId member, Duration absent)
+{
+    if (http)
+        http->announceRemoving(member, absent);
 }
 
 Result<std::unique_ptr<NodeHost>> NodeHost::create(NodeHostOptions options, Store& store, Log log)

@@ -34,6 +34,10 @@ Result<void> checkConfig(const NodeConfig& config)
     if (tooMany ||
         (config.tokenSlots.empty() && (config.tokens < 1 || config.tokens > int(Member::maxTokens))))
         return bad(QStringLiteral("A node has 1 to %1 tokens.").arg(Member::maxTokens));
+    if (config.autoRemoveAfter != Duration{0} && config.autoRemoveAfter < AbsenceWatch::leastRemoveAfter)
+        return bad(
+            QStringLiteral("A member is removed by itself after %1 s at the least: less is no absence.")
+                .arg(AbsenceWatch::leastRemoveAfter / std::chrono::seconds(1)));
     return {};
 }
 
@@ -216,6 +220,9 @@ MembersView Node::members() const
     const Membership& membership = m_impl->m_membership;
     MembersView view{membership.self(), {}, membership.ring().digest()};
     for (const auto& [id, member] : membership.table().members()) {
+        // One that was removed is of the past where its name has joined anew.
+        if (member.state == MemberState::Removed && membership.table().latestNamed(member.name)->id != id)
+            continue;
         const PeerVitals vitals = membership.vitalsOf(id);
         view.members.push_back({member, membership.observed(id), membership.isReachable(id),
                                 membership.unreachableFor(id), membership.ring().primarySlots(id),
@@ -300,8 +307,8 @@ void Node::plan(const std::vector<ChangeWish>& wishes, PlanCallback done)
 {
     Impl& impl = *m_impl;
     Result<ChangePlan> plan = planChange(
-        impl.m_membership.table(), wishes, impl.m_config.replicas,
-        std::max(impl.m_config.readQuorum, impl.m_config.writeQuorum),
+        impl.m_membership.table(), wishes,
+        {impl.m_config.replicas, impl.m_config.readQuorum, impl.m_config.writeQuorum},
         [&impl](NodeId node) { return impl.isReachable(node); }, impl.m_ports.random);
     if (!plan)
         return done(tl::make_unexpected(plan.error()));
@@ -331,6 +338,11 @@ Result<void> Node::cancel()
 Result<void> Node::remove(NodeId member)
 {
     return m_impl->m_membership.remove(member);
+}
+
+Result<void> Node::cancelRemoval(NodeId member)
+{
+    return m_impl->m_membership.cancelRemoval(member);
 }
 
 int Node::repairNow(std::optional<Slot> slot)

@@ -40,6 +40,8 @@ struct NodeConfig {
     qsizetype maxValueBytes = 1024 * 1024;
     bool standby = false; // a new node knows the ring and forwards requests, and joins when it is asked to
     QString replaces;     // a new node takes over the tokens of this member, which is gone
+    Duration autoRemoveAfter{
+        0}; // members that are down for so long are removed; see absence_watch.h. 0: never
     ReapRules reap;
     SwimRules swim;
     bool trustsCopy = false; // the store was copied back, and nothing newer is left; members are told
@@ -114,6 +116,7 @@ public:
     [[nodiscard]] Result<void> move(std::vector<Slot> tokens);
     [[nodiscard]] Result<void> cancel();
     [[nodiscard]] Result<void> remove(NodeId member);
+    [[nodiscard]] Result<void> cancelRemoval(NodeId member);
 
     // Compares with every member that can be reached, now: all that both hold or, where a slot is given,
     // that slot key by key. How many members that is; StatsView::repair tells when it is over.

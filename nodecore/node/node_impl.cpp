@@ -28,6 +28,7 @@ Node::Impl::Impl(NodeConfig config, NodePorts ports, Remembered remembered, Acto
                     m_config.tokenSlots,
                     m_config.standby,
                     m_config.replaces,
+                    m_config.autoRemoveAfter,
                     m_config.swim},
                    {ports.clock, m_timers, ports.random, ports.transport, ports.datagrams, ports.store},
                    membershipEvents(), std::move(remembered), actor)
@@ -84,6 +85,7 @@ Membership::Events Node::Impl::membershipEvents()
     events.ownVitals = [this] {
         return PeerVitals{m_ports.store.totals().live, m_meter.perSecond(m_ports.clock.now())};
     };
+    events.removing = [this](NodeId member, Duration absent) { m_ports.observer.removing(member, absent); };
     events.log = [this](const char* level, const QString& line) { m_ports.observer.logged(level, line); };
     return events;
 }
@@ -186,8 +188,10 @@ bool Node::Impl::dispatch(NodeId from, wire::Message message)
     m_membership.heard(from);
     // What it holds is of the past, and must not come back with it.
     const Member* sender = m_membership.table().find(from);
-    if (sender && sender->state == MemberState::Removed && !std::holds_alternative<wire::Members>(message))
+    if (sender && sender->state == MemberState::Removed && !std::holds_alternative<wire::Members>(message)) {
+        m_membership.remind(from);
         return true;
+    }
     bool sound = true;
     const auto handle = [&](auto&& m) {
         using M = std::decay_t<decltype(m)>;

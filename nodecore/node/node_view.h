@@ -134,6 +134,8 @@ public:
     virtual void requestFinished(const RequestSummary&) {}
     // What is on the disk contradicts itself: the program must end, and nothing of it is to be believed.
     virtual void storeDamaged(const QString& /*reason*/) {}
+    // This node has begun to remove a member that was down for so long, by the cluster's own rule.
+    virtual void removing(NodeId /*member*/, Duration /*absent*/) {}
     // Hints that this node kept for owner have come home.
     virtual void hintsReturned(NodeId /*owner*/, quint64 /*hints*/) {}
     // One line for the log; level as in "info", "warning".

@@ -20,6 +20,7 @@ QByteArray Hello::encoded() const
     to.text(cluster);
     to.u64(node.value);
     to.text(name);
+    to.u32(generation);
     to.u64(actor.value);
     to.u64(process);
     to.text(peerAddress);
@@ -50,6 +51,7 @@ Result<Hello> Hello::decode(QByteArrayView bytes)
     hello.cluster = from.text(maxTextBytes);
     hello.node = NodeId{from.u64()};
     hello.name = from.text(maxTextBytes);
+    hello.generation = from.u32();
     hello.actor = ActorId{from.u64()};
     hello.process = from.u64();
     hello.peerAddress = from.text(maxTextBytes);

@@ -15,15 +15,16 @@
 
 namespace ringmaster {
 
-inline constexpr quint16 protocolVersion = 3;
+inline constexpr quint16 protocolVersion = 4;
 
 struct Hello {
     quint16 protocol = protocolVersion;
     QString cluster;
     NodeId node;
     QString name;
-    ActorId actor;       // which store it runs on
-    quint64 process = 0; // drawn at each start: tells a restart from a namesake
+    quint32 generation = 0; // of the name; with it makes the id
+    ActorId actor;          // which store it runs on
+    quint64 process = 0;    // drawn at each start: tells a restart from a namesake
     QString peerAddress;
     QString httpAddress;
     // What all members must agree on, or their quorums mean nothing to each other.

@@ -445,11 +445,19 @@ void write(ByteWriter& to, const RingState& m)
     to.u64(m.rings);
     to.u64(m.caughtUp);
     to.u8(m.wantsReply ? 1 : 0);
+    writeList(to, m.absent, [&to](const RingState::Absence& absence) {
+        to.u64(absence.member.value);
+        to.u32(absence.seconds);
+    });
 }
 
 RingState read(ByteReader& from, std::in_place_type_t<RingState>)
 {
-    return {from.u64(), from.u64(), from.u64(), readFlag(from)};
+    const auto absence = [](ByteReader& reader) {
+        return RingState::Absence{NodeId{reader.u64()}, reader.u32()};
+    };
+    return {from.u64(), from.u64(), from.u64(), readFlag(from),
+            readList<RingState::Absence>(from, 12, RingState::maxAbsent, absence)};
 }
 
 // The type byte is the alternative's index plus one: 0 is never valid.

@@ -148,10 +148,18 @@ struct Probe {
 
 // "This is what I see of the ring." On a new link, with every change of it, and when asked.
 struct RingState {
+    static constexpr quint64 maxAbsent = 4096;
+    struct Absence {
+        NodeId member;
+        quint32 seconds = 0;
+        friend bool operator==(const Absence&, const Absence&) = default;
+    };
+
     quint64 membersDigest = 0; // equal for equal member tables
     quint64 rings = 0;         // digest of the rings that the sender sees
     quint64 caughtUp = 0;      // of those for which it has all data that comes to it; see ring_change.h
     bool wantsReply = false;
+    std::vector<Absence> absent; // members that the sender has seen down for so long, without a break
     friend bool operator==(const RingState&, const RingState&) = default;
 };
 

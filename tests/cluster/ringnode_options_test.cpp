@@ -117,6 +117,25 @@ private Q_SLOTS:
         QCOMPARE(told->options.host.node.replaces, QStringLiteral("n7"));
     }
 
+    void whatIsSaidOfAbsenceIsUnderstood()
+    {
+        using namespace std::chrono_literals;
+        QCOMPARE(parse(least)->options.host.node.autoRemoveAfter, Duration(0));
+        QVERIFY(!parse(least)->options.rejoin);
+        const auto told = parse(least + QStringLiteral("--auto-remove-after 10s --rejoin"));
+        QVERIFY2(told, told ? "" : qPrintable(told.error().message));
+        QCOMPARE(told->options.host.node.autoRemoveAfter, Duration(10s));
+        QVERIFY(told->options.rejoin);
+        QCOMPARE(parse(least + QStringLiteral("--auto-remove-after 30m"))->options.host.node.autoRemoveAfter,
+                 Duration(30min));
+        for (const char* wrong : {"9s", "600", "0s", "-1h", "1w", "m", "366d", "99999999999999999999s"}) {
+            const auto refused =
+                parse(least + QStringLiteral("--auto-remove-after ") + QString::fromLatin1(wrong));
+            QVERIFY2(!refused && refused.error().message.startsWith(QStringLiteral("--auto-remove-after")),
+                     wrong);
+        }
+    }
+
     void whatContradictsReplacingIsRefused_data()
     {
         QTest::addColumn<QString>("given");

@@ -17,6 +17,7 @@ class MembershipTest : public QObject {
 private Q_SLOTS:
     void tablesMergeToTheSameInAnyOrder();
     void anOlderRecordChangesNothing();
+    void removedIsFinalWhateverTheVersionsAre();
     void onlyReadyAndLeavingMembersAreOnTheRing();
     void aDamagedTableIsRefused();
     void aNamesIdDependsOnItsGeneration();
@@ -47,6 +48,8 @@ void MembershipTest::tablesMergeToTheSameInAnyOrder()
     std::vector<Member> records;
     for (int i = 0; i < 40; ++i) {
         Member record = member(QStringLiteral("n%1").arg(random.below(5)), random.below(6));
+        if (random.below(8) == 0)
+            record = removedRecord(record);
         record.zone = QStringLiteral("z%1").arg(random.below(3)); // so that equal versions may differ
         records.push_back(record);
     }
@@ -76,6 +79,15 @@ void MembershipTest::anOlderRecordChangesNothing()
     QCOMPARE(table.digest(), digest);
     QVERIFY(table.merge(member(QStringLiteral("n1"), 6)));
     QVERIFY(table.digest() != digest);
+}
+
+void MembershipTest::removedIsFinalWhateverTheVersionsAre()
+{
+    MemberTable table;
+    QVERIFY(table.merge(member(QStringLiteral("n1"), 9)));
+    QVERIFY(table.merge(removedRecord(member(QStringLiteral("n1"), 3))));
+    QVERIFY(!table.merge(member(QStringLiteral("n1"), 12)));
+    QCOMPARE(table.find(nodeIdFor(QStringLiteral("n1"), 0))->state, MemberState::Removed);
 }
 
 void MembershipTest::onlyReadyAndLeavingMembersAreOnTheRing()

@@ -1,74 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Whole clusters whose ring changes while they serve, in virtual time.
-#include "tests/support/virtual_cluster.h"
+#include "tests/membership/changing_cluster.h"
 
 #include <QtTest>
 
 using namespace ringmaster;
+using namespace ringmaster::changing;
 using namespace std::chrono_literals;
-
-namespace {
-
-NodeId idOf(VirtualCluster& cluster, int i)
-{
-    return nodeIdFor(cluster.configOf(i).name, 0);
-}
-
-MemberState stateOf(VirtualCluster& cluster, int observer, int i)
-{
-    for (const MemberView& view : cluster.node(observer).members().members) {
-        if (view.member.id == idOf(cluster, i))
-            return view.member.state;
-    }
-    return MemberState::Starting;
-}
-
-bool ringIsQuiet(VirtualCluster& cluster)
-{
-    for (int i = 0; i < cluster.size(); ++i) {
-        if (cluster.isUp(i) && cluster.node(i).rings().isChanging())
-            return false;
-    }
-    return true;
-}
-
-QByteArray keyName(int i)
-{
-    return "key-" + QByteArray::number(i);
-}
-
-bool write(VirtualCluster& cluster, int from, int to)
-{
-    for (int i = from; i < to; ++i) {
-        if (!cluster.put(i % 3, keyName(i), "v" + QByteArray::number(i)))
-            return false;
-    }
-    return true;
-}
-
-// Every key is on exactly its owners: not on fewer, and nowhere else.
-QString misplaced(VirtualCluster& cluster, int keys, int observer = 0)
-{
-    for (int k = 0; k < keys; ++k) {
-        const Key key = keyOf(keyName(k));
-        const Slot slot = slotOf(Partitioner::Md5, key);
-        for (int i = 0; i < cluster.size(); ++i) {
-            if (!cluster.isUp(i))
-                continue;
-            const bool owns = cluster.node(observer).ring().isPrimary(idOf(cluster, i), slot);
-            const bool holds = cluster.store(i).durableObject(slot, key)->has_value();
-            if (owns != holds) {
-                return QStringLiteral("key %1: node %2 %3")
-                    .arg(k)
-                    .arg(i + 1)
-                    .arg(owns ? QStringLiteral("lacks it") : QStringLiteral("still holds it"));
-            }
-        }
-    }
-    return {};
-}
-
-} // namespace
 
 class RingChangeTest : public QObject {
     Q_OBJECT
@@ -326,27 +264,6 @@ void RingChangeTest::tokensMoveBetweenMembers()
     QVERIFY(cluster.runUntil([&] { return misplaced(cluster, 300).isEmpty(); }, 120s));
 }
 
-namespace {
-
-Result<CountedPlan> plan(VirtualCluster& cluster, const std::vector<ChangeWish>& wishes)
-{
-    std::optional<Result<CountedPlan>> answer;
-    cluster.node(0).plan(wishes, [&](Result<CountedPlan> plan) { answer = std::move(plan); });
-    cluster.touched(0);
-    (void)cluster.runUntil([&] { return answer.has_value(); });
-    return *answer;
-}
-
-ChangeWish wish(ChangeWish::Kind kind, const QString& name)
-{
-    ChangeWish wish;
-    wish.kind = kind;
-    wish.name = name;
-    return wish;
-}
-
-} // namespace
-
 void RingChangeTest::aPlanForeseesWhatAJoinMoves()
 {
     VirtualCluster cluster({.nodes = 4});
@@ -364,7 +281,7 @@ void RingChangeTest::aPlanForeseesWhatAJoinMoves()
         objects += flow.objects;
     }
     QVERIFY(objects > 0);
-    QCOMPARE(planned->plan.slotsAtRisk, 0);
+    QCOMPARE(planned->plan.risk.slotsAtRisk, 0);
     cluster.configOf(joiner).tokenSlots = join.tokenSlots;
     cluster.start(joiner);
     QVERIFY(cluster.runUntil([&] { return stateOf(cluster, 0, joiner) == MemberState::Ready; }));
@@ -399,8 +316,8 @@ void RingChangeTest::aPlanSaysWhatIsAtRisk()
     cluster.runFor(3s);
     const auto planned = plan(cluster, {wish(ChangeWish::Kind::Remove, cluster.configOf(3).name)});
     QVERIFY(planned);
-    QVERIFY(planned->plan.slotsAtRisk > 0);
-    QVERIFY(planned->plan.risk.contains(cluster.configOf(2).name));
+    QVERIFY(planned->plan.risk.slotsAtRisk > 0);
+    QVERIFY(planned->plan.risk.words.contains(cluster.configOf(2).name));
 }
 
 QTEST_GUILESS_MAIN(RingChangeTest)

@@ -15,10 +15,10 @@ private Q_SLOTS:
             R"({"changes": [{"kind": "join", "node": "n4", "tokens": 16, "zone": "a", "capacity": 2},
                 {"kind": "join", "node": "n5", "slots": [9, 4]}, {"kind": "leave", "node": "n1"},
                 {"kind": "remove", "node": "n2"}, {"kind": "move", "node": "n3", "positions": [65535]},
-                {"kind": "replace", "node": "n6", "replaces": "n7"}]})",
+                {"kind": "replace", "node": "n6", "replaces": "n7"}, {"kind": "rebalance"}]})",
             Partitioner::Md5);
         QVERIFY2(wishes, wishes ? "" : qPrintable(wishes.error().message));
-        QCOMPARE(wishes->size(), size_t{6});
+        QCOMPARE(wishes->size(), size_t{7});
         const ChangeWish& first = wishes->front();
         QCOMPARE(first.kind, ChangeWish::Kind::Join);
         QCOMPARE(first.name, QStringLiteral("n4"));
@@ -32,6 +32,7 @@ private Q_SLOTS:
         QCOMPARE(wishes->at(4).tokenSlots, std::vector<Slot>{lastSlot});
         QCOMPARE(wishes->at(5).kind, ChangeWish::Kind::Replace);
         QCOMPARE(wishes->at(5).replaces, QStringLiteral("n7"));
+        QCOMPARE(wishes->at(6).kind, ChangeWish::Kind::Rebalance);
     }
 
     void positionsAreThoseThatAPersonPlacesTokensAt()
@@ -60,6 +61,15 @@ private Q_SLOTS:
         for (const char* json : {"", "{}", R"({"node": 3})", R"({"node": ""})", R"({"node": "n 3"})",
                                  R"({"node": "n3", "force": true})"})
             QVERIFY2(!parseMemberBody(json), json);
+    }
+
+    void whoseRemovalIsTakenBackMayBeNamed()
+    {
+        QVERIFY(!*parseOptionalMemberBody({}));
+        QVERIFY(!*parseOptionalMemberBody("{}"));
+        QCOMPARE(**parseOptionalMemberBody(R"({"node": "n3"})"), QStringLiteral("n3"));
+        QVERIFY(!parseOptionalMemberBody(R"({"node": 3})"));
+        QVERIFY(!parseOptionalMemberBody(R"({"name": "n3"})"));
     }
 
     void whatIsWrongIsNamed_data()

@@ -97,7 +97,7 @@ std::vector<std::pair<const char*, Message>> allMessages()
         {"keys reply",
          KeysReply{8, std::nullopt, {{Slot{1}, key("a")}, {Slot{2}, key("b")}}, true, Slot{2}, key("b")}},
         {"keys reply, error", KeysReply{8, error, {}, false, {}, std::nullopt}},
-        {"ring state", RingState{9, 10, 11, true}},
+        {"ring state", RingState{9, 10, 11, true, {{NodeId{5}, 90}}}},
         {"probe", Probe{"a datagram"}},
         {"probe, the longest", Probe{QByteArray(maxProbeBytes, 'x')}},
         {"members", Members{{"one", "another"}}},
