@@ -26,6 +26,25 @@ const char* nameOf(RingActKind kind)
     return "";
 }
 
+std::vector<Slot> anySlots(SeededRandom& random)
+{
+    std::vector<Slot> slots;
+    for (int token = 0; token < 3; ++token)
+        slots.push_back(Slot{static_cast<quint16>(random.below(slotCount))});
+    return slots;
+}
+
+// Another node's move, as two operators who do not know of each other order it; now and then to the same
+// place.
+RingAct atTheSameMoment(const RingAct& move, int nodes, SeededRandom& random)
+{
+    RingAct other = move;
+    other.node = static_cast<int>(random.below(quint64(nodes)));
+    if (random.below(4) != 0)
+        other.slots = anySlots(random);
+    return other;
+}
+
 } // namespace
 
 QString describe(const RingAct& act)
@@ -44,8 +63,10 @@ std::vector<RingAct> drawRingActs(int nodes, int spares, Duration within, Seeded
         act.kind = static_cast<RingActKind>(1 + random.below(4));
         act.when = random.between(0ns, within);
         act.node = static_cast<int>(random.below(quint64(nodes + spares)));
-        for (quint64 token = 0; act.kind == RingActKind::Move && token < 3; ++token)
-            act.slots.push_back(Slot{static_cast<quint16>(random.below(slotCount))});
+        if (act.kind == RingActKind::Move)
+            act.slots = anySlots(random);
+        if (act.kind == RingActKind::Move && random.below(2) == 0)
+            acts.push_back(atTheSameMoment(act, nodes + spares, random));
         acts.push_back(std::move(act));
     }
     std::stable_sort(acts.begin(), acts.end(),
