@@ -3,7 +3,9 @@
 
 namespace ringmaster::cli {
 
-const QList<OptionSpec>& nodeOptionSpecs()
+namespace {
+
+const QList<OptionSpec>& clusterSpecs()
 {
     static const QList<OptionSpec> specs{
         {QStringLiteral("name"), QStringLiteral("NAME"),
@@ -28,6 +30,13 @@ const QList<OptionSpec>& nodeOptionSpecs()
          QStringLiteral("replicas that a write waits for, 1 to N (more than half)")},
         {QStringLiteral("partitioner"), QStringLiteral("md5|md5-mod-10000"),
          QStringLiteral("how keys are placed (md5); the same on all nodes")},
+    };
+    return specs;
+}
+
+const QList<OptionSpec>& membershipSpecs()
+{
+    static const QList<OptionSpec> specs{
         {QStringLiteral("tokens"), QStringLiteral("T"),
          QStringLiteral("how many tokens to choose when joining (64)")},
         {QStringLiteral("token-positions"), QStringLiteral("P,..."),
@@ -47,6 +56,13 @@ const QList<OptionSpec>& nodeOptionSpecs()
                         "seen down for so long, such as 30m; 10s at the least. Off by default")},
         {QStringLiteral("zone"), QStringLiteral("ZONE"),
          QStringLiteral("where it stands; replicas go to distinct zones first")},
+    };
+    return specs;
+}
+
+const QList<OptionSpec>& processSpecs()
+{
+    static const QList<OptionSpec> specs{
         {QStringLiteral("durability"), QStringLiteral("fsync|relaxed"),
          QStringLiteral("fsync: acknowledged writes outlive a power cut (default).\n"
                         "relaxed: faster; a power cut may take the last ones")},
@@ -75,6 +91,14 @@ const QList<OptionSpec>& nodeOptionSpecs()
         {QStringLiteral("log-level"), QStringLiteral("debug|info|warning"),
          QStringLiteral("the least that is logged (info)")},
     };
+    return specs;
+}
+
+} // namespace
+
+const QList<OptionSpec>& nodeOptionSpecs()
+{
+    static const QList<OptionSpec> specs = clusterSpecs() + membershipSpecs() + processSpecs();
     return specs;
 }
 

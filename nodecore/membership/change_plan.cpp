@@ -30,8 +30,11 @@ public:
         , m_table(members)
     {
         for (const auto& [id, member] : members.members()) {
-            if (member.isRemoval)
-                m_removed.insert(id);
+            if (!member.isRemoval)
+                continue;
+            m_removed.insert(id);
+            if (holdsTokens(member))
+                put(member, {}); // that change is under way: the others are planned with it
         }
     }
 

@@ -84,7 +84,12 @@ Result<void> Membership::cancelRemoval(NodeId member)
                        QStringLiteral("%1 is not being removed. What it began itself it takes back itself: "
                                       "ask it.")
                            .arg(found->name));
-    if (const NodeId decider = endsRemovals(); decider != m_self.id)
+    const NodeId decider = endsRemovals();
+    if (decider == NodeId{})
+        return failure(
+            ErrorCode::Conflict,
+            QStringLiteral("No READY member can be reached, and only one can take a removal back."));
+    if (decider != m_self.id)
         return failure(ErrorCode::Conflict,
                        QStringLiteral("%1 ends removals now, and so it alone can take one back: ask it.")
                            .arg(nameOf(decider)));

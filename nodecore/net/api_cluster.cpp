@@ -62,8 +62,8 @@ QString howToServe(MemberState state, const NodeConfig& config)
     case MemberState::Left:
         return QStringLiteral("It has given its data to the others. It joins again with: %1").arg(join);
     case MemberState::Removed:
-        return QStringLiteral("Its data was rebuilt elsewhere, and it does not come back. To join anew, "
-                              "start it with another --name and an empty data folder.");
+        return QStringLiteral("Its data was rebuilt elsewhere, and it does not come back. Under its name "
+                              "a node joins anew with: ringnode --rejoin, and what else it is started with.");
     default:
         return QStringLiteral("It answers when it is READY.");
     }

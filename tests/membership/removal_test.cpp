@@ -69,6 +69,7 @@ private Q_SLOTS:
     void aMemberThatIsBackTakesItsRemovalBack();
     void aRemovalIsTakenBackByTheMemberThatWouldEndIt();
     void whatIsNoRemovalIsNotTakenBackByOthers();
+    void severalThatAreGoneAreRemovedTogether();
     void aRemovalTakenBackAtAnyTimeEndsOneWayForAll();
     void aReturnAtAnyTimeEndsOneWayForAll();
     void aRemovedNameJoinsAnew();
@@ -153,6 +154,27 @@ void RemovalTest::whatIsNoRemovalIsNotTakenBackByOthers()
     cluster.touched(3);
     QVERIFY(cluster.runUntil([&] { return stateOf(cluster, 0, 3) == MemberState::Leaving; }));
     QCOMPARE(cluster.node(0).cancelRemoval(idOf(cluster, 3)).error().code, ErrorCode::Conflict);
+}
+
+// One by one each would wait for the other, to which data is to come.
+void RemovalTest::severalThatAreGoneAreRemovedTogether()
+{
+    StuckRemoval stuck;
+    VirtualCluster& cluster = stuck.cluster;
+    QVERIFY(stuck.begin());
+    QCOMPARE(stateOf(cluster, 0, 3), MemberState::Leaving);
+    const auto planned = plan(cluster, {wish(ChangeWish::Kind::Remove, cluster.configOf(4).name)});
+    QVERIFY(planned);
+    QVERIFY2(planned->plan.risk.waitsFor.empty(), qPrintable(planned->plan.risk.words));
+    QVERIFY(cluster.node(1).remove(idOf(cluster, 4)));
+    cluster.touched(1);
+    QVERIFY(cluster.runUntil(
+        [&] {
+            return allSee(cluster, 3, MemberState::Removed) && allSee(cluster, 4, MemberState::Removed) &&
+                   isSettled(cluster);
+        },
+        120s));
+    QCOMPARE(cluster.node(0).ring().digest(), planned->plan.after.digest());
 }
 
 void RemovalTest::aRemovalTakenBackAtAnyTimeEndsOneWayForAll()
