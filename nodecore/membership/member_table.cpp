@@ -49,6 +49,18 @@ void MemberTable::updateDigest()
     m_digest = qFromBigEndian<quint64>(hash.result().constData());
 }
 
+quint64 MemberTable::changesDigest() const
+{
+    quint64 digest = 0;
+    for (const auto& [id, member] : m_members) {
+        if (!member.target)
+            continue;
+        const QByteArray hash = QCryptographicHash::hash(encodedRecord(member), QCryptographicHash::Md5);
+        digest ^= qFromBigEndian<quint64>(hash.constData());
+    }
+    return digest;
+}
+
 const Member* MemberTable::find(NodeId id) const
 {
     const auto found = m_members.find(id);

@@ -34,6 +34,8 @@ public:
     // Those whose tokens count when all changes under way are over.
     std::vector<RingMember> nextRingMembers() const;
     RingView rings(int replicas) const;
+    // Equal where the same records lead from one ring to the other; 0 where nothing changes.
+    quint64 changesDigest() const;
 
     std::vector<QByteArray> encodedRecords() const;
     QByteArray encoded() const;

@@ -62,7 +62,8 @@ void Membership::setRings()
         if (member.state == MemberState::Pending && member.replaces != NodeId{})
             gone.insert(member.replaces);
     }
-    m_change.ringsChanged(m_rings, std::move(gone));
+    m_change.ringsChanged(m_rings, m_rings.digest() ^ m_table.changesDigest(), std::move(gone));
+    lookAtRemovals();
 }
 
 void Membership::start()
@@ -99,19 +100,16 @@ bool Membership::isNewsOfSelf(const Member& record) const
     return record.state == MemberState::Removed || (record.version >= m_self.version && record != m_self);
 }
 
-// It is the same member, and has its tokens back. One that hears that it is being removed is not gone.
+// It is the same member, and has its tokens back.
 void Membership::reclaim(const Member& olderSelf)
 {
     m_self.version = std::max(m_self.version, olderSelf.version);
-    const bool isBack = olderSelf.state == MemberState::Leaving && olderSelf.isRemoval;
     if (!olderSelf.tokens.empty() || olderSelf.state == MemberState::Removed) {
         m_self.tokens = olderSelf.tokens;
-        m_self.target = isBack ? std::nullopt : olderSelf.target;
-        m_self.state = isBack ? MemberState::Ready : olderSelf.state;
+        m_self.target = olderSelf.target;
+        m_self.isRemoval = olderSelf.isRemoval;
+        m_self.state = olderSelf.state;
     }
-    if (isBack)
-        m_events.log("warning",
-                     QStringLiteral("this node was being removed: it is back, and takes that back"));
     ownRecordChanged();
 }
 
@@ -119,14 +117,14 @@ void Membership::ownRecordChanged(const std::vector<Member>& others)
 {
     ++m_self.version;
     m_isWritingOwn = true;
-    WriteBatch batch;
-    MemberTable durable = m_table;
-    durable.merge(m_self);
     for (const Member& other : others)
-        durable.merge(other);
-    rememberMembers(batch, durable);
+        m_rewriting[other.id] = other;
+    WriteBatch batch;
+    rememberMembers(batch, asWritten());
     m_ports.store.write(std::move(batch), [this, record = m_self, others](const Result<void>& stored) {
         m_isWritingOwn = record.version != m_self.version;
+        for (const Member& other : others)
+            m_rewriting.erase(other.id);
         if (!stored) {
             m_events.log(
                 "error",
@@ -192,14 +190,19 @@ void Membership::afterTableChange()
     tellSoon();
 }
 
+MemberTable Membership::asWritten() const
+{
+    MemberTable table = m_table;
+    table.merge(m_self);
+    for (const auto& [id, record] : m_rewriting)
+        table.merge(record);
+    return table;
+}
+
 void Membership::persistMembers()
 {
-    // With the own record as it was last written, though m_table has it only after its commit: this batch
-    // comes later, and would put the older record back.
-    MemberTable durable = m_table;
-    durable.merge(m_self);
     WriteBatch batch;
-    rememberMembers(batch, durable);
+    rememberMembers(batch, asWritten());
     m_ports.store.write(std::move(batch), [this](const Result<void>& stored) {
         if (!stored)
             m_events.log("warning",

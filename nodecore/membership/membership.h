@@ -15,6 +15,7 @@
 #include "nodecore/membership/absence_watch.h"
 #include "nodecore/membership/identity.h"
 #include "nodecore/membership/peer_watch.h"
+#include "nodecore/membership/removal_vetoes.h"
 #include "nodecore/membership/ring_change.h"
 #include "nodecore/wire/hello.h"
 #include "nodecore/wire/message.h"
@@ -86,11 +87,11 @@ public:
     [[nodiscard]] Result<void> move(std::vector<Slot> tokens);
     // NEW, PENDING, LEAVING, moving: back to what it was.
     [[nodiscard]] Result<void> cancel();
-    // Of another member, which cannot be reached: the others rebuild what it held, then it is REMOVED. A
-    // member that is back before that takes its removal back.
+    // Of another member, which cannot be reached: the others rebuild what it held, then it is REMOVED. Where
+    // it is back before they have it, one of them takes the removal back.
     [[nodiscard]] Result<void> remove(NodeId member);
-    // Of a removal that is not over: the member is on the ring as before. Only the member that would end the
-    // removal can (Conflict, with its name), so that no two decide differently.
+    // Of a removal that is not over: the member is on the ring as before. Only a member that the removal
+    // waits for can, see removal_vetoes.h; else Conflict.
     [[nodiscard]] Result<void> cancelRemoval(NodeId member);
 
     // This node and peer hold the same of all that both are replicas of, as of began.
@@ -143,6 +144,8 @@ private:
     std::vector<Slot> slotsClaimedByOthers() const;
     void finishRemovals();
     NodeId endsRemovals() const;
+    void lookAtRemovals();
+    void takeBackRemovalsOfThoseBack();
     void considerAbsence();
     // Writes a record that is not this node's own: only a removal does.
     void rewrite(Member record);
@@ -152,6 +155,9 @@ private:
     void ownRecordChanged(const std::vector<Member>& others = {});
     void afterTableChange();
     void persistMembers();
+    // With the records that are on their way to the disk, which m_table has only after their commit: a batch
+    // that comes later would put the older ones back.
+    MemberTable asWritten() const;
     void sendTable(NodeId to);
     void sendState(NodeId to, bool wantsReply);
     void tellSoon();
@@ -177,8 +183,10 @@ private:
     RingChange m_change;
     RingChange::Said m_lastSaid;
     bool m_isTelling = false;
-    bool m_isWritingOwn = false;  // the own record is on its way to the disk
-    std::set<NodeId> m_rewriting; // others' records that are
+    bool m_isWritingOwn = false;          // the own record is on its way to the disk
+    std::map<NodeId, Member> m_rewriting; // others' records that are
+    RemovalVetoes m_vetoes;
+    std::set<NodeId> m_takingBack; // removals, while that is on its way to the disk
     AbsenceWatch m_absences;
     std::set<NodeId> m_awaitingTable; // linked, but its member table has not come yet
     PeerWatch m_watch;

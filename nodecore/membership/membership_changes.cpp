@@ -21,11 +21,11 @@ void Membership::lookAgainLater()
         for (const NodeId peer : m_awaitingTable)
             sendState(peer, true);
         for (const NodeId peer : m_watch.linked()) {
-            if (m_rings.isChanging() || !m_change.sees(peer, m_rings) ||
-                m_absences.isAsking(m_ports.clock.now()))
+            if (m_rings.isChanging() || !m_change.isSeenBy(peer) || m_absences.isAsking(m_ports.clock.now()))
                 sendState(peer, true);
         }
         lookAgain();
+        takeBackRemovalsOfThoseBack();
         considerAbsence();
         lookAgainLater();
     });
@@ -42,8 +42,10 @@ void Membership::lookAgain()
 
 void Membership::sendState(NodeId to, bool wantsReply)
 {
-    m_lastSaid = m_change.own(m_rings);
-    const wire::RingState state{m_table.digest(), m_lastSaid.rings, m_lastSaid.caughtUp, wantsReply,
+    m_lastSaid = m_change.own();
+    if (!m_takingBack.empty())
+        m_lastSaid.caughtUp = 0;
+    const wire::RingState state{m_table.digest(), m_lastSaid.change, m_lastSaid.caughtUp, wantsReply,
                                 m_absences.seen(m_ports.clock.now())};
     (void)m_ports.transport.send(to, wire::encode(state)); // lost: lookAgainLater()
 }
@@ -64,7 +66,7 @@ void Membership::tellSoon()
 
 void Membership::handle(NodeId from, const wire::RingState& state)
 {
-    m_change.said(from, {state.rings, state.caughtUp});
+    m_change.said(from, {state.change, state.caughtUp});
     m_absences.said(from, state.absent, m_ports.clock.now());
     if (state.membersDigest != m_table.digest())
         sendTable(from);
@@ -181,8 +183,8 @@ void Membership::settleClaims()
 // same rings.
 void Membership::considerFinishing()
 {
-    if (!m_started || m_isWritingOwn || !m_rings.isChanging() || !m_change.allAgree() ||
-        !m_change.isOver(m_rings))
+    if (!m_started || m_isWritingOwn || !m_takingBack.empty() || !m_rings.isChanging() ||
+        !m_change.allAgree() || !m_change.isOver(m_rings))
         return;
     if (m_self.target)
         finishOwnChange();
@@ -269,7 +271,8 @@ Result<void> Membership::cancel()
 void Membership::compared(NodeId peer, MonoTime began)
 {
     m_change.compared(m_rings, peer, began);
-    if (m_change.own(m_rings) != m_lastSaid)
+    lookAtRemovals();
+    if (m_change.own() != m_lastSaid)
         tellSoon();
     considerFinishing();
 }

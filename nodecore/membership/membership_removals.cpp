@@ -39,7 +39,7 @@ Result<void> Membership::remove(NodeId member)
                        QStringLiteral("%1 lives: let it leave, or stop it first.").arg(found->name));
     if (found->state == MemberState::Removed)
         return failure(ErrorCode::Conflict, QStringLiteral("%1 is REMOVED already.").arg(found->name));
-    if (isBeingRemoved(*found) || m_rewriting.find(member) != m_rewriting.end())
+    if (isBeingRemoved(*found) || m_rewriting.contains(member))
         return failure(ErrorCode::Conflict, QStringLiteral("%1 is being removed already.").arg(found->name));
     // Several that are gone may have to go together: what one of them held would else wait for another.
     if (holdsTokens(*found) && m_rings.isChanging() && !found->target && !onlyRemovalsAreUnderWay(m_table))
@@ -69,52 +69,67 @@ NodeId Membership::endsRemovals() const
     return {};
 }
 
+void Membership::lookAtRemovals()
+{
+    std::set<NodeId> removals;
+    for (const auto& [id, member] : m_table.members()) {
+        if (isBeingRemoved(member))
+            removals.insert(id);
+    }
+    m_vetoes.look(removals, m_started && m_rings.isChanging() && !m_change.hasCaughtUp());
+}
+
 Result<void> Membership::cancelRemoval(NodeId member)
 {
+    const auto refused = [](const QString& why) { return failure(ErrorCode::Conflict, why); };
     const Member* found = m_table.find(member);
     if (found == nullptr)
         return failure(ErrorCode::Absent, QStringLiteral("There is no such member."));
     if (found->state == MemberState::Removed)
-        return failure(ErrorCode::Conflict,
-                       QStringLiteral("%1 is REMOVED: that is final. Under its name a node joins anew with "
+        return refused(QStringLiteral("%1 is REMOVED: that is final. Under its name a node joins anew with "
                                       "ringnode --rejoin.")
                            .arg(found->name));
     if (!isBeingRemoved(*found))
-        return failure(ErrorCode::Conflict,
-                       QStringLiteral("%1 is not being removed. What it began itself it takes back itself: "
+        return refused(QStringLiteral("%1 is not being removed. What it began itself it takes back itself: "
                                       "ask it.")
                            .arg(found->name));
-    const NodeId decider = endsRemovals();
-    if (decider == NodeId{})
-        return failure(
-            ErrorCode::Conflict,
-            QStringLiteral("No READY member can be reached, and only one can take a removal back."));
-    if (decider != m_self.id)
-        return failure(ErrorCode::Conflict,
-                       QStringLiteral("%1 ends removals now, and so it alone can take one back: ask it.")
-                           .arg(nameOf(decider)));
-    if (m_rewriting.find(member) != m_rewriting.end())
-        return failure(ErrorCode::Conflict,
-                       QStringLiteral("The record of %1 is just being written. See what it says then.")
+    if (m_rewriting.contains(member))
+        return refused(QStringLiteral("The record of %1 is just being written. See what it says then.")
                            .arg(found->name));
+    if (!m_vetoes.held().contains(member) || !onlyRemovalsAreUnderWay(m_table))
+        return refused(
+            QStringLiteral("This node cannot take the removal of %1 back: it has all the data that "
+                           "comes to it, or was started since, so the removal may be over "
+                           "already. Ask the other members; where none can, it ends soon.")
+                .arg(found->name));
     Member record = *found;
     record.target.reset();
     record.isRemoval = false;
     record.state = MemberState::Ready;
     ++record.version;
+    m_takingBack.insert(member);
     rewrite(std::move(record));
     return {};
 }
 
+void Membership::takeBackRemovalsOfThoseBack()
+{
+    const std::set<NodeId> vetoes = m_vetoes.held();
+    for (const NodeId member : vetoes) {
+        if (isReachable(member) && cancelRemoval(member))
+            m_events.log("warning",
+                         QStringLiteral("%1 is back: taking its removal back").arg(nameOf(member)));
+    }
+}
+
 // Of the members that see it, the one with the smallest id writes the end of it; two that do write the same.
-// A member that is back is about to take its removal back.
 void Membership::finishRemovals()
 {
     if (endsRemovals() != m_self.id)
         return;
     std::vector<Member> gone;
     for (const auto& [id, member] : m_table.members()) {
-        if (isBeingRemoved(member) && !isReachable(id))
+        if (isBeingRemoved(member))
             gone.push_back(member);
     }
     for (const Member& record : gone)
@@ -123,15 +138,13 @@ void Membership::finishRemovals()
 
 void Membership::rewrite(Member record)
 {
-    if (!m_rewriting.insert(record.id).second)
+    if (!m_rewriting.emplace(record.id, record).second)
         return;
     WriteBatch batch;
-    MemberTable durable = m_table;
-    durable.merge(m_self);
-    durable.merge(record);
-    rememberMembers(batch, durable);
+    rememberMembers(batch, asWritten());
     m_ports.store.write(std::move(batch), [this, record](const Result<void>& stored) {
         m_rewriting.erase(record.id);
+        m_takingBack.erase(record.id);
         if (!stored)
             return m_events.log(
                 "error",

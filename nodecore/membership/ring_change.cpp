@@ -12,11 +12,11 @@ tl::unexpected<Error> otherChangeIsUnderWay()
         QStringLiteral("Another change of the ring is under way. Wait for its end, or cancel it."));
 }
 
-void RingChange::ringsChanged(const RingView& rings, std::set<NodeId> gone)
+void RingChange::ringsChanged(const RingView& rings, quint64 change, std::set<NodeId> gone)
 {
-    if (m_rings == rings.digest())
+    if (m_change == change)
         return;
-    m_rings = rings.digest();
+    m_change = change;
     m_gone = std::move(gone);
     m_agreedSince.reset();
     m_compared.clear();
@@ -51,11 +51,11 @@ void RingChange::recompute(const RingView& rings)
 bool RingChange::isOver(const RingView& rings) const
 {
     const std::vector<NodeId>& incoming = rings.incomingNodes();
-    return std::all_of(incoming.begin(), incoming.end(), [this, &rings](NodeId node) {
+    return std::all_of(incoming.begin(), incoming.end(), [this](NodeId node) {
         if (node == m_self)
             return m_hasCaughtUp;
         const auto said = m_said.find(node);
-        return said != m_said.end() && said->second.caughtUp == rings.digest();
+        return said != m_said.end() && said->second.caughtUp == m_change;
     });
 }
 

@@ -32,22 +32,24 @@ public:
         , m_quorum(quorum)
     {}
 
-    // What a member said last: the digest of its rings, and of those that it has all its data for.
+    // What a member said last: which change it sees, and which it has all its data for.
     struct Said {
-        quint64 rings = 0;
+        quint64 change = 0;
         quint64 caughtUp = 0;
         friend bool operator==(const Said&, const Said&) = default;
     };
 
-    // Everything that was known of an earlier view is forgotten.
+    // change: equal for equal rings that the same records lead to (MemberTable::changesDigest), so that what
+    // was said of a change that was taken back says nothing of the next one, though it be to the same ring.
+    // Everything that was known of an earlier one is forgotten.
     // gone: members that are being removed or replaced; nobody will hear of them again.
-    void ringsChanged(const RingView& rings, std::set<NodeId> gone);
+    void ringsChanged(const RingView& rings, quint64 change, std::set<NodeId> gone);
     void said(NodeId member, Said said) { m_said[member] = said; }
     void forget(NodeId member) { m_said.erase(member); }
-    bool sees(NodeId member, const RingView& rings) const
+    bool isSeenBy(NodeId member) const
     {
         const auto found = m_said.find(member);
-        return found != m_said.end() && found->second.rings == rings.digest();
+        return found != m_said.end() && found->second.change == m_change;
     }
     // Looks whether all members that can be reached see the same rings, and since when.
     template <class IsReachable>
@@ -58,7 +60,7 @@ public:
         for (const NodeId member : members) {
             if (member == m_self || !isReachable(member))
                 continue;
-            agree = agree && sees(member, rings);
+            agree = agree && isSeenBy(member);
         }
         if (!agree && m_agreedSince) {
             m_agreedSince.reset();
@@ -73,7 +75,7 @@ public:
     void compared(const RingView& rings, NodeId peer, MonoTime began);
     // Recomputed by compared() and ringsChanged().
     bool hasCaughtUp() const { return m_hasCaughtUp; }
-    Said own(const RingView& rings) const { return {rings.digest(), m_hasCaughtUp ? rings.digest() : 0}; }
+    Said own() const { return {m_change, m_hasCaughtUp ? m_change : 0}; }
     // Every node that data comes to has it all.
     bool isOver(const RingView& rings) const;
 
@@ -83,7 +85,7 @@ private:
     NodeId m_self;
     int m_quorum = 1;
     std::set<NodeId> m_gone;
-    quint64 m_rings = 0;
+    quint64 m_change = 0;
     std::optional<MonoTime> m_agreedSince;
     std::map<NodeId, Said> m_said;
     std::map<NodeId, MonoTime> m_compared; // with whom, since when

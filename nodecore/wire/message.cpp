@@ -442,7 +442,7 @@ CountsReply read(ByteReader& from, std::in_place_type_t<CountsReply>)
 void write(ByteWriter& to, const RingState& m)
 {
     to.u64(m.membersDigest);
-    to.u64(m.rings);
+    to.u64(m.change);
     to.u64(m.caughtUp);
     to.u8(m.wantsReply ? 1 : 0);
     writeList(to, m.absent, [&to](const RingState::Absence& absence) {

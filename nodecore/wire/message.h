@@ -156,8 +156,8 @@ struct RingState {
     };
 
     quint64 membersDigest = 0; // equal for equal member tables
-    quint64 rings = 0;         // digest of the rings that the sender sees
-    quint64 caughtUp = 0;      // of those for which it has all data that comes to it; see ring_change.h
+    quint64 change = 0;        // of the ring, that the sender sees; see ring_change.h
+    quint64 caughtUp = 0;      // the change for which it has all the data that comes to it
     bool wantsReply = false;
     std::vector<Absence> absent; // members that the sender has seen down for so long, without a break
     friend bool operator==(const RingState&, const RingState&) = default;

@@ -82,21 +82,6 @@ inline ChangeWish wish(ChangeWish::Kind kind, const QString& name)
     return wish;
 }
 
-// The member that ends removals, as i sees it: the smallest id of those that are READY and can be reached.
-inline int enderOfRemovals(VirtualCluster& cluster, int observer)
-{
-    std::optional<int> ender;
-    for (const MemberView& view : cluster.node(observer).members().members) {
-        const bool counts = view.member.state == MemberState::Ready &&
-                            (view.reachable || view.member.id == idOf(cluster, observer));
-        for (int i = 0; i < cluster.size() && counts; ++i) {
-            if (view.member.id == idOf(cluster, i) && (!ender || idOf(cluster, i) < idOf(cluster, *ender)))
-                ender = i;
-        }
-    }
-    return ender.value_or(observer);
-}
-
 // Both ways, between each of the one and each of the other.
 inline void cutApart(VirtualCluster& cluster, const std::vector<int>& one, const std::vector<int>& other)
 {
