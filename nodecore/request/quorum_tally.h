@@ -31,6 +31,9 @@ public:
 
     // A node that may be asked. Each node once.
     void addCandidate(NodeId node, ReplicaRole role, Rings rings = Rings::Both);
+    // A fallback that keeps what it is given for a primary, a candidate already, only until that takes it: in
+    // the end the two are one copy, so of a primary and all that stand in for it one answer counts.
+    void addStandIn(NodeId node, NodeId primary);
 
     // The next candidate that has not been asked, in the order of addition; nothing where none is left.
     std::optional<NodeId> nextToAsk() const;
@@ -60,7 +63,15 @@ private:
         ReplicaRole role = ReplicaRole::Primary;
         Status status = Status::NotAsked;
         Rings rings = Rings::Both;
+        NodeId copyOf; // whose copy it keeps: its own, or that of the primary that it stands in for
     };
+    // Of the copies, how many have a candidate of that ring whose status is wanted.
+    struct Copies {
+        int all = 0;
+        int primaries = 0;
+    };
+    template <class IsWanted>
+    Copies copiesIn(Rings ring, IsWanted isWanted) const;
     Candidate* find(NodeId node);
     Verdict verdictIn(Rings ring) const;
     int shortfallIn(Rings ring) const;

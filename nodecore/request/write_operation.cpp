@@ -27,19 +27,18 @@ bool WriteOperation::start()
     // Who mints holds the set, whoever it stands in for.
     const NodeId self = m_ports.peers.self();
     const bool isPrimary = std::find(primaries.begin(), primaries.end(), self) != primaries.end();
-    if (!isPrimary)
-        m_tally.addCandidate(self, ReplicaRole::Fallback);
+    if (!isPrimary) {
+        const auto away = std::find_if(primaries.begin(), primaries.end(),
+                                       [this](NodeId node) { return !m_ports.peers.isReachable(node); });
+        // Where none is away the others see them so: the first gets a hint and a message.
+        addStandIn(self, away == primaries.end() ? primaries.front() : *away);
+    }
     for (const NodeId primary : primaries) {
         if (m_ports.peers.isReachable(primary))
             continue;
         note(TraceEvent::Missing, primary, wordsFor(MissingReason::Unreachable));
-        if (!isPrimary && m_standsInFor.empty())
-            m_standsInFor[self] = primary;
-        else
-            standInFor(primary);
+        standInFor(primary);
     }
-    if (!isPrimary && m_standsInFor.empty())
-        m_standsInFor[self] = primaries.front(); // the others see it as down; it gets a hint and a message
     if (m_tally.verdict() == QuorumTally::Verdict::Impossible) {
         m_over = true;
         fail(quorumNotMet(m_tally, n(), m_ports.peers, true, false));
@@ -67,7 +66,7 @@ void WriteOperation::note(TraceEvent event, NodeId node, const QString& detail) 
 
 void WriteOperation::standInFor(NodeId primary)
 {
-    if (!m_request.options.sloppy)
+    if (!m_request.options.sloppy || mintsFor() == primary)
         return;
     if (m_walk.empty()) {
         m_walk = m_ports.peers.ring().walk(m_ports.replica.slot(m_request.key));
@@ -78,13 +77,15 @@ void WriteOperation::standInFor(NodeId primary)
         const bool isReplica = std::find(m_replicas.begin(), m_replicas.end(), fallback) != m_replicas.end();
         if (isReplica || fallback == m_ports.peers.self() || !m_ports.peers.isReachable(fallback))
             continue;
-        m_tally.addCandidate(fallback, ReplicaRole::Fallback);
-        m_standsInFor[fallback] = primary;
-        return;
+        return addStandIn(fallback, primary);
     }
-    if (m_standsInFor.find(m_ports.peers.self()) == m_standsInFor.end() ||
-        m_standsInFor.at(m_ports.peers.self()) != primary)
-        m_ownHints.push_back(primary);
+    m_ownHints.push_back(primary);
+}
+
+void WriteOperation::addStandIn(NodeId fallback, NodeId primary)
+{
+    m_tally.addStandIn(fallback, primary);
+    m_standsInFor[fallback] = primary;
 }
 
 void WriteOperation::minted(const Result<Replica::Minted>& minted)

@@ -39,6 +39,7 @@ public:
 private:
     // Finds who keeps a hint for a primary that misses the write.
     void standInFor(NodeId primary);
+    void addStandIn(NodeId fallback, NodeId primary);
     void sendToReplicas();
     void keepOwnHints();
     void conclude();
