@@ -38,7 +38,7 @@ const QList<OptionSpec>& membershipSpecs()
 {
     static const QList<OptionSpec> specs{
         {QStringLiteral("tokens"), QStringLiteral("T"),
-         QStringLiteral("how many tokens to choose when joining (64)")},
+         QStringLiteral("how many tokens to choose when joining (64), times the capacity")},
         {QStringLiteral("token-positions"), QStringLiteral("P,..."),
          QStringLiteral("tokens placed by hand instead: slots 0..65535,\nor 0..9999 with md5-mod-10000")},
         {QStringLiteral("standby"),
@@ -55,7 +55,10 @@ const QList<OptionSpec>& membershipSpecs()
          QStringLiteral("remove a member that this node and a majority of the ring's members have\n"
                         "seen down for so long, such as 30m; 10s at the least. Off by default")},
         {QStringLiteral("zone"), QStringLiteral("ZONE"),
-         QStringLiteral("where it stands; replicas go to distinct zones first")},
+         QStringLiteral("where it stands; replicas go to distinct zones first.\n"
+                        "A node that has tokens stays in its zone")},
+        {QStringLiteral("capacity"), QStringLiteral("C"),
+         QStringLiteral("its share of the load when it joins: 2 is twice that of 1 (1); 0.01 to 100")},
     };
     return specs;
 }

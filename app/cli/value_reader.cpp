@@ -62,6 +62,19 @@ std::chrono::seconds ValueReader::duration(const QString& name, std::chrono::sec
     return byDefault;
 }
 
+double ValueReader::real(const QString& name, double byDefault, double least, double most)
+{
+    if (!has(name))
+        return byDefault;
+    bool isNumber = false;
+    const double value = text(name).toDouble(&isNumber);
+    if (isNumber && value >= least && value <= most)
+        return value;
+    fail(name,
+         QStringLiteral("%1 is not a number from %2 to %3.").arg(quoted(text(name))).arg(least).arg(most));
+    return byDefault;
+}
+
 int ValueReader::choice(const QString& name, const QStringList& words, int byDefault)
 {
     if (!has(name))

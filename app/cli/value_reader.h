@@ -21,6 +21,7 @@ public:
 
     QString text(const QString& name, const QString& byDefault = {}) const;
     qint64 number(const QString& name, qint64 byDefault, qint64 least, qint64 most);
+    double real(const QString& name, double byDefault, double least, double most);
     // "90s", "10m", "2h", "1d".
     std::chrono::seconds duration(const QString& name, std::chrono::seconds byDefault,
                                   std::chrono::seconds least, std::chrono::seconds most);

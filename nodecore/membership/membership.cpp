@@ -43,7 +43,9 @@ Membership::Membership(MembershipConfig config, Ports ports, Events events, Reme
     m_self.actor = actor;
     m_self.peerAddress = m_config.peerAddress;
     m_self.httpAddress = m_config.httpAddress;
-    m_self.zone = m_config.zone;
+    if (m_self.tokens.empty() && !m_self.target)
+        m_self.zone = m_config.zone;
+    m_self.capacity = m_config.capacity;
     m_self.software = softwareVersion();
     if (m_self.state == MemberState::Starting)
         m_self.state = m_config.standby ? MemberState::Standby : MemberState::New;
@@ -85,6 +87,7 @@ void Membership::start()
 void Membership::becomeKnown()
 {
     m_started = true;
+    warnOfAnotherZone();
     afterTableChange();
     considerJoining();
     lookAgainLater();
@@ -100,6 +103,17 @@ bool Membership::isNewsOfSelf(const Member& record) const
     return record.state == MemberState::Removed || (record.version >= m_self.version && record != m_self);
 }
 
+// Which replicas are where follows from the zones, so a node stays where its tokens are.
+void Membership::warnOfAnotherZone()
+{
+    if (m_self.zone != m_config.zone)
+        m_events.log("warning",
+                     QStringLiteral("This node has its tokens in zone \"%1\" and stays there, whatever "
+                                    "--zone says now (\"%2\"). To move it, let it leave first, restart it "
+                                    "with the other zone, and let it join again.")
+                         .arg(m_self.zone, m_config.zone));
+}
+
 // It is the same member, and has its tokens back.
 void Membership::reclaim(const Member& olderSelf)
 {
@@ -109,6 +123,8 @@ void Membership::reclaim(const Member& olderSelf)
         m_self.target = olderSelf.target;
         m_self.isRemoval = olderSelf.isRemoval;
         m_self.state = olderSelf.state;
+        m_self.zone = olderSelf.zone;
+        warnOfAnotherZone();
     }
     ownRecordChanged();
 }

@@ -30,6 +30,7 @@ struct MembershipConfig {
     QString peerAddress;
     QString httpAddress;
     QString zone;
+    double capacity = 1.0;
     QList<QString> join;
     int replicas = 3;
     int readQuorum = 2;
@@ -150,6 +151,7 @@ private:
     // Writes a record that is not this node's own: only a removal does.
     void rewrite(Member record);
     bool isNewsOfSelf(const Member& record) const;
+    void warnOfAnotherZone();
     void reclaim(const Member& olderSelf);
     // And with it, in one commit and one table, records of others.
     void ownRecordChanged(const std::vector<Member>& others = {});
