@@ -26,6 +26,20 @@ void QuorumTally::addStandIn(NodeId node, NodeId primary)
     m_candidates.push_back({node, ReplicaRole::Fallback, Status::NotAsked, rings, primary});
 }
 
+void QuorumTally::setRings(NodeId node, Rings rings)
+{
+    for (Candidate& candidate : m_candidates) {
+        if (candidate.copyOf == node)
+            candidate.rings = rings;
+    }
+}
+
+bool QuorumTally::isCandidate(NodeId node) const
+{
+    return std::any_of(m_candidates.begin(), m_candidates.end(),
+                       [node](const Candidate& candidate) { return candidate.node == node; });
+}
+
 QuorumTally::Candidate* QuorumTally::find(NodeId node)
 {
     const auto found = std::find_if(m_candidates.begin(), m_candidates.end(),

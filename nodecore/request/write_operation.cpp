@@ -17,11 +17,12 @@ WriteOperation::WriteOperation(wire::RequestId id, const OperationPorts& ports, 
 
 bool WriteOperation::start()
 {
-    const HashRing& ring = m_ports.peers.ring();
+    const RingView& rings = m_ports.peers.rings();
     const Slot slot = m_ports.replica.slot(m_request.key);
-    m_replicas = replicasOf(m_ports.peers.rings(), slot);
+    m_rings = rings.digest();
+    m_replicas = replicasOf(rings, slot);
     const std::vector<NodeId>& primaries = m_replicas;
-    m_n = static_cast<int>(ring.preferenceList(slot).size());
+    m_n = static_cast<int>(rings.current().preferenceList(slot).size());
     addPrimaries(m_tally, primaries, slot, m_ports.peers);
     m_ports.traces.needs(m_request.trace, m_tally.needed());
     // Who mints holds the set, whoever it stands in for.
@@ -33,12 +34,7 @@ bool WriteOperation::start()
         // Where none is away the others see them so: the first gets a hint and a message.
         addStandIn(self, away == primaries.end() ? primaries.front() : *away);
     }
-    for (const NodeId primary : primaries) {
-        if (m_ports.peers.isReachable(primary))
-            continue;
-        note(TraceEvent::Missing, primary, wordsFor(MissingReason::Unreachable));
-        standInFor(primary);
-    }
+    standInForMissing(primaries);
     if (m_tally.verdict() == QuorumTally::Verdict::Impossible) {
         m_over = true;
         fail(quorumNotMet(m_tally, n(), m_ports.peers, true, false));
@@ -52,6 +48,37 @@ std::optional<NodeId> WriteOperation::mintsFor() const
 {
     const auto found = m_standsInFor.find(m_ports.peers.self());
     return found == m_standsInFor.end() ? std::nullopt : std::optional(found->second);
+}
+
+void WriteOperation::standInForMissing(const std::vector<NodeId>& primaries)
+{
+    for (const NodeId primary : primaries) {
+        if (m_ports.peers.isReachable(primary))
+            continue;
+        note(TraceEvent::Missing, primary, wordsFor(MissingReason::Unreachable));
+        standInFor(primary);
+    }
+}
+
+void WriteOperation::followRing()
+{
+    const RingView& rings = m_ports.peers.rings();
+    if (rings.digest() == m_rings)
+        return;
+    const Slot slot = m_ports.replica.slot(m_request.key);
+    const std::vector<NodeId> before = std::exchange(m_replicas, replicasOf(rings, slot));
+    m_rings = rings.digest();
+    for (const NodeId node : before)
+        m_tally.setRings(node, QuorumTally::Rings::Neither);
+    std::vector<NodeId> added;
+    std::copy_if(m_replicas.begin(), m_replicas.end(), std::back_inserter(added),
+                 [this](NodeId node) { return !m_tally.isCandidate(node); });
+    addPrimaries(m_tally, m_replicas, slot, m_ports.peers);
+    standInForMissing(added);
+    if (m_minted) {
+        sendToReplicas();
+        keepOwnHints();
+    }
 }
 
 // About a node: what it stands in for is added.
@@ -195,6 +222,7 @@ void WriteOperation::conclude()
 {
     if (m_done == nullptr)
         return;
+    followRing();
     switch (m_tally.verdict()) {
     case QuorumTally::Verdict::Pending:
         return;
