@@ -98,8 +98,7 @@ void NetworkCutTest::healsIntoOne(CutCluster& cluster)
 
 void NetworkCutTest::hasEverything(CutCluster& cluster, bool isWithSiblings)
 {
-    const ChaosHistory::Found found = exported(cluster, 0);
-    QCOMPARE(exported(cluster, nodes - 1), found);
+    const ChaosHistory::Found found = exported(cluster, nodes - 1);
     QCOMPARE(violations(cluster.history(), found), QString());
     const HashRing ring = ringOf(cluster, 0);
     QTRY_COMPARE_WITH_TIMEOUT(wrongCounts(cluster, ring, found.keys()), QString(), deadlineMs);
