@@ -191,8 +191,8 @@ void AntiEntropyTest::differencesAreThoseOfANaiveComparison()
         std::sort(a.begin(), a.end(), order);
         std::sort(b.begin(), b.end(), order);
         QSet<QByteArray> found;
-        for (const Key& key : differingKeys(a, b, last))
-            found.insert(key.bytes());
+        for (const Difference& difference : differences(a, b, last))
+            found.insert((difference.ours ? difference.ours : difference.theirs)->key.bytes());
         QCOMPARE(found, expected);
     }
 }

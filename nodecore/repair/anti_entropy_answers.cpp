@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nodecore/repair/anti_entropy_answers.h"
+
+#include "nodecore/repair/shared_slots.h"
+#include "nodecore/repair/slot_listing.h"
+
+#include <algorithm>
+
+namespace ringmaster {
+
+namespace {
+
+template <class Items>
+TransferView::Moved objectsAmong(const Items& items)
+{
+    TransferView::Moved moved;
+    for (const auto& item : items) {
+        if (item.set.isEmpty())
+            continue;
+        ++moved.keys;
+        moved.bytes += static_cast<quint64>(item.key.bytes().size() + item.set.size());
+    }
+    return moved;
+}
+
+} // namespace
+
+TransferView::Moved objectsIn(const std::vector<wire::SyncRequest::Item>& items)
+{
+    return objectsAmong(items);
+}
+TransferView::Moved objectsIn(const std::vector<wire::SlotsReply::Item>& items)
+{
+    return objectsAmong(items);
+}
+
+void AntiEntropyAnswers::send(NodeId to, const wire::Message& answer)
+{
+    const QByteArray bytes = wire::encode(answer);
+    const MonoTime now = m_ports.clock.now();
+    const Duration wait = std::min(m_ports.bandwidth.wait(now), longestDelay);
+    m_ports.bandwidth.spend(bytes.size(), now);
+    if (wait == Duration{0})
+        return (void)m_ports.transport.send(to, bytes);
+    m_ports.timers.startAt(now + wait, [this, to, bytes] { (void)m_ports.transport.send(to, bytes); });
+}
+
+void AntiEntropyAnswers::answer(NodeId from, const wire::TreeRequest& request, bool isReady)
+{
+    wire::TreeReply reply{request.id, false, {}};
+    const bool sound = request.level < HashTree::leafLevel &&
+                       std::all_of(request.indices.begin(), request.indices.end(),
+                                   [&](quint16 index) { return index < HashTree::widthOf(request.level); });
+    if (isReady && sound && request.ringDigest == ringsWord(m_ports.peers.rings())) {
+        reply.sameRing = true;
+        const HashTree tree = slotsSharedWith(from, m_ports.store, m_ports.peers).tree;
+        for (const quint16 index : request.indices) {
+            for (int child = 0; child < HashTree::fanOut; ++child)
+                reply.hashes.push_back(tree.at(request.level + 1, index * HashTree::fanOut + child));
+        }
+    }
+    send(from, reply);
+}
+
+void AntiEntropyAnswers::answer(NodeId from, const wire::SlotsRequest& request)
+{
+    const wire::SlotsReply reply = listSlots(m_ports.store, request);
+    m_ports.meter.compared(from, reply.complete,
+                           request.slotsLeft + request.slots.size() -
+                               std::min<size_t>(reply.complete, request.slots.size()));
+    m_ports.meter.given(from, objectsIn(reply.items), m_ports.clock.now());
+    send(from, reply);
+}
+
+void AntiEntropyAnswers::answer(NodeId from, const wire::SyncRequest& request)
+{
+    std::vector<Replica::Received> received;
+    for (const wire::SyncRequest::Item& item : request.items)
+        received.push_back({item.key, item.set});
+    const TransferView::Moved moved = objectsIn(request.items);
+    m_ports.meter.taken(from, moved, m_ports.clock.now());
+    m_ports.bandwidth.spend(static_cast<qint64>(moved.bytes), m_ports.clock.now());
+    m_ports.replica.mergeAll(
+        received, [this, from, request](const Result<void>& merged) { answerMerged(from, request, merged); });
+}
+
+void AntiEntropyAnswers::answerMerged(NodeId from, const wire::SyncRequest& request,
+                                      const Result<void>& merged)
+{
+    wire::SyncReply reply{request.id, std::nullopt, {}};
+    if (!merged)
+        reply.error = merged.error();
+    for (const wire::SyncRequest::Item& item : request.items) {
+        if (reply.error)
+            break;
+        Result<QByteArray> held = m_ports.replica.read(item.key);
+        if (!held)
+            reply.error = held.error();
+        else if (*held != item.set)
+            reply.items.push_back({item.key, std::move(*held)});
+    }
+    m_ports.meter.given(from, objectsIn(reply.items), m_ports.clock.now());
+    send(from, reply);
+}
+
+} // namespace ringmaster
