@@ -128,6 +128,7 @@ void AntiEntropy::goOn()
 {
     const wire::RequestId round = m_round->id;
     m_round->gait = m_ports.pacing.isQuiet() ? alone : besideClients;
+    m_round->gait.bytesInOne = m_ports.bandwidth.atMost(m_round->gait.bytesInOne);
     m_ports.timers.cancel(m_rest);
     while (isCurrent(round) && m_round->hasMore() && m_round->pending() < m_round->window()) {
         const Duration rest = restNow();

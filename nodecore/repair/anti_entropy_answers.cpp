@@ -10,6 +10,8 @@ namespace ringmaster {
 
 namespace {
 
+constexpr qsizetype mostObjectBytes = 512 * 1024; // of one answer, but for the last object
+
 template <class Items>
 TransferView::Moved objectsAmong(const Items& items)
 {
@@ -34,15 +36,20 @@ TransferView::Moved objectsIn(const std::vector<wire::SlotsReply::Item>& items)
     return objectsAmong(items);
 }
 
-void AntiEntropyAnswers::send(NodeId to, const wire::Message& answer)
+void AntiEntropyAnswers::send(NodeId to, const wire::Message& answer, TransferView::Moved objects)
 {
     const QByteArray bytes = wire::encode(answer);
     const MonoTime now = m_ports.clock.now();
     const Duration wait = std::min(m_ports.bandwidth.wait(now), longestDelay);
     m_ports.bandwidth.spend(bytes.size(), now);
+    const auto sendNow = [this, to, bytes, objects] {
+        m_ports.meter.given(to, objects, m_ports.clock.now());
+        (void)m_ports.transport.send(to, bytes);
+    };
     if (wait == Duration{0})
-        return (void)m_ports.transport.send(to, bytes);
-    m_ports.timers.startAt(now + wait, [this, to, bytes] { (void)m_ports.transport.send(to, bytes); });
+        sendNow();
+    else
+        m_ports.timers.startAt(now + wait, sendNow);
 }
 
 void AntiEntropyAnswers::answer(NodeId from, const wire::TreeRequest& request, bool isReady)
@@ -64,12 +71,11 @@ void AntiEntropyAnswers::answer(NodeId from, const wire::TreeRequest& request, b
 
 void AntiEntropyAnswers::answer(NodeId from, const wire::SlotsRequest& request)
 {
-    const wire::SlotsReply reply = listSlots(m_ports.store, request);
-    m_ports.meter.compared(from, reply.complete,
-                           request.slotsLeft + request.slots.size() -
-                               std::min<size_t>(reply.complete, request.slots.size()));
-    m_ports.meter.given(from, objectsIn(reply.items), m_ports.clock.now());
-    send(from, reply);
+    const wire::SlotsReply reply =
+        listSlots(m_ports.store, request, m_ports.bandwidth.atMost(mostObjectBytes));
+    const size_t unlisted = request.slots.size() - reply.complete;
+    m_ports.meter.compared(from, reply.complete, request.slotsLeft + unlisted, m_ports.clock.now());
+    send(from, reply, objectsIn(reply.items));
 }
 
 void AntiEntropyAnswers::answer(NodeId from, const wire::SyncRequest& request)
@@ -99,8 +105,7 @@ void AntiEntropyAnswers::answerMerged(NodeId from, const wire::SyncRequest& requ
         else if (*held != item.set)
             reply.items.push_back({item.key, std::move(*held)});
     }
-    m_ports.meter.given(from, objectsIn(reply.items), m_ports.clock.now());
-    send(from, reply);
+    send(from, reply, objectsIn(reply.items));
 }
 
 } // namespace ringmaster

@@ -46,7 +46,7 @@ public:
 private:
     void answerMerged(NodeId from, const wire::SyncRequest& request, const Result<void>& merged);
     // When the bandwidth allows. A lost answer ends the asker's round.
-    void send(NodeId to, const wire::Message& answer);
+    void send(NodeId to, const wire::Message& answer, TransferView::Moved objects = {});
 
     Ports m_ports;
 };

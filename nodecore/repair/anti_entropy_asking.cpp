@@ -154,13 +154,13 @@ void AntiEntropy::compareSlots(const std::vector<Slot>& listed, const wire::Slot
     wire::SlotsRequest request{0, 0, 0, std::numeric_limits<quint16>::max(), {}};
     for (const Slot slot : listed)
         request.slots.push_back({slot, true});
-    const wire::SlotsReply ours = listSlots(m_ports.store, request);
+    const wire::SlotsReply ours = listSlots(m_ports.store, request, round.gait.bytesInOne);
     if (ours.error || ours.complete == 0)
         return endRound(false);
     // Where ours is the longer listing the rest comes again.
     round.slots.insert(round.slots.begin(), listed.begin() + ours.complete, listed.end());
     m_counters.keysCompared += ours.items.size() + theirs.items.size();
-    m_meter.compared(round.peer, ours.complete, round.slotsLeft());
+    m_meter.compared(round.peer, ours.complete, round.slotsLeft(), m_ports.clock.now());
 
     std::vector<Replica::Received> whole;
     for (const Difference& found : differences(ours.items, theirs.items, listed[size_t(ours.complete) - 1])) {

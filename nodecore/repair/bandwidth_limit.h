@@ -21,6 +21,11 @@ public:
         if (m_bytesPerSecond > 0)
             m_paidAt = std::max(m_paidAt, MonoTime{now.sinceStart - burst}) + timeFor(bytes);
     }
+    // So many bytes, or fewer: what passes in a second.
+    qint64 atMost(qint64 bytes) const
+    {
+        return m_bytesPerSecond > 0 ? std::min(bytes, m_bytesPerSecond) : bytes;
+    }
     // Until something may be spent again.
     Duration wait(MonoTime now) const { return std::max(m_paidAt - now, Duration{0}); }
 

@@ -13,7 +13,6 @@ using Asked = std::vector<wire::SlotsRequest::Item>;
 constexpr size_t mostItems = 2000; // but for the last slot
 constexpr int recordsAtOnce = 500;
 constexpr qsizetype bytesAtOnce = 4 * 1024 * 1024;
-constexpr qsizetype enoughObjectBytes = 512 * 1024;
 constexpr int widestGap = 256; // slots
 
 bool before(const Item& a, const Item& b)
@@ -39,20 +38,21 @@ Asked::const_iterator endOfRun(const Store& store, Asked::const_iterator first, 
 
 class Listing {
 public:
-    explicit Listing(const wire::SlotsRequest& request)
+    Listing(const wire::SlotsRequest& request, qsizetype bytesOfObjects)
         : m_enough(std::clamp<size_t>(request.enoughItems, 1, mostItems))
+        , m_enoughBytes(bytesOfObjects)
     {
         m_reply.id = request.id;
     }
 
-    bool isFull() const { return m_reply.items.size() >= m_enough || m_objectBytes >= enoughObjectBytes; }
+    bool isFull() const { return m_reply.items.size() >= m_enough || m_objectBytes >= m_enoughBytes; }
     // False where the reply is full, and this is of a slot that it does not need to have.
     bool add(const ObjectRecord& record, bool wantsObject)
     {
         if (isFull() && record.slot != m_reply.items.back().slot)
             return false;
         m_reply.items.push_back({record.slot, record.key, recordHash(record.key, record.bytes), {}});
-        if (wantsObject && m_objectBytes < enoughObjectBytes) {
+        if (wantsObject && m_objectBytes < m_enoughBytes) {
             m_reply.items.back().set = record.bytes;
             m_objectBytes += record.bytes.size();
         }
@@ -67,6 +67,7 @@ public:
 
 private:
     size_t m_enough;
+    qsizetype m_enoughBytes;
     qsizetype m_objectBytes = 0;
     wire::SlotsReply m_reply;
 };
@@ -94,9 +95,9 @@ Result<Asked::const_iterator> listRun(Store& store, Asked::const_iterator at, As
 
 } // namespace
 
-wire::SlotsReply listSlots(Store& store, const wire::SlotsRequest& request)
+wire::SlotsReply listSlots(Store& store, const wire::SlotsRequest& request, qsizetype bytesOfObjects)
 {
-    Listing listing(request);
+    Listing listing(request, bytesOfObjects);
     const auto begin = request.slots.begin();
     auto at = begin;
     while (at != request.slots.end() && !listing.isFull()) {

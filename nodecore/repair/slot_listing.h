@@ -8,8 +8,8 @@
 namespace ringmaster {
 
 // Lists the durable objects of the slots asked for, in full for as many of them as fit into one message; of
-// one slot at least, whatever its size. Objects that are wanted come along while there is room.
-wire::SlotsReply listSlots(Store& store, const wire::SlotsRequest& request);
+// one slot at least, whatever its size. Objects that are wanted come along, some bytesOfObjects of them.
+wire::SlotsReply listSlots(Store& store, const wire::SlotsRequest& request, qsizetype bytesOfObjects);
 
 // A key that two replicas hold differently.
 struct Difference {

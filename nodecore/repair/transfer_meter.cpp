@@ -22,19 +22,22 @@ void add(TransferView::Moved& sum, TransferView::Moved moved)
 
 } // namespace
 
+TransferMeter::Transfer& TransferMeter::current(NodeId peer, MonoTime now)
+{
+    Transfer& transfer = m_transfers[peer];
+    if (now - transfer.last > lifetime)
+        transfer = {};
+    transfer.last = now;
+    return transfer;
+}
+
 void TransferMeter::count(NodeId peer, TransferView::Moved moved, bool isTaken, MonoTime now)
 {
     if (moved.keys == 0)
         return;
-    Transfer& transfer = m_transfers[peer];
-    const bool isNew = transfer.taken.keys + transfer.given.keys == 0;
-    if (isNew || now - transfer.last > lifetime) {
-        const quint64 left = transfer.slotsLeft;
-        transfer = {};
-        transfer.slotsLeft = left;
+    Transfer& transfer = current(peer, now);
+    if (transfer.keys() == 0)
         transfer.began = now;
-    }
-    transfer.last = now;
     add(isTaken ? transfer.taken : transfer.given, moved);
     const qint64 number = secondOf(now);
     Second& second = transfer.seconds[static_cast<size_t>(number % rateSeconds)];
@@ -43,9 +46,9 @@ void TransferMeter::count(NodeId peer, TransferView::Moved moved, bool isTaken, 
     add(second.moved, moved);
 }
 
-void TransferMeter::compared(NodeId peer, quint64 done, quint64 left)
+void TransferMeter::compared(NodeId peer, quint64 done, quint64 left, MonoTime now)
 {
-    Transfer& transfer = m_transfers[peer];
+    Transfer& transfer = current(peer, now);
     transfer.slotsDone += done;
     transfer.slotsLeft = left;
 }
@@ -53,9 +56,8 @@ void TransferMeter::compared(NodeId peer, quint64 done, quint64 left)
 TransferView TransferMeter::viewOf(NodeId peer, const Transfer& transfer, MonoTime now)
 {
     TransferView view{peer, transfer.taken, transfer.given, 0, 0, 0, std::nullopt};
-    const quint64 moved = transfer.taken.keys + transfer.given.keys;
     if (transfer.slotsDone > 0)
-        view.keysLeft = moved * transfer.slotsLeft / transfer.slotsDone;
+        view.keysLeft = transfer.keys() * transfer.slotsLeft / transfer.slotsDone;
     TransferView::Moved lately;
     for (const Second& second : transfer.seconds) {
         if (second.number > secondOf(now) - rateSeconds)
@@ -76,11 +78,10 @@ std::vector<TransferView> TransferMeter::view(MonoTime now) const
 {
     std::vector<TransferView> views;
     for (const auto& [peer, transfer] : m_transfers) {
-        const quint64 moved = transfer.taken.keys + transfer.given.keys;
-        if (moved == 0 || now - transfer.last > lifetime)
+        if (now - transfer.last > lifetime)
             continue;
         const TransferView view = viewOf(peer, transfer, now);
-        if (moved + view.keysLeft >= leastKeys)
+        if (transfer.keys() > 0 && transfer.keys() + view.keysLeft >= leastKeys)
             views.push_back(view);
     }
     return views;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // How far the copying with each peer has come. A plain value; it is told what was moved, and the time.
 //
-// A transfer begins with the first object that goes either way, and is over when nothing has for a while.
-// What is still to come is estimated: as many objects a slot as so far, in the slots that are still to be
-// compared.
+// A transfer begins with the first object that goes either way, and is over when nothing was moved, or
+// compared key by key, for a while. What is still to come is estimated: as many objects a slot as so far, in
+// the slots that are still to be compared.
 #pragma once
 
 #include "nodecore/base/types.h"
@@ -31,7 +31,7 @@ struct TransferView {
 
 class TransferMeter {
 public:
-    // Of a transfer without anything new.
+    // Of a transfer in which nothing happens.
     static constexpr Duration lifetime = std::chrono::seconds(3);
     // A few keys that were written meanwhile make no transfer.
     static constexpr quint64 leastKeys = 100;
@@ -39,7 +39,7 @@ public:
     void taken(NodeId peer, TransferView::Moved moved, MonoTime now) { count(peer, moved, true, now); }
     void given(NodeId peer, TransferView::Moved moved, MonoTime now) { count(peer, moved, false, now); }
     // So many more slots have been compared, and so many are left.
-    void compared(NodeId peer, quint64 done, quint64 left);
+    void compared(NodeId peer, quint64 done, quint64 left, MonoTime now);
 
     // By peer.
     std::vector<TransferView> view(MonoTime now) const;
@@ -54,11 +54,15 @@ private:
         TransferView::Moved taken;
         TransferView::Moved given;
         MonoTime began{};
-        MonoTime last{};
+        MonoTime last{}; // moved or compared
         quint64 slotsDone = 0;
         quint64 slotsLeft = 0;
         std::array<Second, rateSeconds> seconds;
+
+        quint64 keys() const { return taken.keys + given.keys; }
     };
+    // From here on it lives on; what has rested too long begins anew.
+    Transfer& current(NodeId peer, MonoTime now);
     void count(NodeId peer, TransferView::Moved moved, bool isTaken, MonoTime now);
     static TransferView viewOf(NodeId peer, const Transfer& transfer, MonoTime now);
 
