@@ -29,7 +29,7 @@ const QList<OptionSpec>& nodeOptionSpecs()
         {QStringLiteral("partitioner"), QStringLiteral("md5|md5-mod-10000"),
          QStringLiteral("how keys are placed (md5); the same on all nodes")},
         {QStringLiteral("tokens"), QStringLiteral("T"),
-         QStringLiteral("how many tokens to choose when joining (64)")},
+         QStringLiteral("how many tokens to choose when joining (64), times the capacity")},
         {QStringLiteral("token-positions"), QStringLiteral("P,..."),
          QStringLiteral("tokens placed by hand instead: slots 0..65535,\nor 0..9999 with md5-mod-10000")},
         {QStringLiteral("standby"),
@@ -39,7 +39,10 @@ const QList<OptionSpec>& nodeOptionSpecs()
         {QStringLiteral("replace"), QStringLiteral("NAME"),
          QStringLiteral("a new node takes over the tokens of this member, which is gone")},
         {QStringLiteral("zone"), QStringLiteral("ZONE"),
-         QStringLiteral("where it stands; replicas go to distinct zones first")},
+         QStringLiteral("where it stands; replicas go to distinct zones first.\n"
+                        "A node that has tokens stays in its zone")},
+        {QStringLiteral("capacity"), QStringLiteral("C"),
+         QStringLiteral("its share of the load when it joins: 2 is twice that of 1 (1); 0.01 to 100")},
         {QStringLiteral("durability"), QStringLiteral("fsync|relaxed"),
          QStringLiteral("fsync: acknowledged writes outlive a power cut (default).\n"
                         "relaxed: faster; a power cut may take the last ones")},

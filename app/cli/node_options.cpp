@@ -36,6 +36,8 @@ void readIdentity(ValueReader& from, NodeOptions& to)
     node.name = from.checked(QStringLiteral("name"), {}, isValidNodeName, nameRule);
     node.cluster = from.checked(QStringLiteral("cluster"), node.cluster, isValidNodeName, nameRule);
     node.zone = from.checked(QStringLiteral("zone"), {}, isValidNodeName, nameRule);
+    node.capacity =
+        from.real(QStringLiteral("capacity"), node.capacity, Member::leastCapacity, Member::mostCapacity);
     to.store.directory = from.text(QStringLiteral("data"));
 }
 

@@ -36,6 +36,19 @@ qint64 ValueReader::number(const QString& name, qint64 byDefault, qint64 least, 
     return byDefault;
 }
 
+double ValueReader::real(const QString& name, double byDefault, double least, double most)
+{
+    if (!has(name))
+        return byDefault;
+    bool isNumber = false;
+    const double value = text(name).toDouble(&isNumber);
+    if (isNumber && value >= least && value <= most)
+        return value;
+    fail(name,
+         QStringLiteral("%1 is not a number from %2 to %3.").arg(quoted(text(name))).arg(least).arg(most));
+    return byDefault;
+}
+
 int ValueReader::choice(const QString& name, const QStringList& words, int byDefault)
 {
     if (!has(name))

@@ -20,6 +20,7 @@ public:
 
     QString text(const QString& name, const QString& byDefault = {}) const;
     qint64 number(const QString& name, qint64 byDefault, qint64 least, qint64 most);
+    double real(const QString& name, double byDefault, double least, double most);
     // One of the words; returns its index.
     int choice(const QString& name, const QStringList& words, int byDefault);
     // "host:port".

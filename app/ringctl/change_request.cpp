@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/ringctl/change_request.h"
 
+#include "nodecore/membership/member.h"
+
 namespace ringmaster::ctl {
 
 using namespace Qt::StringLiterals;
@@ -66,7 +68,7 @@ Result<QJsonObject> wishWithPlace(const Invocation& in, const QString& kind, con
     if (in.isSet(u"zone"_s))
         object.insert(u"zone"_s, in.value(u"zone"_s));
     if (in.isSet(u"capacity"_s)) {
-        const auto capacity = in.realValue(u"capacity"_s, 0.01, 100);
+        const auto capacity = in.realValue(u"capacity"_s, Member::leastCapacity, Member::mostCapacity);
         if (!capacity)
             return tl::make_unexpected(capacity.error());
         object.insert(u"capacity"_s, *capacity);

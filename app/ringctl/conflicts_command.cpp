@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // conflicts: the keys that somebody has to decide about.
-#include "app/ringctl/await.h"
 #include "app/ringctl/command.h"
 #include "app/ringctl/member_calls.h"
 #include "app/ringctl/output.h"
@@ -28,36 +27,39 @@ struct Conflicts {
     QMap<QString, QString> silent; // node, and why nothing is known of it
 };
 
-// All pages of one node.
-ClientResult<QList<ClientConflict>> conflictsOf(const MemberSnapshot& member)
+using ConflictList = QList<ClientConflict>;
+
+// All pages of one node, one after another.
+void readConflicts(NodeClient& client, const QString& cursor, const ConflictList& before, QObject* context,
+                   const std::function<void(ClientResult<ConflictList>)>& done)
 {
-    NodeClient client({urlOfAddress(member.httpAddress)});
-    QList<ClientConflict> all;
-    QString cursor;
-    do {
-        const auto page = await<ClientConflictsPage>(
-            [&](QObject* context, auto done) { client.conflicts(cursor, mostInPage, context, done); });
-        if (!page)
-            return tl::make_unexpected(page.error());
-        all += page->conflicts;
-        cursor = page->nextCursor;
-    } while (!cursor.isEmpty());
-    return all;
+    client.conflicts(cursor, mostInPage, context,
+                     [&client, before, context, done](const ClientResult<ClientConflictsPage>& page) {
+                         if (!page)
+                             return done(tl::make_unexpected(page.error()));
+                         const ConflictList all = before + page->conflicts;
+                         if (page->nextCursor.isEmpty())
+                             return done(all);
+                         readConflicts(client, page->nextCursor, all, context, done);
+                     });
 }
 
 Conflicts conflictsOfAll(const Members& members)
 {
+    const auto answers =
+        askMembers<ConflictList>(members, [](NodeClient& client, QObject* context, const auto& done) {
+            readConflicts(client, {}, {}, context, done);
+        });
     Conflicts found;
-    for (const MemberSnapshot& member : members) {
-        const auto conflicts = conflictsOf(member);
-        if (!conflicts) {
-            found.silent.insert(member.name, silenceText(conflicts.error()));
+    for (const MemberAnswer<ConflictList>& each : answers) {
+        if (!each.answer) {
+            found.silent.insert(each.member, silenceText(each.answer.error()));
             continue;
         }
-        for (const ClientConflict& conflict : *conflicts) {
+        for (const ClientConflict& conflict : *each.answer) {
             FoundConflict& one = found.byKey[conflict.key];
             one.siblings = qMax(one.siblings, conflict.siblings);
-            one.nodes.append(member.name);
+            one.nodes.append(each.member);
         }
     }
     return found;
@@ -109,9 +111,8 @@ QList<Command> conflictCommands()
              {},
              0,
              u"List the keys with several siblings, of all nodes."_s,
-             u"Every node is asked for all it holds; the keys come in the order of their bytes. Exit code 1 "
-             u"where a "
-             "node does not\nanswer."_s,
+             u"Every node is asked for all it holds; the keys come in the order of their bytes. Exit code 1\n"
+             "where a node does not answer."_s,
              {},
              conflicts}};
 }

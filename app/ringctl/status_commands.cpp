@@ -57,6 +57,17 @@ QString stateText(const MemberSnapshot& member)
         QString::number(static_cast<double>(member.unreachableMs) / 1000, 'f', 0));
 }
 
+// "zone east, capacity 2": what is not as with most.
+QString placeText(const MemberSnapshot& member)
+{
+    QStringList parts;
+    if (!member.zone.isEmpty())
+        parts.append(u"zone %1"_s.arg(member.zone));
+    if (member.capacity != 1)
+        parts.append(u"capacity %1"_s.arg(member.capacity));
+    return parts.join(u", "_s);
+}
+
 QJsonObject statusJson(const ClusterSnapshot& snapshot, const Availability& availability)
 {
     QJsonArray members;
@@ -67,6 +78,8 @@ QJsonObject statusJson(const ClusterSnapshot& snapshot, const Availability& avai
                                    {u"unreachable_ms"_s, member.unreachableMs},
                                    {u"http"_s, member.httpAddress},
                                    {u"peer"_s, member.peerAddress},
+                                   {u"zone"_s, member.zone},
+                                   {u"capacity"_s, member.capacity},
                                    {u"keys"_s, member.keys},
                                    {u"primary_slots"_s, member.primarySlots},
                                    {u"version"_s, member.version}});
@@ -104,14 +117,15 @@ ExitCode status(const Invocation& in)
     for (const MemberSnapshot& member : snapshot->members)
         rows.append({member.name, stateText(member), member.httpAddress, QString::number(member.keys),
                      QString::number(100.0 * member.primarySlots / slotCount, 'f', 1) + u" %"_s,
-                     QString::number(member.requestsPerSecond, 'f', 1), member.version});
+                     QString::number(member.requestsPerSecond, 'f', 1), member.version, placeText(member)});
     print(u"cluster %1, N=%2 R=%3 W=%4, as %5 sees it"_s.arg(snapshot->cluster)
               .arg(snapshot->replicas)
               .arg(snapshot->readQuorum)
               .arg(snapshot->writeQuorum)
               .arg(snapshot->answeredBy));
-    print(table({u"NODE"_s, u"STATE"_s, u"ADDRESS"_s, u"KEYS"_s, u"OWNS"_s, u"REQ/S"_s, u"VERSION"_s}, rows,
-                {3, 4, 5}));
+    print(table(
+        {u"NODE"_s, u"STATE"_s, u"ADDRESS"_s, u"KEYS"_s, u"OWNS"_s, u"REQ/S"_s, u"VERSION"_s, u"PLACE"_s},
+        rows, {3, 4, 5}));
     print(availability.sentence);
     if (const QString transfers = transfersText(progress); !transfers.isEmpty())
         print(u'\n' + transfers);

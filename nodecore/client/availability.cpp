@@ -27,8 +27,10 @@ std::vector<SlotGroup> groupsOf(const ClusterSnapshot& snapshot)
 {
     // By index rather than by id, so that members without an id yet are told apart too.
     std::vector<RingMember> ringMembers(static_cast<size_t>(snapshot.members.size()));
-    for (size_t i = 0; i < ringMembers.size(); ++i)
+    for (size_t i = 0; i < ringMembers.size(); ++i) {
         ringMembers[i].node = NodeId{i};
+        ringMembers[i].zone = snapshot.members.at(static_cast<qsizetype>(i)).zone;
+    }
     for (const TokenSnapshot& token : snapshot.tokens) {
         if (token.member >= 0 && token.member < snapshot.members.size())
             ringMembers[static_cast<size_t>(token.member)].tokens.push_back(token.slot);

@@ -35,6 +35,8 @@ MemberSnapshot memberFrom(AnswerReader& from)
     member.state = from.text("state"_L1, 32, {});
     member.httpAddress = from.text("http"_L1, 512, {});
     member.peerAddress = from.text("peer"_L1, 512, {});
+    member.zone = from.text("zone"_L1, maxNameLength, {});
+    member.capacity = from.number("capacity"_L1, 1);
     member.reachable = from.boolean("reachable"_L1, false);
     member.unreachableMs = from.integer("unreachable_ms"_L1, 0);
     member.tokens = from.smallInteger("tokens"_L1, 0);

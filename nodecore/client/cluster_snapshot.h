@@ -19,6 +19,8 @@ struct MemberSnapshot {
     QString state;       // "READY"; see membership/member.h
     QString httpAddress; // host:port
     QString peerAddress;
+    QString zone; // empty: none
+    double capacity = 1;
     bool reachable = false; // by the node that was asked, or by this program where it was asked directly
     qint64 unreachableMs = 0;
     int tokens = 0;

@@ -88,7 +88,8 @@ private:
         std::vector<Slot> tokens = wish.tokenSlots;
         if (tokens.empty()) {
             const RingMember member{joiner.id, {}, joiner.zone, joiner.capacity};
-            tokens = allocateTokens(m_table.ringMembers(), member, wish.tokens, m_replicas, m_random);
+            const int count = tokensFor(wish.tokens, joiner.capacity);
+            tokens = allocateTokens(m_table.ringMembers(), member, count, m_replicas, m_random);
         }
         put(joiner, std::move(tokens));
         return {};

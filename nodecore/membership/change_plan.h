@@ -22,10 +22,10 @@ struct ChangeWish {
     Kind kind = Kind::Join;
     QString name;                 // of the node that changes
     std::vector<Slot> tokenSlots; // Join, Move: at these; Join without any: `tokens` of the planner's choice
-    int tokens = 64;
-    QString zone;          // Join of a node that is not there yet
-    double capacity = 1.0; // likewise
-    QString replaces;      // Replace: whose tokens
+    int tokens = 64;              // of a node of capacity 1; see tokensFor()
+    QString zone;                 // Join of a node that is not there yet
+    double capacity = 1.0;        // likewise
+    QString replaces;             // Replace: whose tokens
 };
 
 struct ChangePlan {

@@ -125,6 +125,11 @@ NodeId nodeIdFor(const QString& name, quint32 generation)
     return NodeId{qFromBigEndian<quint64>(digest.constData())};
 }
 
+int tokensFor(int tokens, double capacity)
+{
+    return static_cast<int>(std::clamp(std::round(tokens * capacity), 1.0, double{Member::maxTokens}));
+}
+
 bool isValidNodeName(const QString& name)
 {
     const auto allowed = [](QChar c) {

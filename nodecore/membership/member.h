@@ -30,6 +30,8 @@ struct Member {
     static constexpr qsizetype maxNameBytes = 64;
     static constexpr qsizetype maxAddressBytes = 256;
     static constexpr quint64 maxTokens = 4096;
+    static constexpr double leastCapacity = 0.01; // that may be asked for
+    static constexpr double mostCapacity = 100;
 
     NodeId id;
     QString name; // [A-Za-z0-9._-], 1..64
@@ -38,7 +40,7 @@ struct Member {
     QString peerAddress; // host:port
     QString httpAddress; // host:port
     QString zone;
-    double capacity = 1.0;
+    double capacity = 1.0;    // its share of the load against the others', where it chooses its tokens
     std::vector<Slot> tokens; // ascending; those that count
     // What its tokens become when the change under way is over: PENDING has none before, LEAVING none after.
     // Nothing: no change.
@@ -59,6 +61,11 @@ struct Member {
 // The identity of a name: the first 8 bytes of MD5("ringmaster-node", generation, name), so that a node that
 // lost everything comes back as the same member.
 NodeId nodeIdFor(const QString& name, quint32 generation);
+
+// How many tokens a node of that capacity chooses where one of capacity 1 chooses so many: a larger share
+// comes in more pieces, not in longer ones, which the ranges of the others may not have. 1 to
+// Member::maxTokens.
+int tokensFor(int tokens, double capacity);
 
 bool isValidNodeName(const QString& name);
 

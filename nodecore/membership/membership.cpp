@@ -42,7 +42,9 @@ Membership::Membership(MembershipConfig config, Ports ports, Events events, Reme
     m_self.actor = actor;
     m_self.peerAddress = m_config.peerAddress;
     m_self.httpAddress = m_config.httpAddress;
-    m_self.zone = m_config.zone;
+    if (m_self.tokens.empty() && !m_self.target)
+        m_self.zone = m_config.zone;
+    m_self.capacity = m_config.capacity;
     m_self.software = softwareVersion();
     if (m_self.state == MemberState::Starting)
         m_self.state = m_config.standby ? MemberState::Standby : MemberState::New;
@@ -83,10 +85,22 @@ void Membership::start()
 void Membership::becomeKnown()
 {
     m_started = true;
+    warnOfAnotherZone();
     afterTableChange();
     considerJoining();
     lookAgainLater();
     m_watch.start();
+}
+
+// Which replicas are where follows from the zones, so a node stays where its tokens are.
+void Membership::warnOfAnotherZone()
+{
+    if (m_self.zone != m_config.zone)
+        m_events.log("warning",
+                     QStringLiteral("This node has its tokens in zone \"%1\" and stays there, whatever "
+                                    "--zone says now (\"%2\"). To move it, let it leave first, restart it "
+                                    "with the other zone, and let it join again.")
+                         .arg(m_self.zone, m_config.zone));
 }
 
 // The others remember this node better than its disk does: it is the same member, and has its tokens back.
@@ -98,6 +112,8 @@ void Membership::reclaim(const Member& olderSelf)
         m_self.target = olderSelf.target;
         m_self.isRemoval = olderSelf.isRemoval;
         m_self.state = olderSelf.state;
+        m_self.zone = olderSelf.zone;
+        warnOfAnotherZone();
     }
     ownRecordChanged();
 }

@@ -28,6 +28,7 @@ struct MembershipConfig {
     QString peerAddress;
     QString httpAddress;
     QString zone;
+    double capacity = 1.0;
     QList<QString> join;
     int replicas = 3;
     int readQuorum = 2;
@@ -133,6 +134,7 @@ private:
     void finishRemovals();
     // Writes a record that is not this node's own: only an operator's removal does.
     void rewrite(Member record);
+    void warnOfAnotherZone();
     void reclaim(const Member& olderSelf);
     // And with it, in one commit and one table, records of others.
     void ownRecordChanged(const std::vector<Member>& others = {});

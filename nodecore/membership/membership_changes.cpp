@@ -125,7 +125,8 @@ std::vector<Slot> Membership::chooseTokens()
     if (!m_config.tokenSlots.empty())
         return m_config.tokenSlots;
     const RingMember joiner{m_self.id, {}, m_self.zone, m_self.capacity};
-    return allocateTokens(m_table.ringMembers(), joiner, m_config.tokens, m_config.replicas, m_ports.random);
+    const int count = tokensFor(m_config.tokens, m_self.capacity);
+    return allocateTokens(m_table.ringMembers(), joiner, count, m_config.replicas, m_ports.random);
 }
 
 // Ends what is over: every node that data comes to has it all, as far as this node was told since all saw the

@@ -104,6 +104,8 @@ void SwimDetector::takeAck(const Route& route, const SwimMessage& ack)
         return;
     noteHeard(ack.about);
     applyAlive(ack.about, ack.aboutIncarnation);
+    if (m_probe.isSecret)
+        endSecret();
     const bool isFirst = !std::exchange(m_probe.isAnswered, true);
     // An answer over the link says nothing of how this node hears datagrams.
     if (isFirst && !route.address.isEmpty())
@@ -134,7 +136,7 @@ SwimMessage SwimDetector::message(SwimMessage::Kind kind, quint32 sequence, Node
 void SwimDetector::addAccusation(SwimMessage& message, NodeId to) const
 {
     const auto peer = m_peers.constFind(to);
-    if (peer != m_peers.constEnd() && peer->state != SwimState::Alive)
+    if (peer != m_peers.constEnd() && peer->state != SwimState::Alive && !isSecret(to))
         message.updates.push_back(whatIsHeldOf(to, *peer));
 }
 

@@ -7,10 +7,14 @@
 // there is one. Who fails is suspect, and has time to refute; what is found rides on the probes. It is an
 // observation, never a decision: who belongs is told from outside, and being down changes nothing there.
 //
-// Beyond the papers: a member that is down is still probed now and then; a suspect is probed out of turn,
-// which tells it and gets its refutation first-hand; and a node that stood still (its timers are late) gives
-// up the probe that was under way and all suspicions get that much longer, since what it was to hear may
-// still lie unread.
+// Beyond the papers: who fails a probe is suspect to the prober alone at first. It is probed again at once,
+// each time in more ways, and only when it has failed all of SwimRules::probeTries is the suspicion told; an
+// answer before that ends it, and nobody has heard of it, so nobody need hear that it was wrong. Without that
+// each false suspicion and its refutation is told to all, and the traffic of a node grows with the cluster
+// times the loss. A member that is down is still probed now and then; a suspect is probed out of turn, which
+// tells it and gets its refutation first-hand; and a node that stood still (its timers are late) gives up the
+// probe that was under way and all suspicions get that much longer, since what it was to hear may still lie
+// unread.
 //
 // Single-threaded; callbacks run inside calls and timers, and must not destroy the detector. It must not
 // outlive its ports, and no timer may run after it is gone.
@@ -108,8 +112,10 @@ private:
     struct Probe {
         NodeId target;
         quint32 sequence = 0;
+        int failures = 0;
         bool isJudged = false; // whether its failure means something
         bool isAnswered = false;
+        bool isSecret = false; // the target is suspect to this node alone, which has told nobody
         int nacksExpected = 0;
         int nacks = 0;
     };
@@ -125,8 +131,10 @@ private:
     // The rounds: swim_probing.cpp
     void tick();
     void judgeProbe();
+    void probeNext();
     std::optional<NodeId> nextTarget();
-    void probe(NodeId target);
+    void probe();
+    void pingTarget();
     void probeTimedOut();
     void askOthers();
     std::vector<NodeId> someOthers(NodeId target) const;
@@ -136,6 +144,8 @@ private:
     void armSuspicions();
     SuspicionTime patience() const;
     bool stoodStill(MonoTime due);
+    // The first probe of a target waited as long as a slow node must, so the further ones need not.
+    int slowness() const { return m_probe.isSecret ? 1 : m_health.multiplier(); }
 
     // What comes in, and what goes out: swim_detector.cpp
     void handle(const Route& route, const SwimMessage& message);
@@ -152,8 +162,15 @@ private:
     void applyAlive(NodeId member, quint64 incarnation);
     void applySuspect(const SwimUpdate& update);
     void applyDown(const SwimUpdate& update);
+    // The suspicion that nobody else has heard of: it begins, is told, or was wrong.
+    void suspectInSecret(NodeId member);
+    void tellSecret();
+    void endSecret();
+    bool isSecret(NodeId member) const { return m_probe.isSecret && m_probe.target == member; }
     void refute(quint64 incarnation);
-    void setState(NodeId id, Peer& peer, SwimState state, quint64 incarnation);
+    void setState(NodeId id, Peer& peer, SwimState state, quint64 incarnation); // and tells it
+    bool hold(NodeId id, Peer& peer, SwimState state, quint64 incarnation); // true: another state than before
+    void reportState(NodeId id);
     SwimUpdate whatIsHeldOf(NodeId member, const Peer& peer) const;
     void noteHeard(NodeId member);
     int memberCount() const { return static_cast<int>(m_peers.size()) + 1; }

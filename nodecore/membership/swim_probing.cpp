@@ -27,11 +27,9 @@ void SwimDetector::tick()
 {
     (void)stoodStill(m_tickDue);
     judgeProbe();
-    m_probe = {};
     m_ports.timers.cancel(m_timeoutTimer);
-    if (const auto target = nextTarget())
-        probe(*target);
-    m_tickDue = m_ports.clock.now() + m_rules.probeInterval * m_health.multiplier();
+    probeNext();
+    m_tickDue = m_ports.clock.now() + m_rules.probeInterval * slowness();
     m_tickTimer = m_ports.timers.startAt(m_tickDue, [this] { tick(); });
 }
 
@@ -55,9 +53,30 @@ void SwimDetector::judgeProbe()
     const auto target = m_peers.constFind(m_probe.target);
     if (!m_probe.isJudged || m_probe.isAnswered || target == m_peers.constEnd())
         return;
-    applySuspect({SwimUpdate::Kind::Suspect, m_probe.target, target->incarnation, m_self, 0});
-    // Others that answered that they hear nothing either vouch for this node's own hearing.
-    m_health.worse(m_probe.nacksExpected > 0 ? m_probe.nacksExpected - m_probe.nacks : 1);
+    if (target->state == SwimState::Alive)
+        suspectInSecret(m_probe.target);
+    else if (!m_probe.isSecret)
+        applySuspect({SwimUpdate::Kind::Suspect, m_probe.target, target->incarnation, m_self, 0});
+    if (++m_probe.failures >= m_rules.probeTries && m_probe.isSecret)
+        tellSecret();
+    // Others that answered that they hear nothing either vouch for this node's own hearing. Of one target
+    // that is learned once.
+    if (m_probe.failures == 1)
+        m_health.worse(m_probe.nacksExpected > 0 ? m_probe.nacksExpected - m_probe.nacks : 1);
+}
+
+// A secret is pursued until it is told or was wrong: with the same sequence, so that late answers count.
+void SwimDetector::probeNext()
+{
+    if (!m_probe.isSecret) {
+        m_probe = {};
+        const auto target = nextTarget();
+        if (!target)
+            return;
+        m_probe.target = *target;
+        m_probe.sequence = ++m_lastSequence;
+    }
+    probe();
 }
 
 std::optional<NodeId> SwimDetector::nextTarget()
@@ -78,23 +97,33 @@ std::optional<NodeId> SwimDetector::nextTarget()
     return std::nullopt;
 }
 
-void SwimDetector::probe(NodeId target)
+void SwimDetector::probe()
 {
-    const auto peer = m_peers.constFind(target);
-    m_probe.target = target;
-    m_probe.sequence = ++m_lastSequence;
-    m_probe.isJudged = peer->state != SwimState::Down;
-    SwimMessage ping = message(SwimMessage::Kind::Ping, m_probe.sequence, target);
-    addAccusation(ping, target);
-    m_timeoutDue = m_ports.clock.now() + m_rules.probeTimeout * m_health.multiplier();
+    m_probe.isJudged = stateOf(m_probe.target) != SwimState::Down;
+    m_probe.isAnswered = false;
+    m_probe.nacksExpected = 0;
+    m_probe.nacks = 0;
+    m_timeoutDue = m_ports.clock.now() + m_rules.probeTimeout * slowness();
     m_timeoutTimer = m_ports.timers.startAt(m_timeoutDue, [this] { probeTimedOut(); });
-    send({peer->address, target}, std::move(ping));
+    pingTarget();
+    if (m_probe.isSecret)
+        askOthers();
+}
+
+void SwimDetector::pingTarget()
+{
+    SwimMessage ping = message(SwimMessage::Kind::Ping, m_probe.sequence, m_probe.target);
+    addAccusation(ping, m_probe.target);
+    send({m_peers.constFind(m_probe.target)->address, m_probe.target}, std::move(ping));
 }
 
 void SwimDetector::probeTimedOut()
 {
-    if (!stoodStill(m_timeoutDue) && m_probe.isJudged && !m_probe.isAnswered)
-        askOthers();
+    if (stoodStill(m_timeoutDue) || !m_probe.isJudged || m_probe.isAnswered)
+        return;
+    if (m_probe.isSecret)
+        pingTarget();
+    askOthers();
 }
 
 void SwimDetector::askOthers()

@@ -26,6 +26,14 @@ struct SwimRules {
     // datagrams when a member is really away.
     int indirectProbes = 3;
 
+    // How many probes in a row a member fails before others hear that it is suspect. The prober holds it
+    // suspect from the first, and each further one goes to the member twice and to 2k others. So a living
+    // member is told to be suspect with probability f·g^(tries-1), where f is that above and g =
+    // (1-(1-p)²)²·(1-(1-p)⁴)^2k: 10⁻¹⁶ at 5 %, 2·10⁻⁶ at 20 %; that times the members, each second, is what
+    // all have to hear of. More: less gossip where much is lost; the others hear of a real death that many
+    // intervals later.
+    int probeTries = 3;
+
     // The least time a member stays suspect: factor · max(1, log10 n) · T. It must hear of it and be heard in
     // that time. Larger: fewer false deaths; a real one is known later.
     int suspicionFactor = 5;

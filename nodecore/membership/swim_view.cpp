@@ -21,7 +21,7 @@ void SwimDetector::removeMember(NodeId member)
     m_down.erase(member);
     m_gossip.forget(member);
     if (m_probe.target == member)
-        m_probe.isJudged = false;
+        m_probe = {};
 }
 
 void SwimDetector::announce(const SwimNews& news)
@@ -89,6 +89,8 @@ void SwimDetector::applySuspect(const SwimUpdate& update)
             m_gossip.add(update);
             armSuspicions();
         }
+        if (isSecret(update.member))
+            tellSecret(); // it is one confirmation more
         return;
     }
     if (found->state == SwimState::Down && !isLater)
@@ -110,6 +112,32 @@ void SwimDetector::applyDown(const SwimUpdate& update)
         setState(update.member, *found, SwimState::Down, update.incarnation);
 }
 
+void SwimDetector::suspectInSecret(NodeId member)
+{
+    Peer& peer = m_peers[member];
+    m_probe.isSecret = true;
+    m_suspicions.begin(member, m_self, patience(), m_ports.clock.now());
+    if (hold(member, peer, SwimState::Suspect, peer.incarnation))
+        reportState(member);
+    armSuspicions();
+}
+
+void SwimDetector::tellSecret()
+{
+    m_probe.isSecret = false;
+    m_gossip.add(whatIsHeldOf(m_probe.target, m_peers[m_probe.target]));
+}
+
+// In the same incarnation: nobody was told, so there is nothing to refute.
+void SwimDetector::endSecret()
+{
+    m_probe.isSecret = false;
+    Peer& peer = m_peers[m_probe.target];
+    if (hold(m_probe.target, peer, SwimState::Alive, peer.incarnation))
+        reportState(m_probe.target);
+    armSuspicions();
+}
+
 // Somebody misses this node. It is there; and it asks itself whether it is slow.
 void SwimDetector::refute(quint64 incarnation)
 {
@@ -122,6 +150,16 @@ void SwimDetector::refute(quint64 incarnation)
 
 void SwimDetector::setState(NodeId id, Peer& peer, SwimState state, quint64 incarnation)
 {
+    if (isSecret(id))
+        m_probe.isSecret = false;
+    const bool isOther = hold(id, peer, state, incarnation);
+    m_gossip.add(whatIsHeldOf(id, peer));
+    if (isOther)
+        reportState(id);
+}
+
+bool SwimDetector::hold(NodeId id, Peer& peer, SwimState state, quint64 incarnation)
+{
     const bool isOther = peer.state != state;
     if (state != SwimState::Suspect)
         m_suspicions.end(id);
@@ -131,9 +169,13 @@ void SwimDetector::setState(NodeId id, Peer& peer, SwimState state, quint64 inca
         m_down.erase(id);
     peer.state = state;
     peer.incarnation = incarnation;
-    m_gossip.add(whatIsHeldOf(id, peer));
-    if (isOther && m_events.changed)
-        m_events.changed(id, state);
+    return isOther;
+}
+
+void SwimDetector::reportState(NodeId id)
+{
+    if (m_events.changed)
+        m_events.changed(id, stateOf(id));
 }
 
 SwimUpdate SwimDetector::whatIsHeldOf(NodeId member, const Peer& peer) const

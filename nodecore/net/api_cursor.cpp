@@ -28,6 +28,15 @@ QByteArray encodeCursor(const ObjectCursor& cursor)
     return bytes.result().toBase64(encoding);
 }
 
+void writeNextCursor(JsonWriter& json, const std::optional<ObjectCursor>& next)
+{
+    json.name("next_cursor");
+    if (next)
+        json.text(encodeCursor(*next));
+    else
+        json.null();
+}
+
 Result<ObjectCursor> decodeCursor(const QByteArray& word)
 {
     if (word.isEmpty())

@@ -6,11 +6,14 @@
 // shows.
 #pragma once
 
+#include "nodecore/net/json_writer.h"
 #include "nodecore/storage/store.h"
 
 namespace ringmaster {
 
 QByteArray encodeCursor(const ObjectCursor& cursor);
+// "next_cursor"; null at the end of a listing.
+void writeNextCursor(JsonWriter& json, const std::optional<ObjectCursor>& next);
 // The empty word is the beginning. Malformed where it is not a cursor of ours, Newer where a later version
 // made it.
 [[nodiscard]] Result<ObjectCursor> decodeCursor(const QByteArray& word);

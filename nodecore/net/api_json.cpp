@@ -43,6 +43,9 @@ void writeMember(JsonWriter& json, const MemberView& view)
     json.textField("state", nameOf(member.state));
     json.textField("http", member.httpAddress);
     json.textField("peer", member.peerAddress);
+    json.textField("zone", member.zone);
+    json.name("capacity");
+    json.real(member.capacity);
     json.textField("observed", nameOf(view.observed));
     json.booleanField("reachable", view.reachable);
     json.integerField("unreachable_ms",

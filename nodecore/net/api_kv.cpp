@@ -191,11 +191,7 @@ void ApiRoutes::keys(const HttpRequest& request, QByteArrayView, const HttpReply
             json.endObject();
         }
         json.endArray();
-        json.name("next_cursor");
-        if (page->next)
-            json.text(encodeCursor(*page->next));
-        else
-            json.null();
+        writeNextCursor(json, page->next);
         json.endObject();
         reply.send({.body = json.take()});
     });

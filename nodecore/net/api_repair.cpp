@@ -66,11 +66,7 @@ void ApiRoutes::conflicts(const HttpRequest& request, QByteArrayView, const Http
         json.endObject();
     }
     json.endArray();
-    json.name("next_cursor");
-    if (page->next)
-        json.text(encodeCursor(*page->next));
-    else
-        json.null();
+    writeNextCursor(json, page->next);
     json.endObject();
     reply.send({.body = json.take()});
 }

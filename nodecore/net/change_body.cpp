@@ -109,8 +109,8 @@ Problem readWish(const QJsonValue& value, Partitioner partitioner, ChangeWish& t
         to.tokenSlots = tokensOf(reader, partitioner);
     if (to.kind == ChangeWish::Kind::Join || to.kind == ChangeWish::Kind::Replace) {
         to.zone = nameIn(reader, u"zone"_s, false);
-        to.capacity = reader.number(u"capacity"_s, ChangeBody::leastCapacity, ChangeBody::mostCapacity)
-                          .value_or(to.capacity);
+        to.capacity =
+            reader.number(u"capacity"_s, Member::leastCapacity, Member::mostCapacity).value_or(to.capacity);
     }
     if (to.kind == ChangeWish::Kind::Join) {
         const double tokens = reader.number(u"tokens"_s, 1, ChangeBody::maxTokens).value_or(to.tokens);

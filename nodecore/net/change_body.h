@@ -22,8 +22,6 @@ struct ChangeBody {
     static constexpr qsizetype maxBytes = 1024 * 1024;
     static constexpr qsizetype maxChanges = 32;
     static constexpr int maxTokens = 1024; // that the planner chooses: it takes time
-    static constexpr double leastCapacity = 0.01;
-    static constexpr double mostCapacity = 100;
 };
 
 // Each: Malformed, or TooLarge.

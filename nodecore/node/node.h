@@ -34,9 +34,10 @@ struct NodeConfig {
     int readQuorum = 2;
     int writeQuorum = 2;
     Partitioner partitioner = Partitioner::Md5;
-    int tokens = 64;
+    int tokens = 64;              // where its capacity is 1; see tokensFor()
     std::vector<Slot> tokenSlots; // placed by hand; empty: choose `tokens` of them
-    QString zone;
+    QString zone;                 // a node with tokens stays in its zone
+    double capacity = 1.0;        // its share of the load against the others': for tokens that it chooses
     qsizetype maxValueBytes = 1024 * 1024;
     bool standby = false; // a new node knows the ring and forwards requests, and joins when it is asked to
     QString replaces;     // a new node takes over the tokens of this member, which is gone

@@ -20,6 +20,7 @@ Node::Impl::Impl(NodeConfig config, NodePorts ports, Remembered remembered, Acto
                     m_config.peerAddress,
                     m_config.httpAddress,
                     m_config.zone,
+                    m_config.capacity,
                     m_config.join,
                     m_config.replicas,
                     m_config.readQuorum,

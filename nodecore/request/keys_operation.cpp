@@ -108,18 +108,15 @@ KeysOperation::KeysOperation(wire::RequestId id, const OperationPorts& ports, St
 
 void KeysOperation::start()
 {
-    const HashRing& ring = m_ports.peers.ring();
-    std::vector<NodeId> order = ring.preferenceList(m_message.slot);
-    m_n = static_cast<int>(order.size());
+    const RingView& rings = m_ports.peers.rings();
+    std::vector<NodeId> order = replicasOf(rings, m_message.slot);
+    m_n = static_cast<int>(rings.current().preferenceList(m_message.slot).size());
     const auto self = std::find(order.begin(), order.end(), m_ports.peers.self());
     if (self != order.end())
         std::iter_swap(order.begin(), self);
-    m_message.last = lastWithSameReplicas(ring, m_message.slot);
-    for (const NodeId node : order) {
-        m_tally.addCandidate(node, ReplicaRole::Primary);
-        if (!m_ports.peers.isReachable(node))
-            m_tally.markMissing(node, MissingReason::Unreachable);
-    }
+    m_message.last = std::min(lastWithSameReplicas(rings.current(), m_message.slot),
+                              lastWithSameReplicas(rings.next(), m_message.slot));
+    addPrimaries(m_tally, order, m_message.slot, m_ports.peers);
     askForShortfall();
     conclude();
 }

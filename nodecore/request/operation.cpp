@@ -99,7 +99,12 @@ void addPrimaries(QuorumTally& tally, const std::vector<NodeId>& replicas, Slot 
                   const PeerDirectory& peers)
 {
     for (const NodeId node : replicas) {
-        tally.addCandidate(node, ReplicaRole::Primary, ringsOf(peers.rings(), node, slot));
+        const QuorumTally::Rings rings = ringsOf(peers.rings(), node, slot);
+        if (tally.isCandidate(node)) {
+            tally.setRings(node, rings);
+            continue;
+        }
+        tally.addCandidate(node, ReplicaRole::Primary, rings);
         if (!peers.isReachable(node))
             tally.markMissing(node, MissingReason::Unreachable);
     }

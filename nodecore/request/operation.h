@@ -43,7 +43,8 @@ QString wordsFor(MissingReason reason, const QString& detail = {});
 // The replicas of a slot: its preference list and, while the ring changes, those that it comes to after them.
 std::vector<NodeId> replicasOf(const RingView& rings, Slot slot);
 
-// Replicas as candidates, in the order given; those that cannot be reached are marked missing.
+// Replicas as candidates, in the order given; those that cannot be reached are marked missing. Who is a
+// candidate already counts from now on as the rings say.
 void addPrimaries(QuorumTally& tally, const std::vector<NodeId>& replicas, Slot slot,
                   const PeerDirectory& peers);
 

@@ -16,7 +16,28 @@ bool isOneOf(QuorumTally::Rings rings, QuorumTally::Rings ring)
 
 void QuorumTally::addCandidate(NodeId node, ReplicaRole role, Rings rings)
 {
-    m_candidates.push_back({node, role, Status::NotAsked, rings});
+    m_candidates.push_back({node, role, Status::NotAsked, rings, node});
+}
+
+void QuorumTally::addStandIn(NodeId node, NodeId primary)
+{
+    const Candidate* stoodFor = find(primary);
+    const Rings rings = stoodFor == nullptr ? Rings::Both : stoodFor->rings;
+    m_candidates.push_back({node, ReplicaRole::Fallback, Status::NotAsked, rings, primary});
+}
+
+void QuorumTally::setRings(NodeId node, Rings rings)
+{
+    for (Candidate& candidate : m_candidates) {
+        if (candidate.copyOf == node)
+            candidate.rings = rings;
+    }
+}
+
+bool QuorumTally::isCandidate(NodeId node) const
+{
+    return std::any_of(m_candidates.begin(), m_candidates.end(),
+                       [node](const Candidate& candidate) { return candidate.node == node; });
 }
 
 QuorumTally::Candidate* QuorumTally::find(NodeId node)
@@ -79,27 +100,35 @@ QuorumTally::Verdict QuorumTally::verdict() const
     return current == Verdict::Met ? next : current;
 }
 
+template <class IsWanted>
+QuorumTally::Copies QuorumTally::copiesIn(Rings ring, IsWanted isWanted) const
+{
+    const auto counts = [&](const Candidate& candidate) {
+        return isOneOf(candidate.rings, ring) && isWanted(candidate.status);
+    };
+    Copies copies;
+    for (auto candidate = m_candidates.begin(); candidate != m_candidates.end(); ++candidate) {
+        if (!counts(*candidate))
+            continue;
+        const bool isPrimary = candidate->role == ReplicaRole::Primary;
+        // A primary was added before whoever stands in for it.
+        const bool isCounted =
+            !isPrimary && std::any_of(m_candidates.begin(), candidate, [&](const auto& other) {
+                return other.copyOf == candidate->copyOf && counts(other);
+            });
+        copies.all += isCounted ? 0 : 1;
+        copies.primaries += isPrimary ? 1 : 0;
+    }
+    return copies;
+}
+
 QuorumTally::Verdict QuorumTally::verdictIn(Rings ring) const
 {
-    int answers = 0;
-    int primaries = 0;
-    int possible = 0;
-    int possiblePrimaries = 0;
-    for (const Candidate& candidate : m_candidates) {
-        if (!isOneOf(candidate.rings, ring))
-            continue;
-        const int isPrimary = candidate.role == ReplicaRole::Primary ? 1 : 0;
-        if (candidate.status == Status::Answered) {
-            ++answers;
-            primaries += isPrimary;
-        } else if (candidate.status != Status::Missing) {
-            ++possible;
-            possiblePrimaries += isPrimary;
-        }
-    }
-    if (answers >= m_needed && primaries >= m_primariesNeeded)
+    const Copies kept = copiesIn(ring, [](Status status) { return status == Status::Answered; });
+    if (kept.all >= m_needed && kept.primaries >= m_primariesNeeded)
         return Verdict::Met;
-    if (answers + possible < m_needed || primaries + possiblePrimaries < m_primariesNeeded)
+    const Copies possible = copiesIn(ring, [](Status status) { return status != Status::Missing; });
+    if (possible.all < m_needed || possible.primaries < m_primariesNeeded)
         return Verdict::Impossible;
     return Verdict::Pending;
 }
@@ -135,17 +164,9 @@ int QuorumTally::shortfall() const
 
 int QuorumTally::shortfallIn(Rings ring) const
 {
-    int hoped = 0;
-    int hopedPrimaries = 0;
-    for (const Candidate& candidate : m_candidates) {
-        if (!isOneOf(candidate.rings, ring))
-            continue;
-        if (candidate.status == Status::Answered || candidate.status == Status::Asked) {
-            ++hoped;
-            hopedPrimaries += candidate.role == ReplicaRole::Primary ? 1 : 0;
-        }
-    }
-    return std::max({0, m_needed - hoped, m_primariesNeeded - hopedPrimaries});
+    const Copies hoped =
+        copiesIn(ring, [](Status status) { return status == Status::Answered || status == Status::Asked; });
+    return std::max({0, m_needed - hoped.all, m_primariesNeeded - hoped.primaries});
 }
 
 QuorumReport QuorumTally::report() const

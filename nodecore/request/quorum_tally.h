@@ -13,13 +13,13 @@ class QuorumTally {
 public:
     enum class Verdict {
         Pending,
-        Met,        // enough answers, and enough of them from primaries. Never changes again.
+        Met,        // enough answers, and enough of them from primaries
         Impossible, // even if all that may still answer do. May become Pending when a candidate is added.
     };
 
     // Which ring's replicas a candidate is one of; a fallback is one of those that it stands in for. While
     // the ring changes the quorum has to be met in both (ring/ring_view.h).
-    enum class Rings : quint8 { Current = 1, Next = 2, Both = 3 };
+    enum class Rings : quint8 { Neither = 0, Current = 1, Next = 2, Both = 3 };
 
     // needed: answers in all (R or W). primariesNeeded: how many of them must be primaries' (PR or PW).
     explicit QuorumTally(int needed, int primariesNeeded = 0)
@@ -31,6 +31,12 @@ public:
 
     // A node that may be asked. Each node once.
     void addCandidate(NodeId node, ReplicaRole role, Rings rings = Rings::Both);
+    // A fallback that keeps what it is given for a primary, a candidate already, only until that takes it: in
+    // the end the two are one copy, so of a primary and all that stand in for it one answer counts.
+    void addStandIn(NodeId node, NodeId primary);
+    // The ring has changed since: where a candidate, and whoever stands in for it, counts now.
+    void setRings(NodeId node, Rings rings);
+    bool isCandidate(NodeId node) const;
 
     // The next candidate that has not been asked, in the order of addition; nothing where none is left.
     std::optional<NodeId> nextToAsk() const;
@@ -60,7 +66,15 @@ private:
         ReplicaRole role = ReplicaRole::Primary;
         Status status = Status::NotAsked;
         Rings rings = Rings::Both;
+        NodeId copyOf; // whose copy it keeps: its own, or that of the primary that it stands in for
     };
+    // Of the copies, how many have a candidate of that ring whose status is wanted.
+    struct Copies {
+        int all = 0;
+        int primaries = 0;
+    };
+    template <class IsWanted>
+    Copies copiesIn(Rings ring, IsWanted isWanted) const;
     Candidate* find(NodeId node);
     Verdict verdictIn(Rings ring) const;
     int shortfallIn(Rings ring) const;

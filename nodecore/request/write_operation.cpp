@@ -17,29 +17,24 @@ WriteOperation::WriteOperation(wire::RequestId id, const OperationPorts& ports, 
 
 bool WriteOperation::start()
 {
-    const HashRing& ring = m_ports.peers.ring();
+    const RingView& rings = m_ports.peers.rings();
     const Slot slot = m_ports.replica.slot(m_request.key);
-    m_replicas = replicasOf(m_ports.peers.rings(), slot);
+    m_rings = rings.digest();
+    m_replicas = replicasOf(rings, slot);
     const std::vector<NodeId>& primaries = m_replicas;
-    m_n = static_cast<int>(ring.preferenceList(slot).size());
+    m_n = static_cast<int>(rings.current().preferenceList(slot).size());
     addPrimaries(m_tally, primaries, slot, m_ports.peers);
     m_ports.traces.needs(m_request.trace, m_tally.needed());
     // Who mints holds the set, whoever it stands in for.
     const NodeId self = m_ports.peers.self();
     const bool isPrimary = std::find(primaries.begin(), primaries.end(), self) != primaries.end();
-    if (!isPrimary)
-        m_tally.addCandidate(self, ReplicaRole::Fallback);
-    for (const NodeId primary : primaries) {
-        if (m_ports.peers.isReachable(primary))
-            continue;
-        note(TraceEvent::Missing, primary, wordsFor(MissingReason::Unreachable));
-        if (!isPrimary && m_standsInFor.empty())
-            m_standsInFor[self] = primary;
-        else
-            standInFor(primary);
+    if (!isPrimary) {
+        const auto away = std::find_if(primaries.begin(), primaries.end(),
+                                       [this](NodeId node) { return !m_ports.peers.isReachable(node); });
+        // Where none is away the others see them so: the first gets a hint and a message.
+        addStandIn(self, away == primaries.end() ? primaries.front() : *away);
     }
-    if (!isPrimary && m_standsInFor.empty())
-        m_standsInFor[self] = primaries.front(); // the others see it as down; it gets a hint and a message
+    standInForMissing(primaries);
     if (m_tally.verdict() == QuorumTally::Verdict::Impossible) {
         m_over = true;
         fail(quorumNotMet(m_tally, n(), m_ports.peers, true, false));
@@ -55,6 +50,37 @@ std::optional<NodeId> WriteOperation::mintsFor() const
     return found == m_standsInFor.end() ? std::nullopt : std::optional(found->second);
 }
 
+void WriteOperation::standInForMissing(const std::vector<NodeId>& primaries)
+{
+    for (const NodeId primary : primaries) {
+        if (m_ports.peers.isReachable(primary))
+            continue;
+        note(TraceEvent::Missing, primary, wordsFor(MissingReason::Unreachable));
+        standInFor(primary);
+    }
+}
+
+void WriteOperation::followRing()
+{
+    const RingView& rings = m_ports.peers.rings();
+    if (rings.digest() == m_rings)
+        return;
+    const Slot slot = m_ports.replica.slot(m_request.key);
+    const std::vector<NodeId> before = std::exchange(m_replicas, replicasOf(rings, slot));
+    m_rings = rings.digest();
+    for (const NodeId node : before)
+        m_tally.setRings(node, QuorumTally::Rings::Neither);
+    std::vector<NodeId> added;
+    std::copy_if(m_replicas.begin(), m_replicas.end(), std::back_inserter(added),
+                 [this](NodeId node) { return !m_tally.isCandidate(node); });
+    addPrimaries(m_tally, m_replicas, slot, m_ports.peers);
+    standInForMissing(added);
+    if (m_minted) {
+        sendToReplicas();
+        keepOwnHints();
+    }
+}
+
 // About a node: what it stands in for is added.
 void WriteOperation::note(TraceEvent event, NodeId node, const QString& detail) const
 {
@@ -67,7 +93,7 @@ void WriteOperation::note(TraceEvent event, NodeId node, const QString& detail) 
 
 void WriteOperation::standInFor(NodeId primary)
 {
-    if (!m_request.options.sloppy)
+    if (!m_request.options.sloppy || mintsFor() == primary)
         return;
     if (m_walk.empty()) {
         m_walk = m_ports.peers.ring().walk(m_ports.replica.slot(m_request.key));
@@ -78,13 +104,15 @@ void WriteOperation::standInFor(NodeId primary)
         const bool isReplica = std::find(m_replicas.begin(), m_replicas.end(), fallback) != m_replicas.end();
         if (isReplica || fallback == m_ports.peers.self() || !m_ports.peers.isReachable(fallback))
             continue;
-        m_tally.addCandidate(fallback, ReplicaRole::Fallback);
-        m_standsInFor[fallback] = primary;
-        return;
+        return addStandIn(fallback, primary);
     }
-    if (m_standsInFor.find(m_ports.peers.self()) == m_standsInFor.end() ||
-        m_standsInFor.at(m_ports.peers.self()) != primary)
-        m_ownHints.push_back(primary);
+    m_ownHints.push_back(primary);
+}
+
+void WriteOperation::addStandIn(NodeId fallback, NodeId primary)
+{
+    m_tally.addStandIn(fallback, primary);
+    m_standsInFor[fallback] = primary;
 }
 
 void WriteOperation::minted(const Result<Replica::Minted>& minted)
@@ -194,6 +222,7 @@ void WriteOperation::conclude()
 {
     if (m_done == nullptr)
         return;
+    followRing();
     switch (m_tally.verdict()) {
     case QuorumTally::Verdict::Pending:
         return;

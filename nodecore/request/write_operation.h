@@ -6,6 +6,9 @@
 // with a hint and counts towards W. Where no other healthy node is left, this node keeps the hint itself,
 // which counts for nothing. After the client has its answer the operation goes on until every replica has
 // answered or the deadline has passed, so that whoever missed the write gets a hint.
+//
+// Its quorum is that of the rings as they are when the client is answered: a write that is under way when the
+// ring begins to change may be acknowledged after the data was copied, and the copy does not have it.
 #pragma once
 
 #include "nodecore/request/operation.h"
@@ -39,6 +42,11 @@ public:
 private:
     // Finds who keeps a hint for a primary that misses the write.
     void standInFor(NodeId primary);
+    void addStandIn(NodeId fallback, NodeId primary);
+    // To the primaries that cannot be reached, of these.
+    void standInForMissing(const std::vector<NodeId>& primaries);
+    // Where the ring has changed since it was last looked at.
+    void followRing();
     void sendToReplicas();
     void keepOwnHints();
     void conclude();
@@ -51,7 +59,8 @@ private:
     PutRequest m_request;
     OperationTime m_time;
     int m_n = 0;
-    std::vector<NodeId> m_replicas;         // now and, while the ring changes, next
+    quint64 m_rings = 0;                    // digest of those that the tally counts by
+    std::vector<NodeId> m_replicas;         // of those: now and, while they change, next
     std::vector<NodeId> m_walk;             // primaries, then fallbacks; empty until one is wanted
     size_t m_nextFallback = 0;              // in m_walk
     std::map<NodeId, NodeId> m_standsInFor; // fallback → primary

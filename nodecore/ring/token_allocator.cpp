@@ -107,12 +107,13 @@ std::vector<size_t> TokenAllocator::rangesOfGivers(int size, size_t wanted) cons
 // Longer than size, and not the joiner's.
 std::vector<size_t> TokenAllocator::rangesOf(int size, double leastExcess) const
 {
+    // By node first: there are many more ranges than nodes, and every token looks at all of them.
+    std::vector<char> gives(static_cast<size_t>(m_sketch.joiner()) + 1, 0);
+    for (int node = 0; node < m_sketch.joiner(); ++node)
+        gives[static_cast<size_t>(node)] = m_sketch.loadOf(node).primaryExcess() >= leastExcess ? 1 : 0;
     std::vector<size_t> ranges;
     for (size_t range = 0; range < m_sketch.ranges(); ++range) {
-        const int owner = m_sketch.ownerOf(range);
-        const bool gives =
-            owner != m_sketch.joiner() && m_sketch.loadOf(owner).primaryExcess() >= leastExcess;
-        if (gives && m_sketch.lengthOf(range) > size)
+        if (gives[static_cast<size_t>(m_sketch.ownerOf(range))] != 0 && m_sketch.lengthOf(range) > size)
             ranges.push_back(range);
     }
     return ranges;

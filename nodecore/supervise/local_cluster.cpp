@@ -10,6 +10,8 @@
 #include <QStandardPaths>
 #include <QTimer>
 
+#include <algorithm>
+
 namespace ringmaster {
 
 using namespace Qt::StringLiterals;
@@ -110,7 +112,8 @@ private:
 
     LocalCluster* q = nullptr;
     QTimer startTimer;
-    int starting = -1; // the node that is waited for; -1: none is
+    QList<NodeProcess*> startOrder;
+    int starting = -1; // the node that is waited for, in startOrder; -1: none is
     bool stopping = false;
 };
 
@@ -118,7 +121,7 @@ void LocalCluster::Impl::attach(LocalCluster* self)
 {
     q = self;
     QObject::connect(&startTimer, &QTimer::timeout, q, [this] {
-        const NodeProcess* node = nodes.at(starting);
+        const NodeProcess* node = startOrder.at(starting);
         startFailed(u"%1 runs, but does not serve after %2 s. Its log is %3."_s.arg(node->spec().name)
                         .arg(startTimeout.count())
                         .arg(node->logFile()));
@@ -134,9 +137,15 @@ NodeProcess* LocalCluster::Impl::make(const ClusterFile::Node& node, const QStri
     process.folder = QDir(spec.folder).filePath(node.name);
     process.httpAddress = node.http;
     process.peerAddress = node.peer;
-    // Those before it. The first one begins the cluster; once it knows the others, it remembers them.
-    for (const NodeProcess* earlier : std::as_const(nodes))
-        process.join.append(earlier->spec().peerAddress);
+    // Those before it, and whoever has run: the first of all begins the cluster, but where its folder was
+    // lost since then it comes back to the others.
+    bool isBefore = true;
+    for (const ClusterFile::Node& other : file.nodes) {
+        if (other.name == node.name)
+            isBefore = false;
+        else if (isBefore || holdsData(QDir(spec.folder).filePath(other.name)))
+            process.join.append(other.peer);
+    }
     // A cluster on one machine is there to be tried out.
     process.extraArguments =
         QStringList{u"--cluster"_s, file.cluster, u"--enable-fault-injection"_s} + file.arguments + arguments;
@@ -154,6 +163,10 @@ void LocalCluster::Impl::startAll()
     // Those that run are found at once, before the first that does not is waited for.
     for (NodeProcess* node : std::as_const(nodes))
         node->adoptRunning();
+    // Who has lost its folder waits for the others to show it the ring.
+    startOrder = nodes;
+    std::stable_partition(startOrder.begin(), startOrder.end(),
+                          [](const NodeProcess* node) { return holdsData(node->spec().folder); });
     starting = 0;
     startNext();
 }
@@ -162,9 +175,9 @@ void LocalCluster::Impl::startNext()
 {
     if (starting < 0)
         return; // stopped meanwhile
-    while (starting < nodes.size() && nodes.at(starting)->state() == NodeProcess::State::Serving)
+    while (starting < startOrder.size() && startOrder.at(starting)->state() == NodeProcess::State::Serving)
         ++starting;
-    if (starting >= nodes.size()) {
+    if (starting >= startOrder.size()) {
         for (const NodeProcess* node : std::as_const(nodes)) {
             if (node->state() == NodeProcess::State::Died) { // since it was waited for
                 startFailed(node->lastProblem());
@@ -177,7 +190,7 @@ void LocalCluster::Impl::startNext()
         return;
     }
     startTimer.start();
-    nodes.at(starting)->start();
+    startOrder.at(starting)->start();
 }
 
 void LocalCluster::Impl::startFailed(const QString& message)
@@ -192,7 +205,7 @@ void LocalCluster::Impl::nodeChanged(NodeProcess* node)
 {
     using State = NodeProcess::State;
     const State state = node->state();
-    if (starting >= 0 && nodes.at(starting) == node) {
+    if (starting >= 0 && startOrder.at(starting) == node) {
         if (state == State::Serving) // queued, so that all hear of this node before the next one begins
             QMetaObject::invokeMethod(
                 q, [this] { startNext(); }, Qt::QueuedConnection);

@@ -48,6 +48,16 @@ QString logEnding(const QString& logFile)
 
 } // namespace
 
+QString dataFolderIn(const QString& nodeFolder)
+{
+    return QDir(nodeFolder).filePath(u"data"_s);
+}
+
+bool holdsData(const QString& nodeFolder)
+{
+    return !QDir(dataFolderIn(nodeFolder)).isEmpty();
+}
+
 class NodeProcess::Impl {
 public:
     Impl(NodeProcess* self, NodeProcessSpec nodeSpec, QString programPath);
@@ -164,7 +174,7 @@ void NodeProcess::Impl::start()
 {
     if (watch)
         return;
-    if (!QDir().mkpath(file(u"data"_s))) {
+    if (!QDir().mkpath(dataFolderIn(spec.folder))) {
         fail(u"The folder %1 cannot be made. Choose a folder that can be written to."_s.arg(spec.folder));
         return;
     }
@@ -182,7 +192,7 @@ void NodeProcess::Impl::start()
 
 QStringList NodeProcess::Impl::arguments() const
 {
-    QStringList arguments{u"--name"_s, spec.name,        u"--data"_s, file(u"data"_s),
+    QStringList arguments{u"--name"_s, spec.name,        u"--data"_s, dataFolderIn(spec.folder),
                           u"--http"_s, spec.httpAddress, u"--peer"_s, spec.peerAddress};
     if (!spec.join.isEmpty())
         arguments << u"--join"_s << spec.join.join(u',');

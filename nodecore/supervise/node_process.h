@@ -25,6 +25,11 @@ struct NodeProcessSpec {
     friend bool operator==(const NodeProcessSpec&, const NodeProcessSpec&) = default;
 };
 
+// Where, in its own folder, a node keeps what it stores.
+QString dataFolderIn(const QString& nodeFolder);
+// It has run before.
+bool holdsData(const QString& nodeFolder);
+
 class NodeProcess : public QObject {
     Q_OBJECT
 public:

@@ -6,6 +6,7 @@
 #include "nodecore/supervise/local_cluster.h"
 #include "tests/cluster/ringctl_runner.h"
 
+#include <QJsonArray>
 #include <QJsonDocument>
 #include <QSignalSpy>
 #include <QTemporaryDir>
@@ -53,10 +54,27 @@ public:
         return decided && !serving.isEmpty();
     }
 
+    // Ends all by SIGTERM and waits for it.
+    [[nodiscard]] bool stop()
+    {
+        QSignalSpy stopped(m_cluster.get(), &LocalCluster::stopped);
+        m_cluster->stopAll();
+        return QTest::qWaitFor([&] { return !stopped.isEmpty(); }, 60'000);
+    }
+    // A further node, which joins by itself: its index, or -1 where it cannot be.
+    [[nodiscard]] int addNode()
+    {
+        const auto added = m_cluster->addNode();
+        if (!added)
+            qWarning("%s", qPrintable(added.error().message));
+        return added ? size() - 1 : -1;
+    }
+
     LocalCluster& local() { return *m_cluster; }
     NodeProcess* node(int i) const { return m_cluster->nodes().at(i); }
     QString name(int i) const { return node(i)->spec().name; }
     QUrl url(int i) const { return m_cluster->urls().at(i); }
+    QString dataOf(int i) const { return node(i)->spec().folder + QStringLiteral("/data"); }
     int size() const { return static_cast<int>(m_cluster->nodes().size()); }
 
     // What ringctl says, asked of one node.
@@ -74,6 +92,35 @@ public:
                     [&](const ClientResult<QJsonObject>& answer) { got = answer.value_or(QJsonObject()); });
         [[maybe_unused]] const bool came = QTest::qWaitFor([&] { return got.has_value(); }, 10'000);
         return got.value_or(QJsonObject());
+    }
+    // Whether one node took it on.
+    [[nodiscard]] bool post(int i, const QString& path, const QJsonObject& body = {}) const
+    {
+        NodeClient client({url(i)});
+        QObject context;
+        std::optional<bool> done;
+        client.post(path, body, &context,
+                    [&](const ClientResult<QJsonObject>& answer) { done = answer.has_value(); });
+        return QTest::qWaitFor([&] { return done.has_value(); }, 10'000) && *done;
+    }
+    // POST /api/v1/faults
+    [[nodiscard]] bool inject(int i, const QJsonObject& faults) const
+    {
+        return post(i, QStringLiteral("/api/v1/faults"), faults);
+    }
+    // As observer's members API has it; empty where it does not know it, or does not answer.
+    QJsonObject member(const QString& member, int observer = 0) const
+    {
+        const QJsonObject view = json(observer, QStringLiteral("/api/v1/members"));
+        for (const QJsonValue& one : view.value(QStringLiteral("members")).toArray()) {
+            if (one[QStringLiteral("name")].toString() == member)
+                return one.toObject();
+        }
+        return {};
+    }
+    QString state(const QString& name, int observer = 0) const
+    {
+        return member(name, observer).value(QStringLiteral("state")).toString();
     }
 
 private:

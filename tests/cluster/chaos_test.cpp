@@ -4,11 +4,11 @@
 //
 // RINGMASTER_CHAOS_SECONDS: how long each of the three goes on (default 20; 60 is the full run).
 // RINGMASTER_CHAOS_SEED: repeats the draws of a run, though not its timing.
-#include "nodecore/client/record_format.h"
 #include "tests/cluster/chaos_cluster.h"
 #include "tests/cluster/chaos_faults.h"
 #include "tests/cluster/chaos_history.h"
 #include "tests/cluster/chaos_writers.h"
+#include "tests/cluster/cluster_at_rest.h"
 
 #include <QRandomGenerator>
 
@@ -58,37 +58,6 @@ QList<QByteArray> unequalKeys(const ChaosCluster& cluster, const QList<QByteArra
         askNext();
     const bool all = QTest::qWaitFor([&] { return left == 0; }, healDeadlineMs);
     return all ? unequal : keys;
-}
-
-// Of all nodes; -1 where one does not say.
-int sumOfRepair(const ChaosCluster& cluster, const QString& member)
-{
-    int sum = 0;
-    for (int i = 0; i < cluster.size(); ++i) {
-        const QJsonObject stats = cluster.json(i, QStringLiteral("/api/v1/stats"));
-        const QJsonValue value = stats.value(QStringLiteral("repair")).toObject().value(member);
-        if (!value.isDouble())
-            return -1;
-        sum += value.toInt();
-    }
-    return sum;
-}
-
-// As a person would take it out.
-ChaosHistory::Found exported(const ChaosCluster& cluster, int askedNode)
-{
-    const RingctlResult result = cluster.ctl({QStringLiteral("export"), QStringLiteral("-")}, askedNode);
-    if (result.exitCode != 0)
-        qWarning("ringctl export: %s", result.errors.constData());
-    ChaosHistory::Found found;
-    RecordReader reader(RecordFormat::JsonLines);
-    reader.feed(result.output);
-    reader.end();
-    while (const auto record = reader.next()) {
-        if (*record)
-            found.insert((*record)->key, {(*record)->values.begin(), (*record)->values.end()});
-    }
-    return found;
 }
 
 } // namespace
@@ -153,10 +122,8 @@ void ChaosTest::nothingAcknowledgedIsLost()
     QCOMPARE(cluster.ctl({QStringLiteral("status")}).exitCode, 0);
     const ChaosHistory::Found found = exported(cluster, 1);
     QCOMPARE(exported(cluster, nodes - 1), found);
-    const QStringList violations = history.violations(found);
-    QVERIFY2(violations.isEmpty(), qPrintable(QStringLiteral("%1 violations:\n%2")
-                                                  .arg(violations.size())
-                                                  .arg(violations.mid(0, 20).join(QLatin1Char('\n')))));
+    const QString trouble = violations(history, found);
+    QVERIFY2(trouble.isEmpty(), qPrintable(trouble));
 }
 
 QTEST_GUILESS_MAIN(ChaosTest)

@@ -5,7 +5,9 @@
 
 #include "nodecore/client/node_client.h"
 #include "tests/cluster/chaos_history.h"
+#include "tests/cluster/ringctl_runner.h"
 
+#include <QStringList>
 #include <QTimer>
 
 #include <memory>
@@ -13,21 +15,33 @@
 
 namespace ringmaster {
 
+struct ChaosLoad {
+    int hotKeys = 200;
+    std::optional<int> quorum = {}; // R and W; else the cluster's
+};
+
 class ChaosWriters : public QObject {
 public:
+    static constexpr int triesEach = 3; // of a read and of a write, each through another node
+
     struct Counts {
         int reads = 0;
         int failedReads = 0;
         int failedWrites = 0; // attempts
+        int givenUp = 0;      // reads and writes of which every try failed
     };
 
-    ChaosWriters(const QList<QUrl>& nodes, ChaosHistory& history, quint64 seed)
+    ChaosWriters(const QList<QUrl>& nodes, ChaosHistory& history, quint64 seed, ChaosLoad load = {})
         : m_history(history)
         , m_random(seed)
+        , m_load(load)
     {
         for (const QUrl& node : nodes)
-            m_clients.push_back(std::make_unique<NodeClient>(QList<QUrl>{node}));
+            addNode(node);
     }
+
+    // From now on through this one too.
+    void addNode(const QUrl& node) { m_clients.push_back(std::make_unique<NodeClient>(QList<QUrl>{node})); }
 
     void start(int writers)
     {
@@ -39,10 +53,13 @@ public:
     void stop() { m_stopping = true; }
     bool isIdle() const { return m_active == 0; }
     const Counts& counts() const { return m_counts; }
+    // The first failures, as the nodes told of them.
+    const QStringList& problems() const { return m_problems; }
+
+    static QByteArray hotKey(quint64 number) { return "hot/" + QByteArray::number(number); }
 
 private:
-    static constexpr int hotKeys = 200;
-    static constexpr int triesEach = 3;
+    static constexpr qsizetype problemsKept = 10;
     static constexpr std::chrono::milliseconds between{10};
 
     struct Task {
@@ -56,9 +73,10 @@ private:
 
     quint64 below(quint64 bound) { return m_random() % bound; }
     NodeClient& client(const Task& task) { return *m_clients[task.node]; }
-    static ClientOptions options()
+    ClientOptions options() const
     {
         ClientOptions options;
+        options.quorum = m_load.quorum;
         options.timeoutMs = 1000;
         options.returnSiblings = false;
         return options;
@@ -78,7 +96,7 @@ private:
             write(task);
             return;
         }
-        task.key = "hot/" + QByteArray::number(below(hotKeys));
+        task.key = hotKey(below(static_cast<quint64>(m_load.hotKeys)));
         task.isDelete = kind >= 8;
         read(task);
     }
@@ -89,10 +107,15 @@ private:
     }
 
     // False: it has been tried often enough.
-    bool moveOn(Task& task)
+    bool moveOn(Task& task, const ClientError& error)
     {
+        if (m_problems.size() < problemsKept)
+            m_problems.append(error.message);
         task.node = (task.node + 1) % m_clients.size();
-        return --task.triesLeft > 0;
+        if (--task.triesLeft > 0)
+            return true;
+        ++m_counts.givenUp;
+        return false;
     }
 
     void read(Task task)
@@ -103,7 +126,7 @@ private:
                              if (value)
                                  return writeOver(std::move(task), *value);
                              ++m_counts.failedReads;
-                             if (moveOn(task))
+                             if (moveOn(task, value.error()))
                                  read(std::move(task));
                              else
                                  later();
@@ -131,7 +154,7 @@ private:
                 return later();
             }
             ++m_counts.failedWrites;
-            if (moveOn(task))
+            if (moveOn(task, answer.error()))
                 write(std::move(task));
             else
                 later();
@@ -145,10 +168,28 @@ private:
 
     ChaosHistory& m_history;
     std::mt19937_64 m_random;
+    ChaosLoad m_load;
     std::vector<std::unique_ptr<NodeClient>> m_clients;
     Counts m_counts;
+    QStringList m_problems;
     int m_active = 0;
     bool m_stopping = false;
 };
+
+// Writes the hot keys, through ringctl. What was wrong; empty: they are in.
+inline QString fillHotKeys(const QUrl& node, ChaosHistory& history, int hotKeys)
+{
+    QByteArray lines;
+    for (int i = 0; i < hotKeys; ++i) {
+        const QByteArray key = ChaosWriters::hotKey(static_cast<quint64>(i));
+        const int number = history.begin(key, false, {});
+        history.acknowledge(number);
+        lines += key + '\t' + ChaosHistory::valueOf(number) + '\n';
+    }
+    const RingctlResult imported = ringctl(
+        {QStringLiteral("import"), QStringLiteral("--format"), QStringLiteral("tsv"), QStringLiteral("-")},
+        lines, node.toString());
+    return imported.exitCode == 0 ? QString() : QString::fromUtf8(imported.errors);
+}
 
 } // namespace ringmaster

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Three real nodes, N=3, W=2, R=2, some of them killed or frozen: how long requests take, and what they say.
+#include "tests/cluster/asker.h"
 #include "tests/cluster/chaos_cluster.h"
-
-#include <QElapsedTimer>
 
 #include <algorithm>
 
@@ -11,7 +10,6 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-constexpr int timeoutMs = 2000;
 constexpr int requests = 100;
 
 // Takes nodes away, by a crash or by freezing them.
@@ -19,50 +17,6 @@ void takeAway(const ChaosCluster& cluster, int node, bool isFrozen)
 {
     ::kill(static_cast<pid_t>(cluster.node(node)->pid()), isFrozen ? SIGSTOP : SIGKILL);
 }
-
-struct Answer {
-    ClientResult<ClientValue> result;
-    double ms = 0;
-};
-
-class Asker {
-public:
-    explicit Asker(const QUrl& node)
-        : m_client({node})
-    {
-        m_options.timeoutMs = timeoutMs;
-    }
-
-    ClientOptions& options() { return m_options; }
-    Answer put(const QByteArray& key, const QByteArray& value)
-    {
-        return wait(
-            [&](auto done) { m_client.put(*Key::fromBytes(key), value, {}, m_options, &m_context, done); });
-    }
-    Answer get(const QByteArray& key)
-    {
-        return wait([&](auto done) { m_client.get(*Key::fromBytes(key), m_options, &m_context, done); });
-    }
-
-private:
-    Answer wait(const std::function<void(ClientCallback<ClientValue>)>& ask)
-    {
-        std::optional<ClientResult<ClientValue>> result;
-        QEventLoop loop;
-        QElapsedTimer clock;
-        clock.start();
-        ask([&](ClientResult<ClientValue> answer) {
-            result = std::move(answer);
-            loop.quit();
-        });
-        loop.exec();
-        return {std::move(*result), static_cast<double>(clock.nsecsElapsed()) / 1e6};
-    }
-
-    NodeClient m_client;
-    QObject m_context;
-    ClientOptions m_options;
-};
 
 struct Times {
     double median = 0;
@@ -121,7 +75,7 @@ private Q_SLOTS:
         qInfo("median %.2f ms, worst %.1f ms; with one down median %.2f ms, worst %.1f ms", before.median,
               before.worst, after.median, after.worst);
         QVERIFY2(after.problem.isEmpty(), qPrintable(after.problem));
-        QVERIFY(after.worst < timeoutMs / 2.0);
+        QVERIFY(after.worst < Asker::timeoutMs / 2.0);
         // Generous, for a busy machine; whoever waited for a silent node would be far beyond.
         QVERIFY(after.median < 4 * before.median + 20);
     }
@@ -151,7 +105,7 @@ private Q_SLOTS:
         for (const char* when : {"at once", "later"}) {
             const Answer answer = asker.put("k", "v");
             constexpr double grace = 500;
-            QVERIFY2(answer.ms < timeoutMs + grace, when);
+            QVERIFY2(answer.ms < Asker::timeoutMs + grace, when);
             QVERIFY2(!answer.result, when);
             const ClientError& error = answer.result.error();
             QVERIFY2(error.word == "quorum_not_met"_L1 || error.word == "deadline_passed"_L1,
@@ -159,12 +113,7 @@ private Q_SLOTS:
             QVERIFY2(error.message.contains(u"n2"_s) && error.message.contains(u"n3"_s),
                      qPrintable(error.message));
             QVERIFY(error.quorum);
-            QStringList missing;
-            for (const ClientQuorum::Missing& each : error.quorum->missing)
-                missing.append(each.node);
-            missing.sort();
-            missing.removeDuplicates();
-            QCOMPARE(missing, (QStringList{u"n2"_s, u"n3"_s}));
+            QCOMPARE(answer.missing(), (QStringList{u"n2"_s, u"n3"_s}));
             QTRY_VERIFY_WITH_TIMEOUT(cluster.ctl({u"status"_s}).exitCode == 4, 10'000);
         }
         const RingctlResult told = cluster.ctl({u"put"_s, u"k"_s, u"v"_s, u"--timeout"_s, u"2000"_s});

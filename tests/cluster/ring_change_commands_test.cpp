@@ -54,16 +54,6 @@ public:
         return ringctl({u"import"_s, u"--format"_s, u"tsv"_s, u"-"_s}, lines(keyCount), url(0).toString())
                    .exitCode == 0;
     }
-    QJsonObject member(const QString& name) const
-    {
-        const QJsonObject view = json(0, u"/api/v1/members"_s);
-        for (const QJsonValue& one : view.value("members"_L1).toArray()) {
-            if (one.toObject().value("name"_L1).toString() == name)
-                return one.toObject();
-        }
-        return {};
-    }
-    QString state(const QString& name) const { return member(name).value("state"_L1).toString(); }
     // Keys held by all nodes that live, as each says itself: what a member last said of itself may be old.
     qint64 copies() const
     {

@@ -54,12 +54,14 @@ private Q_SLOTS:
     void everyOptionIsUnderstood()
     {
         const auto command = parse(
-            least + QStringLiteral("--http [::1]:1 --peer localhost:0 --join a:1,[::1]:2 --cluster demo "
-                                   "--replicas 5 --read-quorum 1 --write-quorum 5 --partitioner "
-                                   "md5-mod-10000 --token-positions 9999,0 --zone east --durability relaxed "
-                                   "--reap-after 0 --reap-quiet 3 --max-value-bytes 10 --cache-mb 3 "
-                                   "--allow-host kv.example,other --transfer-limit 2 "
-                                   "--advertise host7 --log-format json --log-level debug"));
+            least +
+            QStringLiteral(
+                "--http [::1]:1 --peer localhost:0 --join a:1,[::1]:2 --cluster demo "
+                "--replicas 5 --read-quorum 1 --write-quorum 5 --partitioner "
+                "md5-mod-10000 --token-positions 9999,0 --zone east --capacity 2.5 --durability relaxed "
+                "--reap-after 0 --reap-quiet 3 --max-value-bytes 10 --cache-mb 3 "
+                "--allow-host kv.example,other --transfer-limit 2 "
+                "--advertise host7 --log-format json --log-level debug"));
         QVERIFY2(command, command ? "" : qPrintable(command.error().message));
         const NodeOptions& options = command->options;
         const NodeConfig& node = options.host.node;
@@ -75,6 +77,7 @@ private Q_SLOTS:
                  (std::vector<Slot>{*slotOfHandPlacedToken(Partitioner::Md5Mod10000, 0),
                                     *slotOfHandPlacedToken(Partitioner::Md5Mod10000, 9999)}));
         QCOMPARE(node.zone, QStringLiteral("east"));
+        QCOMPARE(node.capacity, 2.5);
         QCOMPARE(options.store.durability, Durability::Relaxed);
         QCOMPARE(node.reap.after, Duration(0));
         QCOMPARE(node.reap.quiet, Duration(std::chrono::seconds(3)));
@@ -209,6 +212,8 @@ private Q_SLOTS:
         row("tokens both ways", "--name n1 --data d --tokens 4 --token-positions 1",
             words("--token-positions|--tokens"));
         row("no tokens", "--name n1 --data d --tokens 0", words("--tokens|\"0\""));
+        row("no capacity", "--name n1 --data d --capacity 0", words("--capacity|\"0\"|0.01 to 100"));
+        row("a capacity that is none", "--name n1 --data d --capacity nan", words("--capacity|\"nan\""));
         row("no positions", "--name n1 --data d --token-positions ,", words("--token-positions"));
         row("position too large", "--name n1 --data d --token-positions 65536",
             words("--token-positions|65535"));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Four real nodes, of which one loses datagrams one way: nobody is down while links or others get through.
-#include "tests/cluster/chaos_cluster.h"
+#include "tests/cluster/cluster_at_rest.h"
 
 #include <QJsonArray>
 #include <QJsonObject>
@@ -22,31 +22,6 @@ QJsonObject linkFaults(const ChaosCluster& cluster, const QList<int>& peers, con
     for (const int peer : peers)
         links.append(QJsonObject{{u"peer"_s, cluster.name(peer)}, {kind, direction}});
     return {{u"links"_s, links}};
-}
-
-bool inject(const ChaosCluster& cluster, int node, const QJsonObject& faults)
-{
-    NodeClient client({cluster.url(node)});
-    QObject context;
-    std::optional<bool> done;
-    client.post(u"/api/v1/faults"_s, faults, &context,
-                [&](const ClientResult<QJsonObject>& answer) { done = answer.has_value(); });
-    return QTest::qWaitFor([&] { return done.has_value(); }, 10'000) && *done;
-}
-
-// "n1 sees n3 suspect"; empty where each holds all others alive and reachable.
-QString whoIsMissed(const ChaosCluster& cluster)
-{
-    for (int i = 0; i < nodes; ++i) {
-        const QJsonObject view = cluster.json(i, u"/api/v1/members"_s);
-        for (const QJsonValue& value : view.value("members"_L1).toArray()) {
-            const QString observed = value["observed"_L1].toString();
-            if (observed != "alive"_L1 || !value["reachable"_L1].toBool())
-                return u"%1 sees %2 %3"_s.arg(view.value("observer"_L1).toString(),
-                                              value["name"_L1].toString(), observed);
-        }
-    }
-    return {};
 }
 
 bool isDownWithAll(const ChaosCluster& cluster, int node)
@@ -85,7 +60,7 @@ private Q_SLOTS:
         ChaosCluster cluster(nodes);
         QVERIFY(cluster.start());
         QTRY_COMPARE_WITH_TIMEOUT(whoIsMissed(cluster), QString(), 20'000);
-        QVERIFY(inject(cluster, victim, linkFaults(cluster, peers, u"udp_cut"_s, direction)));
+        QVERIFY(cluster.inject(victim, linkFaults(cluster, peers, u"udp_cut"_s, direction)));
         QString missed;
         const bool isAnyMissed = QTest::qWaitFor(
             [&] {
@@ -102,9 +77,9 @@ private Q_SLOTS:
         ChaosCluster cluster(nodes);
         QVERIFY(cluster.start());
         QTRY_COMPARE_WITH_TIMEOUT(whoIsMissed(cluster), QString(), 20'000);
-        QVERIFY(inject(cluster, victim, linkFaults(cluster, {0, 1, 3}, u"cut"_s, u"both"_s)));
+        QVERIFY(cluster.inject(victim, linkFaults(cluster, {0, 1, 3}, u"cut"_s, u"both"_s)));
         QTRY_VERIFY_WITH_TIMEOUT(isDownWithAll(cluster, victim), 20'000);
-        QVERIFY(inject(cluster, victim, {{u"clear"_s, true}}));
+        QVERIFY(cluster.inject(victim, {{u"clear"_s, true}}));
         QTRY_COMPARE_WITH_TIMEOUT(whoIsMissed(cluster), QString(), 20'000);
     }
 };

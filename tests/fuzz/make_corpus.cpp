@@ -3,6 +3,7 @@
 // fuzzer gets a folder of its own there; README.md says how they become the corpus.
 #include "nodecore/client/record_format.h"
 #include "nodecore/membership/member.h"
+#include "nodecore/membership/swim_message.h"
 #include "nodecore/net/api_cursor.h"
 #include "nodecore/version/context_token.h"
 #include "nodecore/wire/hello.h"
@@ -265,6 +266,39 @@ void makeFaults(Folder folder)
     folder.add({}, R"({"puase_ms":1e300})");
 }
 
+// Three members talk to node 1, which knows 2, 3 and 4; the fuzzer puts the head in itself.
+void makeDatagrams(Folder folder)
+{
+    constexpr qsizetype headBytes = 2 + 1 + 8;
+    const auto said = [](SwimMessage::Kind kind, quint64 from, std::vector<SwimUpdate> updates) {
+        const SwimMessage message{kind, NodeId{from}, 2, 5, NodeId{1}, 0, "card", std::move(updates)};
+        ByteWriter to;
+        to.bytes(message.encoded(0).sliced(headBytes));
+        return to.take();
+    };
+    using Kind = SwimMessage::Kind;
+    using About = SwimUpdate::Kind;
+    const QByteArray ping = said(Kind::Ping, 2, {{About::Suspect, NodeId{1}, 0, NodeId{2}, 0}});
+    const QByteArray death = said(Kind::Ping, 3, {{About::Down, NodeId{4}, 7, NodeId{3}, 0}});
+    const QByteArray life = said(Kind::Ack, 4, {{About::Alive, NodeId{4}, 8, {}, 0}});
+    const QByteArray news = said(Kind::Ping, 2, {{About::News, NodeId{9}, 1, {}, 0xabcd}});
+    const QByteArray request = said(Kind::PingFor, 3, {});
+    for (const QByteArray& input : {ping, death + life, news + request, ping + death + news + life + ping})
+        folder.add({}, input);
+}
+
+void makeChanges(Folder folder)
+{
+    folder.add("a", R"({"changes":[{"kind":"join","node":"n4","tokens":64,"zone":"a","capacity":2},)"
+                    R"({"kind":"leave","node":"n1"},{"kind":"remove","node":"n2"}]})");
+    folder.add("b", R"({"changes":[{"kind":"move","node":"n2","slots":[100,40000]},)"
+                    R"({"kind":"replace","node":"n5","replaces":"n3","capacity":0.5}]})");
+    folder.add("b", R"({"positions":[0,9999]})");
+    folder.add("a", R"({"slots":[7,7],"positions":[1]})");
+    folder.add("a", R"({"node":"n3"})");
+    folder.add("a", "{}");
+}
+
 } // namespace
 
 int main(int argc, char** argv)
@@ -282,5 +316,7 @@ int main(int argc, char** argv)
     makeRecords({root, "record_format"});
     makeHttpAnswers({root, "http_answer"});
     makeFaults({root, "fault_body"});
+    makeDatagrams({root, "swim_datagram"});
+    makeChanges({root, "change_body"});
     return 0;
 }

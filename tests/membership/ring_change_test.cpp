@@ -87,6 +87,8 @@ private Q_SLOTS:
     void aRemovedMemberIsTold();
     void aNewNodeTakesTheTokensOfADeadOne();
     void tokensMoveBetweenMembers();
+    void aNodeTakesItsShareByCapacity();
+    void aNodeWithTokensStaysInItsZone();
     void aPlanForeseesWhatAJoinMoves();
     void aPlanThatMakesNoSenseIsRefused();
     void aPlanSaysWhatIsAtRisk();
@@ -346,6 +348,35 @@ ChangeWish wish(ChangeWish::Kind kind, const QString& name)
 }
 
 } // namespace
+
+void RingChangeTest::aNodeTakesItsShareByCapacity()
+{
+    VirtualCluster cluster({});
+    QVERIFY(cluster.startAll());
+    const int joiner = cluster.addNode();
+    cluster.configOf(joiner).capacity = 2;
+    cluster.start(joiner);
+    QVERIFY(cluster.runUntil([&] { return stateOf(cluster, 0, joiner) == MemberState::Ready; }));
+    const int owned = cluster.node(0).ring().primarySlots(idOf(cluster, joiner));
+    QVERIFY2(std::abs(owned - slotCount * 2 / 5) <= 1, qPrintable(QString::number(owned)));
+}
+
+void RingChangeTest::aNodeWithTokensStaysInItsZone()
+{
+    VirtualCluster cluster({});
+    QVERIFY(cluster.startAll());
+    const QString digest = cluster.node(0).ring().digest();
+    const auto restartIn = [&](const QString& zone) {
+        cluster.crash(1);
+        cluster.configOf(1).zone = zone;
+        cluster.start(1);
+        return cluster.runUntil([&] { return cluster.node(1).isServing(); });
+    };
+    QVERIFY(restartIn(QStringLiteral("another")));
+    cluster.runFor(5s);
+    for (int i = 0; i < cluster.size(); ++i)
+        QCOMPARE(cluster.node(i).ring().digest(), digest);
+}
 
 void RingChangeTest::aPlanForeseesWhatAJoinMoves()
 {

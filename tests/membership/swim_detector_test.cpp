@@ -3,6 +3,7 @@
 
 #include <QTest>
 
+#include <optional>
 #include <set>
 
 using namespace ringmaster;
@@ -93,6 +94,61 @@ private Q_SLOTS:
         VirtualSwim swim(10, 7);
         swim.network().setLoss(0.05);
         QVERIFY(declaredDown(swim, 1h).empty());
+    }
+
+    // Every node loses so much that it has false suspicions all the time.
+    void gossipDoesNotGrowWithTheCluster()
+    {
+        std::vector<double> bytes; // a node and second
+        for (const int nodes : {20, 200}) {
+            VirtualSwim swim(nodes, 1);
+            swim.network().setLoss(0.2);
+            swim.runFor(2min);
+            bytes.push_back(static_cast<double>(swim.network().bytesSent()) / nodes / 120);
+        }
+        qInfo("bytes a node and second: %.0f of 20, %.0f of 200", bytes[0], bytes[1]);
+        QVERIFY(bytes[1] < bytes[0] * 1.05);
+    }
+
+    void aSuspicionThatIsNotToldYetEndsWithAnAnswer()
+    {
+        VirtualSwim swim(3, 1);
+        int suspicions = 0;
+        swim.watch([&](int, int, SwimState state) { suspicions += int(state == SwimState::Suspect); });
+        for (const int other : {1, 2})
+            swim.network().cut(swim.address(0), swim.address(other));
+        QVERIFY(swim.runUntil([&] { return suspicions == 1; }, 10s));
+        swim.network().healAll();
+        swim.runFor(1s); // two more rounds: it would be suspect for 2.5 s at least, had it been told
+        for (int i = 0; i < 3; ++i) {
+            QVERIFY(swim.allHold(i, SwimState::Alive));
+            QCOMPARE(swim.detector(i).incarnation(), quint64{0}); // there was nothing to refute
+        }
+    }
+
+    void aSuspicionIsToldWhenAllTriesHaveFailed()
+    {
+        for (const int tries : {1, 2, 4}) {
+            SwimRules rules;
+            rules.probeTries = tries;
+            VirtualSwim swim(10, 3, rules);
+            std::optional<MonoTime> first;
+            std::optional<MonoTime> told; // by somebody who did not find it by itself
+            std::set<int> suspecting;
+            swim.runFor(5s);
+            swim.watch([&](int observer, int, SwimState state) {
+                if (state != SwimState::Suspect || !suspecting.insert(observer).second)
+                    return;
+                first = first.value_or(swim.queue().now());
+                if (suspecting.size() == 5)
+                    told = swim.queue().now();
+            });
+            swim.kill(0);
+            QVERIFY(swim.runUntil([&] { return told.has_value(); }, 1min));
+            qInfo("%d tries: half of the members suspect it %.2f s after the first", tries,
+                  secondsOf(*told - *first));
+            QVERIFY(*told - *first <= (tries - 1) * rules.probeInterval + 1s);
+        }
     }
 
     void aOneWayCutBetweenTwoHarmsNobody()
@@ -218,10 +274,11 @@ private Q_SLOTS:
 
     void datagramsStayWithinTheirBound()
     {
-        VirtualSwim swim(100, 8);
-        swim.network().setLoss(0.3);
+        VirtualSwim swim(200, 8);
+        for (int i = 0; i < 120; ++i)
+            swim.kill(i); // so that there is more to tell than fits
         swim.runFor(2min);
-        QVERIFY(swim.network().largest() > 200);
+        QVERIFY(swim.network().largest() > Datagrams::maxBytes - 20);
         QVERIFY(swim.network().largest() <= Datagrams::maxBytes);
     }
 

@@ -401,8 +401,8 @@ void ApiRoutesTest::describesTheMembers()
     QCOMPARE(text(members, "self"), QStringLiteral("n1"));
     const QJsonObject member = first(members, "members");
     QCOMPARE(namesOf(member),
-             words("name id actor state http peer observed reachable unreachable_ms tokens primary_slots "
-                   "replica_slots keys requests_per_second version"));
+             words("name id actor state http peer zone capacity observed reachable unreachable_ms tokens "
+                   "primary_slots replica_slots keys requests_per_second version"));
     QCOMPARE(text(member, "state"), QStringLiteral("READY"));
     QCOMPARE(text(members, "observer"), QStringLiteral("n1"));
     QCOMPARE(text(member, "observed"), QStringLiteral("alive"));

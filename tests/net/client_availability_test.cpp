@@ -39,6 +39,7 @@ private Q_SLOTS:
     void aSentenceSaysWhatCanBeDone_data();
     void aSentenceSaysWhatCanBeDone();
     void slotsAreCounted();
+    void replicasStandInDistinctZones();
     void nothingIsSaidOfAClusterThatDoesNotAnswer();
     void membersThatLeftAreNotCounted();
 };
@@ -102,6 +103,18 @@ void AvailabilityTest::slotsAreCounted()
     QCOMPARE(availability.unreadableSlots, 0);
     QCOMPARE(availability.unwritableSlots, slotCount / 2);
     QCOMPARE(availability.critical, (QStringList{QStringLiteral("n3"), QStringLiteral("n4")}));
+}
+
+// n1, n2 and n3 are one zone and follow one another on the ring; n4 and n5 are two more. By zones each key
+// has one replica in each, without them some keys have all three on n1, n2 and n3.
+void AvailabilityTest::replicasStandInDistinctZones()
+{
+    const QStringList down{QStringLiteral("n1"), QStringLiteral("n2"), QStringLiteral("n3")};
+    ClusterSnapshot snapshot = snapshotOf(5, {0, 1, 2, 3, 4}, down);
+    QVERIFY(availabilityOf(snapshot).unreadableSlots > 0);
+    for (int i = 0; i < 5; ++i)
+        snapshot.members[i].zone = i < 3 ? QStringLiteral("a") : QStringLiteral("b%1").arg(i);
+    QCOMPARE(availabilityOf(snapshot).unreadableSlots, 0);
 }
 
 void AvailabilityTest::nothingIsSaidOfAClusterThatDoesNotAnswer()

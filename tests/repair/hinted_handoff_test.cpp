@@ -16,6 +16,7 @@ private Q_SLOTS:
     void aStrictWriteAsksPrimariesOnly();
     void aPrimaryQuorumIsNotMetByFallbacks();
     void withNoPrimaryUpAWriteIsTakenAndReadAndComesHome();
+    void aFallbackAndThePrimaryItStandsInForCountOnce();
     void hintsSurviveARestartOfTheirKeeper();
     void aPrimaryThatWasSilentGetsAHintAtTheDeadline();
     void anActorThatForgetsWhatItMintedNeverMintsAgain();
@@ -43,15 +44,23 @@ quint64 allHints(VirtualCluster& cluster)
     return hints;
 }
 
-std::vector<int> primariesOf(VirtualCluster& cluster, int asker, const QByteArray& key)
+// The nodes in the order of the ring, from the key on.
+std::vector<int> walkOf(VirtualCluster& cluster, const QByteArray& key)
 {
-    std::vector<int> primaries;
-    for (const NodeId id : cluster.node(asker).ring().preferenceList(slotOf(Partitioner::Md5, keyOf(key)))) {
+    std::vector<int> walk;
+    for (const NodeId id : cluster.node(0).ring().walk(slotOf(Partitioner::Md5, keyOf(key)))) {
         for (int i = 0; i < cluster.size(); ++i) {
             if (nodeIdFor(QStringLiteral("n%1").arg(i + 1), 0) == id)
-                primaries.push_back(i);
+                walk.push_back(i);
         }
     }
+    return walk;
+}
+
+std::vector<int> primariesOf(VirtualCluster& cluster, const QByteArray& key)
+{
+    std::vector<int> primaries = walkOf(cluster, key);
+    primaries.resize(3);
     return primaries;
 }
 
@@ -75,7 +84,7 @@ void HintedHandoffTest::aFallbackStandsInAndGivesItsHintBack()
 {
     VirtualCluster cluster({.nodes = 5});
     QVERIFY(cluster.startAll());
-    const std::vector<int> primaries = primariesOf(cluster, 0, "cart");
+    const std::vector<int> primaries = primariesOf(cluster, "cart");
     cluster.crash(primaries[1]);
     cluster.runFor(1ms);
     RequestOptions all;
@@ -118,7 +127,7 @@ void HintedHandoffTest::aStrictWriteAsksPrimariesOnly()
 {
     VirtualCluster cluster({.nodes = 5});
     QVERIFY(cluster.startAll());
-    const std::vector<int> primaries = primariesOf(cluster, 0, "cart");
+    const std::vector<int> primaries = primariesOf(cluster, "cart");
     const int asker = someNodeBut(cluster, primaries);
     cluster.crash(primaries[0]);
     cluster.crash(primaries[1]);
@@ -136,7 +145,7 @@ void HintedHandoffTest::aPrimaryQuorumIsNotMetByFallbacks()
 {
     VirtualCluster cluster({.nodes = 5});
     QVERIFY(cluster.startAll());
-    const std::vector<int> primaries = primariesOf(cluster, 0, "cart");
+    const std::vector<int> primaries = primariesOf(cluster, "cart");
     cluster.crash(primaries[1]);
     cluster.crash(primaries[2]);
     cluster.runFor(1ms);
@@ -152,7 +161,7 @@ void HintedHandoffTest::withNoPrimaryUpAWriteIsTakenAndReadAndComesHome()
 {
     VirtualCluster cluster({.nodes = 6});
     QVERIFY(cluster.startAll());
-    const std::vector<int> primaries = primariesOf(cluster, 0, "cart");
+    const std::vector<int> primaries = primariesOf(cluster, "cart");
     const int asker = someNodeBut(cluster, primaries);
     for (const int i : primaries)
         cluster.crash(i);
@@ -173,6 +182,39 @@ void HintedHandoffTest::withNoPrimaryUpAWriteIsTakenAndReadAndComesHome()
         },
         30s));
     QCOMPARE(valuesOf(cluster.get(primaries[0], "cart")->siblings), QByteArrayList{"milk and jam"});
+}
+
+// Whoever asks sees no primary, and has the first fallback write; that one sees them all, but only the first
+// hears it. Its hint goes home to the same copy.
+void HintedHandoffTest::aFallbackAndThePrimaryItStandsInForCountOnce()
+{
+    VirtualCluster cluster({.nodes = 5});
+    QVERIFY(cluster.startAll());
+    const std::vector<int> walk = walkOf(cluster, "cart");
+    const int asker = walk[4];
+    const int fallback = walk[3];
+    VirtualNetwork& network = cluster.network();
+    for (int i = 0; i < 3; ++i) {
+        const QString primary = cluster.address(walk[size_t(i)]);
+        network.cut(cluster.address(asker), primary);
+        network.cut(primary, cluster.address(asker));
+        network.reset(cluster.address(asker), primary);
+        if (i > 0)
+            network.cut(cluster.address(fallback), primary);
+    }
+    cluster.runFor(1ms);
+    RequestOptions options;
+    options.timeout = 300ms;
+    const auto put = cluster.put(asker, "cart", "milk", {}, options);
+    QVERIFY(holds(cluster, walk[0], "cart"));
+    QVERIFY(!put);
+    QCOMPARE(put.error().error.code, ErrorCode::DeadlinePassed);
+    QVERIFY(put.error().mayExist);
+
+    network.heal(cluster.address(fallback), cluster.address(walk[1]));
+    const auto again = cluster.put(asker, "cart", "jam", {}, options);
+    QVERIFY2(again, again ? "" : qPrintable(again.error().error.message));
+    QVERIFY(holds(cluster, walk[1], "cart"));
 }
 
 void HintedHandoffTest::hintsSurviveARestartOfTheirKeeper()
@@ -211,7 +253,7 @@ void HintedHandoffTest::anActorThatForgetsWhatItMintedNeverMintsAgain()
 {
     VirtualCluster cluster({.nodes = 6});
     QVERIFY(cluster.startAll());
-    const std::vector<int> primaries = primariesOf(cluster, 0, "cart");
+    const std::vector<int> primaries = primariesOf(cluster, "cart");
     const int keeper = someNodeBut(cluster, primaries);
     for (const int i : primaries)
         cluster.crash(i);

@@ -16,6 +16,8 @@ private Q_SLOTS:
     void isImpossibleAsSoonAsTooFewAreLeft();
     void primariesAreCountedApart();
     void anAnswerCountsOnce();
+    void aPrimaryAndWhoStandsInForItAreOneCopy();
+    void aStandInCountsInTheRingsOfItsPrimary();
     void theReportNamesThoseWhoAnsweredInOrderAndThoseWhoDidNot();
     void agreesWithANaiveCountOnRandomHistories();
     void percentilesAreWithinABucketOfTheTruth();
@@ -84,6 +86,43 @@ void QuorumTallyTest::anAnswerCountsOnce()
     QCOMPARE(tally.verdict(), Verdict::Pending);
     QVERIFY(tally.markMissing(b, MissingReason::Refused));
     QVERIFY(!tally.markAnswered(b, Duration{3}));
+}
+
+void QuorumTallyTest::aPrimaryAndWhoStandsInForItAreOneCopy()
+{
+    constexpr NodeId d{4};
+    constexpr NodeId e{5};
+    QuorumTally tally = threePrimaries(2);
+    tally.addStandIn(d, a);
+    tally.markAnswered(d, Duration{1});
+    tally.markAnswered(a, Duration{1});
+    QCOMPARE(tally.verdict(), Verdict::Pending);
+    tally.markMissing(b, MissingReason::NoAnswer);
+    tally.markMissing(c, MissingReason::NoAnswer);
+    QCOMPARE(tally.verdict(), Verdict::Impossible);
+    tally.addStandIn(e, a);
+    tally.markAnswered(e, Duration{1});
+    QCOMPARE(tally.verdict(), Verdict::Impossible);
+    tally.addStandIn(NodeId{6}, b);
+    QCOMPARE(tally.verdict(), Verdict::Pending);
+    tally.markAnswered(NodeId{6}, Duration{1});
+    QCOMPARE(tally.verdict(), Verdict::Met);
+}
+
+void QuorumTallyTest::aStandInCountsInTheRingsOfItsPrimary()
+{
+    using Rings = QuorumTally::Rings;
+    constexpr NodeId joiner{4};
+    QuorumTally tally(2);
+    tally.addCandidate(a, ReplicaRole::Primary, Rings::Both);
+    tally.addCandidate(b, ReplicaRole::Primary, Rings::Current);
+    tally.addCandidate(joiner, ReplicaRole::Primary, Rings::Next);
+    tally.addStandIn(NodeId{5}, joiner);
+    tally.markAnswered(a, Duration{1});
+    tally.markAnswered(NodeId{5}, Duration{1});
+    QCOMPARE(tally.verdict(), Verdict::Pending); // in the ring as it is only a has it
+    tally.markAnswered(b, Duration{1});
+    QCOMPARE(tally.verdict(), Verdict::Met);
 }
 
 void QuorumTallyTest::theReportNamesThoseWhoAnsweredInOrderAndThoseWhoDidNot()

@@ -121,6 +121,44 @@ private Q_SLOTS:
         QVERIFY(balance.primary <= 1.05);
     }
 
+    void zonesOfUnequalSizeShareTheReplicasOfEverySlot()
+    {
+        rings::SeededRandom random(1);
+        std::vector<RingMember> members;
+        for (const char* zone : {"a", "b", "a", "b", "b", "b"})
+            join(members, random.next(), 64, 3, random, 1.0, QString::fromLatin1(zone));
+        const HashRing ring(members, 3);
+        for (const Token& token : ring.tokens()) {
+            std::set<QString> zones;
+            for (const NodeId node : ring.preferenceList(token.slot)) {
+                zones.insert(std::find_if(members.begin(), members.end(), [&](const RingMember& member) {
+                                 return member.node == node;
+                             })->zone);
+            }
+            QCOMPARE(zones.size(), size_t{2});
+        }
+        const Balance balance = balanceOf(members, 3);
+        qInfo("zones of 2 and 4: primary %.3f, replica %.3f", balance.primary, balance.replica);
+        QVERIFY(balance.primary <= 1.05);
+        QVERIFY(balance.replica <= 1.15);
+    }
+
+    void twiceTheCapacityIsTwiceTheLoadWhileNodesComeAndGo()
+    {
+        rings::SeededRandom random(1);
+        std::vector<RingMember> members;
+        const RingMember large = join(members, random.next(), 128, 3, random, 2.0);
+        for (int i = 0; i < 9; ++i)
+            join(members, random.next(), 64, 3, random);
+        for (int change = 0; change < 8; ++change) {
+            const HashRing ring(members, 3);
+            QVERIFY(std::abs(ring.primarySlots(large.node) * 11.0 / slotCount - 2) <= 0.1);
+            QVERIFY(std::abs(ring.replicaSlots(large.node) * 11.0 / slotCount - 6) <= 0.3);
+            members.erase(members.begin() + 1 + change % 9);
+            join(members, random.next(), 64, 3, random);
+        }
+    }
+
     void onlyTheJoinerWinsSlots()
     {
         rings::SeededRandom random(1);

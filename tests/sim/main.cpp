@@ -39,7 +39,6 @@ int runRange(const QCommandLineParser& parser, QTextStream& out, QTextStream& er
         return misuse(err, QStringLiteral("--seeds takes A..B, two numbers with A <= B."));
     RunnerOptions options;
     options.seeds = *seeds;
-    options.restoredStores = parser.isSet(QStringLiteral("restored-stores"));
     options.stopAtFirst = parser.isSet(QStringLiteral("stop"));
     bool sound = true;
     options.jobs = parser.value(QStringLiteral("jobs")).toInt(&sound);
@@ -71,7 +70,6 @@ int main(int argc, char** argv)
         {QStringLiteral("stop"), QStringLiteral("Stop at the first violation.")},
         {QStringLiteral("seed"), QStringLiteral("Run this seed."), QStringLiteral("S")},
         {QStringLiteral("trace"), QStringLiteral("With a log of all that happens in it.")},
-        {QStringLiteral("restored-stores"), QStringLiteral("Put old disks back, too.")},
     });
     parser.process(application);
     QTextStream out(stdout);
@@ -83,9 +81,8 @@ int main(int argc, char** argv)
     if (!sound)
         return misuse(err, QStringLiteral("Give --seeds A..B or --seed S."));
     if (parser.isSet(QStringLiteral("trace")))
-        return traceSeed(seed, parser.isSet(QStringLiteral("restored-stores")), out) ? held : violated;
+        return traceSeed(seed, out) ? held : violated;
     RunnerOptions options;
     options.seeds = {seed, seed};
-    options.restoredStores = parser.isSet(QStringLiteral("restored-stores"));
     return runSeeds(options, out) == 0 ? held : violated;
 }

@@ -123,7 +123,7 @@ bool Mixture::takesAStore() const
     return std::any_of(faults.begin(), faults.end(), [](const Fault& fault) { return fault.takesAStore(); });
 }
 
-Mixture drawMixture(quint64 seed, bool restoredStores)
+Mixture drawMixture(quint64 seed)
 {
     SeededRandom random(seed ^ 0x6d697874757265ULL);
     Mixture mixture;
@@ -136,10 +136,6 @@ Mixture drawMixture(quint64 seed, bool restoredStores)
     drawReaping(mixture, random);
     mixture.calmFor = random.chance(0.3) ? random.between(1s, 8s) : 0ms;
     mixture.faults = drawFaults(mixture.nodes, mixture.faultyFor, random);
-    for (Fault& fault : mixture.faults) {
-        if (fault.kind == FaultKind::RestoreStore && !restoredStores)
-            fault.kind = FaultKind::LoseStore;
-    }
     drawRingChanges(mixture, random);
     return mixture;
 }

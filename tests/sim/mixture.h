@@ -52,8 +52,7 @@ struct Mixture {
     bool isStrict() const { return !sloppy && readQuorum + writeQuorum > replicas && !takesAStore(); }
 };
 
-// restoredStores: whether old disks are put back; without it those disks are lost instead.
-Mixture drawMixture(quint64 seed, bool restoredStores);
+Mixture drawMixture(quint64 seed);
 QString describe(const Mixture& mixture);
 
 } // namespace ringmaster::sim

@@ -79,7 +79,7 @@ void Runner::work()
     for (quint64 seed = m_next++; mayBegin(seed); seed = m_next++) {
         rememberSeed(seed);
         Trace silent;
-        report(seed, simulate(drawMixture(seed, m_options.restoredStores), silent));
+        report(seed, simulate(drawMixture(seed), silent));
     }
 }
 
@@ -123,9 +123,9 @@ int runSeeds(const RunnerOptions& options, QTextStream& out)
     return runner.finish();
 }
 
-bool traceSeed(quint64 seed, bool restoredStores, QTextStream& out)
+bool traceSeed(quint64 seed, QTextStream& out)
 {
-    const Mixture mixture = drawMixture(seed, restoredStores);
+    const Mixture mixture = drawMixture(seed);
     // Once in silence, to know where a judge objects: the second run is the same.
     Trace silent;
     const RunResult known = simulate(mixture, silent);

@@ -17,7 +17,6 @@ struct RunnerOptions {
     SeedRange seeds;
     std::optional<std::chrono::minutes> limit; // of real time; no seed begins after it
     int jobs = 1;
-    bool restoredStores = false;
     bool stopAtFirst = false; // violation
 };
 
@@ -26,6 +25,6 @@ struct RunnerOptions {
 int runSeeds(const RunnerOptions& options, QTextStream& out);
 
 // Runs one seed with its log. Returns whether it held.
-bool traceSeed(quint64 seed, bool restoredStores, QTextStream& out);
+bool traceSeed(quint64 seed, QTextStream& out);
 
 } // namespace ringmaster::sim

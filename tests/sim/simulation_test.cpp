@@ -19,7 +19,7 @@ private Q_SLOTS:
 void SimulationTest::aSeedReplaysIdenticallyWithAndWithoutItsLog()
 {
     for (const quint64 seed : {1, 2, 3}) {
-        const Mixture mixture = drawMixture(seed, false);
+        const Mixture mixture = drawMixture(seed);
         Trace silent;
         const RunResult first = simulate(mixture, silent);
         QString log;
@@ -38,7 +38,7 @@ void SimulationTest::seedsDrawDifferentMixtures()
     QSet<int> replicas;
     int strict = 0;
     for (quint64 seed = 1; seed <= 200; ++seed) {
-        const Mixture mixture = drawMixture(seed, false);
+        const Mixture mixture = drawMixture(seed);
         nodes << mixture.nodes;
         replicas << mixture.replicas;
         strict += mixture.isStrict() ? 1 : 0;
@@ -53,7 +53,7 @@ void SimulationTest::aMixtureTakesAtMostOneStore()
 {
     int taken = 0;
     for (quint64 seed = 1; seed <= 500; ++seed) {
-        const Mixture mixture = drawMixture(seed, true);
+        const Mixture mixture = drawMixture(seed);
         const auto takers = std::count_if(mixture.faults.begin(), mixture.faults.end(),
                                           [](const Fault& fault) { return fault.takesAStore(); });
         QVERIFY(takers <= 1);
@@ -68,9 +68,9 @@ void SimulationTest::theLogNamesMessagesFaultsAndClients()
     QTextStream out(&log);
     Trace trace(&out);
     quint64 seed = 1;
-    while (drawMixture(seed, false).faults.empty())
+    while (drawMixture(seed).faults.empty())
         ++seed;
-    (void)simulate(drawMixture(seed, false), trace);
+    (void)simulate(drawMixture(seed), trace);
     for (const char* word : {" → ", "ReadRequest", "WriteRequest", "CLIENT", "FAULT", "HEALED"})
         QVERIFY2(log.contains(QString::fromUtf8(word)), word);
 }

@@ -60,6 +60,7 @@ class LocalClusterTest : public QObject {
     Q_OBJECT
 private Q_SLOTS:
     void nodesStartOneAfterAnotherAndStop();
+    void aFirstNodeWhoseFolderWasLostComesBackToTheOthers();
     void theNextProgramFindsTheNodesThatStayed();
     void theFileWinsOverTheSpec();
     void aNodeIsAddedAndKept();
@@ -101,6 +102,37 @@ void LocalClusterTest::nodesStartOneAfterAnotherAndStop()
     QVERIFY(!cluster->anyRunning());
     cluster->startAll();
     QTRY_COMPARE(serving.size(), 2);
+}
+
+void LocalClusterTest::aFirstNodeWhoseFolderWasLostComesBackToTheOthers()
+{
+    QTemporaryDir folder;
+    const LocalClusterSpec spec = specFor(folder, 3);
+    {
+        Opened before(spec);
+        QVERIFY(before->nodes().at(0)->spec().join.isEmpty());
+    }
+    for (const QString& name : {QStringLiteral("n2"), QStringLiteral("n3")}) {
+        const QDir data(dataFolderIn(QDir(spec.folder).filePath(name)));
+        QVERIFY(data.mkpath(QStringLiteral(".")));
+        QFile file(data.filePath(QStringLiteral("anything")));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+    }
+    Opened cluster(spec);
+    const QList<NodeProcess*>& nodes = cluster->nodes();
+    QCOMPARE(nodes.at(0)->spec().join,
+             (QStringList{nodes.at(1)->spec().peerAddress, nodes.at(2)->spec().peerAddress}));
+    QStringList order;
+    for (NodeProcess* node : nodes) {
+        connect(node, &NodeProcess::stateChanged, this, [&order, node](State state) {
+            if (state == State::Serving)
+                order.append(node->spec().name);
+        });
+    }
+    QSignalSpy serving(cluster.cluster->get(), &LocalCluster::allServing);
+    cluster->startAll();
+    QTRY_COMPARE(serving.size(), 1);
+    QCOMPARE(order, (QStringList{QStringLiteral("n2"), QStringLiteral("n3"), QStringLiteral("n1")}));
 }
 
 void LocalClusterTest::theNextProgramFindsTheNodesThatStayed()

@@ -179,25 +179,6 @@ void VirtualCluster::wakeLater(Machine& machine)
     });
 }
 
-void VirtualCluster::runFor(Duration duration)
-{
-    const MonoTime end = m_queue.now() + duration;
-    while (!m_queue.isEmpty() && m_queue.nextTime() <= end)
-        m_queue.runNext();
-    m_queue.advanceTo(end);
-}
-
-bool VirtualCluster::runUntil(const std::function<bool()>& condition, Duration limit)
-{
-    const MonoTime end = m_queue.now() + limit;
-    while (!condition()) {
-        if (m_queue.isEmpty() || m_queue.nextTime() > end)
-            return false;
-        m_queue.runNext();
-    }
-    return true;
-}
-
 RequestResult<GetResponse> VirtualCluster::get(int i, const QByteArray& key, RequestOptions options)
 {
     std::optional<RequestResult<GetResponse>> result;

@@ -58,10 +58,12 @@ public:
     using LogWatcher = std::function<void(int node, const QString& line)>;
     void watchLog(LogWatcher watcher) { m_logWatcher = std::move(watcher); }
 
-    void runFor(Duration duration);
-    // Runs until the condition holds; false where it does not within the limit.
+    void runFor(Duration duration) { m_queue.runFor(duration); }
     [[nodiscard]] bool runUntil(const std::function<bool()>& condition,
-                                Duration limit = std::chrono::seconds(60));
+                                Duration limit = std::chrono::seconds(60))
+    {
+        return m_queue.runUntil(condition, limit);
+    }
 
     // Requests that run until they are answered.
     RequestResult<GetResponse> get(int i, const QByteArray& key, RequestOptions options = {});

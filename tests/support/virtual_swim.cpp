@@ -247,23 +247,4 @@ void VirtualSwim::wakeLater(int i)
     });
 }
 
-void VirtualSwim::runFor(Duration duration)
-{
-    const MonoTime end = m_queue.now() + duration;
-    while (!m_queue.isEmpty() && m_queue.nextTime() <= end)
-        m_queue.runNext();
-    m_queue.advanceTo(end);
-}
-
-bool VirtualSwim::runUntil(const std::function<bool()>& condition, Duration limit)
-{
-    const MonoTime end = m_queue.now() + limit;
-    while (!condition()) {
-        if (m_queue.isEmpty() || m_queue.nextTime() > end)
-            return false;
-        m_queue.runNext();
-    }
-    return true;
-}
-
 } // namespace ringmaster

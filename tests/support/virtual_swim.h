@@ -43,9 +43,11 @@ public:
     VirtualDatagrams& network() { return m_network; }
     EventQueue& queue() { return m_queue; }
     void watch(Watcher watcher) { m_watcher = std::move(watcher); }
-    void runFor(Duration duration);
-    // False where the condition does not come to hold within the limit.
-    [[nodiscard]] bool runUntil(const std::function<bool()>& condition, Duration limit);
+    void runFor(Duration duration) { m_queue.runFor(duration); }
+    [[nodiscard]] bool runUntil(const std::function<bool()>& condition, Duration limit)
+    {
+        return m_queue.runUntil(condition, limit);
+    }
 
 private:
     struct Machine;

@@ -13,6 +13,25 @@ void EventQueue::runNext()
     event();
 }
 
+void EventQueue::runFor(Duration duration)
+{
+    const MonoTime end = m_now + duration;
+    while (!isEmpty() && nextTime() <= end)
+        runNext();
+    advanceTo(end);
+}
+
+bool EventQueue::runUntil(const std::function<bool()>& condition, Duration limit)
+{
+    const MonoTime end = m_now + limit;
+    while (!condition()) {
+        if (isEmpty() || nextTime() > end)
+            return false;
+        runNext();
+    }
+    return true;
+}
+
 WallTime VirtualClock::wallNow() const
 {
     constexpr qint64 someDay = 1'750'000'000'000; // in 2025

@@ -28,6 +28,9 @@ public:
     quint64 eventsRun() const { return m_ran; }
     // Moves the time on without an event, never backwards.
     void advanceTo(MonoTime when) { m_now = std::max(m_now, when); }
+    void runFor(Duration duration);
+    // Runs until the condition holds; false where it does not within the limit.
+    [[nodiscard]] bool runUntil(const std::function<bool()>& condition, Duration limit);
 
 private:
     using Order = std::pair<MonoTime, quint64>;

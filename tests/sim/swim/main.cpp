@@ -21,6 +21,8 @@ struct Options {
     std::chrono::minutes time{60};
     quint64 seed = 1;
     int seeds = 3;
+    QString only; // a table; empty: all
+    bool wants(const QString& table) const { return only.isEmpty() || only == table; }
 };
 
 QString number(double value, int digits = 2)
@@ -71,8 +73,7 @@ int printLoss(const Options& options, QTextStream& out)
 
 void printBalance(const Options& options, QTextStream& out)
 {
-    const int largest = *std::max_element(options.sizes.begin(), options.sizes.end());
-    const std::vector<BalanceMeasure> all = measureBalance(largest, options.seed);
+    const std::vector<BalanceMeasure> all = measureBalance(options.sizes, options.seed);
     const auto row = [&out](const QString& name, const BalanceMeasure& measure) {
         out << QStringLiteral("| %1 | %2 | %3 | %4 |")
                    .arg(name, number(measure.primary, 3), number(measure.replica, 3),
@@ -99,6 +100,53 @@ void printBalance(const Options& options, QTextStream& out)
     row(QStringLiteral("worst of 3 to %1").arg(worst.nodes), worst);
 }
 
+void printShares(const Options& options, QTextStream& out)
+{
+    const auto inZones = [](const std::vector<int>& sizes) {
+        std::vector<PlacedNode> nodes;
+        for (int i = 0; i < *std::max_element(sizes.begin(), sizes.end()); ++i) {
+            for (size_t zone = 0; zone < sizes.size(); ++zone) {
+                if (i < sizes[zone])
+                    nodes.push_back({QString::number(zone), 1});
+            }
+        }
+        return nodes;
+    };
+    std::vector<PlacedNode> oneLarge(10);
+    oneLarge[3].capacity = 2;
+    std::vector<PlacedNode> manyLarge(30);
+    for (size_t i = 0; i < manyLarge.size(); i += 3)
+        manyLarge[i].capacity = 2;
+    struct Row {
+        QString name;
+        std::vector<PlacedNode> nodes;
+        int replaced = 0;
+    };
+    const std::vector<Row> rows{
+        {QStringLiteral("3 zones of 1"), inZones({1, 1, 1})},
+        {QStringLiteral("3 zones of 2"), inZones({2, 2, 2})},
+        {QStringLiteral("3 zones of 10"), inZones({10, 10, 10})},
+        {QStringLiteral("3 zones of 33"), inZones({33, 33, 33})},
+        {QStringLiteral("zones of 2 and 4"), inZones({2, 4})},
+        {QStringLiteral("zones of 2, 3 and 4"), inZones({2, 3, 4})},
+        {QStringLiteral("10, one of capacity 2"), oneLarge},
+        {QStringLiteral("the same, after 5 have left and 5 joined"), oneLarge, 5},
+        {QStringLiteral("30, every third of capacity 2"), manyLarge},
+        {QStringLiteral("the same, after 15 have left and 15 joined"), manyLarge, 15},
+    };
+    out << "\n| cluster | primary load, largest / fair | replica load, largest / fair | smallest / fair | "
+           "slots "
+           "with two replicas in a zone needlessly |\n|---|---|---|---|---|\n";
+    for (const Row& row : rows) {
+        const ShareMeasure measure = measureShares(row.nodes, row.replaced, options.seed);
+        out << QStringLiteral("| %1 | %2 | %3 | %4 | %5 |")
+                   .arg(row.name, number(measure.primary, 3), number(measure.replica, 3),
+                        number(measure.least, 3))
+                   .arg(measure.crowded)
+            << Qt::endl;
+    }
+}
+
 bool take(const QCommandLineParser& parser, Options& options)
 {
     bool sound = true;
@@ -115,6 +163,10 @@ bool take(const QCommandLineParser& parser, Options& options)
     if (!sound)
         return false;
     options.seeds = parser.value(QStringLiteral("seeds")).toInt(&sound);
+    options.only = parser.value(QStringLiteral("only"));
+    if (!QStringList{{}, QStringLiteral("news"), QStringLiteral("loss"), QStringLiteral("balance")}.contains(
+            options.only))
+        return false;
     if (parser.isSet(QStringLiteral("local")))
         options.rules = swimForOneMachine();
     return sound && options.seeds > 0;
@@ -137,6 +189,8 @@ int main(int argc, char** argv)
         {QStringLiteral("seed"), QStringLiteral("The first."), QStringLiteral("S"), QStringLiteral("1")},
         {QStringLiteral("seeds"), QStringLiteral("How many, where the worst counts."), QStringLiteral("K"),
          QStringLiteral("3")},
+        {QStringLiteral("only"), QStringLiteral("One table: news, loss or balance."),
+         QStringLiteral("TABLE")},
         {QStringLiteral("local"), QStringLiteral("With the rules for one machine, not those for a LAN.")},
     });
     parser.process(app);
@@ -149,8 +203,12 @@ int main(int argc, char** argv)
     out << QStringLiteral("seeds %1..%2\n\n")
                .arg(options.seed)
                .arg(options.seed + quint64(options.seeds) - 1);
-    printNews(options, out);
-    const int falseDeaths = printLoss(options, out);
-    printBalance(options, out);
+    if (options.wants(QStringLiteral("news")))
+        printNews(options, out);
+    const int falseDeaths = options.wants(QStringLiteral("loss")) ? printLoss(options, out) : 0;
+    if (options.wants(QStringLiteral("balance"))) {
+        printBalance(options, out);
+        printShares(options, out);
+    }
     return falseDeaths == 0 ? 0 : 1;
 }
