@@ -63,6 +63,7 @@ private:
     QByteArray members() const;
     QByteArray ring() const;
     QByteArray stats() const;
+    QByteArray transfers() const;
     QByteArray request(const FinishedRequest& finished) const;
     QByteArray hints(NodeId owner, quint64 count) const;
     void broadcast(const QByteArray& event);
@@ -78,6 +79,7 @@ private:
     bool m_membersChanged = false;
     bool m_ringChanged = false;
     bool m_isSendingSoon = false;
+    bool m_wasTransferring = false; // and was told so
     std::vector<FinishedRequest> m_requests;
     std::map<NodeId, quint64> m_hintsReturned; // by owner
     int m_requestsThisSecond = 0;
