@@ -81,6 +81,8 @@ const QList<OptionSpec>& processSpecs()
          QStringLiteral("the largest value (1048576), up to 16 MiB")},
         {QStringLiteral("cache-mb"), QStringLiteral("MIB"),
          QStringLiteral("memory for records that were read or written (64)")},
+        {QStringLiteral("transfer-limit"), QStringLiteral("MIB"),
+         QStringLiteral("MiB a second that repair may ask for and give (0: no limit)")},
         {QStringLiteral("allow-host"), QStringLiteral("HOST,..."),
          QStringLiteral("further names that clients may call it by (see Host in HTTP)")},
         {QStringLiteral("enable-fault-injection"),

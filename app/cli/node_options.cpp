@@ -18,6 +18,7 @@ namespace {
 constexpr qint64 mib = 1024 * 1024;
 constexpr qint64 maxValueMib = 16;
 constexpr qint64 maxCacheMib = 1024 * 1024;
+constexpr qint64 maxTransferMib = 1024 * 1024;
 constexpr qint64 maxReplicas = 64;
 constexpr qint64 maxReapSeconds = 10LL * 365 * 24 * 3600;
 
@@ -173,6 +174,12 @@ void readStorage(ValueReader& from, NodeOptions& to)
     to.host.http.maxBodyBytes = to.host.node.maxValueBytes;
 }
 
+void readTransfers(ValueReader& from, NodeOptions& to)
+{
+    const qint64 limit = from.number(QStringLiteral("transfer-limit"), 0, 0, maxTransferMib);
+    to.host.node.transferBytesPerSecond = limit * mib;
+}
+
 void readFlags(ValueReader& from, NodeOptions& to)
 {
     to.host.faultInjection = readFlag(from, QStringLiteral("enable-fault-injection"));
@@ -256,6 +263,7 @@ Result<NodeCommand> parseNodeCommand(const QStringList& arguments, const QMap<QS
     readAbsence(reader, command.options);
     readStorage(reader, command.options);
     readReaping(reader, command.options);
+    readTransfers(reader, command.options);
     readFlags(reader, command.options);
     readLogging(reader, command.options);
     if (reader.error())

@@ -30,17 +30,6 @@ QString bytesText(qint64 bytes)
     return QLocale::c().formattedDataSize(bytes, 1, QLocale::DataSizeSIFormat);
 }
 
-QString timeText(double ms)
-{
-    constexpr double second = 1000;
-    constexpr double minute = 60 * second;
-    if (ms < second)
-        return u"under a second"_s;
-    if (ms < 2 * minute)
-        return u"about %1"_s.arg(counted(qRound64(ms / second), u"second"_s));
-    return u"about %1"_s.arg(counted(qRound64(ms / minute), u"minute"_s));
-}
-
 QString loadTable(const ClientPlan& plan)
 {
     QList<QStringList> rows;
@@ -105,6 +94,17 @@ QString changingText(const ClientProgress::Changing& member)
 
 } // namespace
 
+QString timeText(double ms)
+{
+    constexpr double second = 1000;
+    constexpr double minute = 60 * second;
+    if (ms < second)
+        return u"under a second"_s;
+    if (ms < 2 * minute)
+        return u"about %1"_s.arg(counted(qRound64(ms / second), u"second"_s));
+    return u"about %1"_s.arg(counted(qRound64(ms / minute), u"minute"_s));
+}
+
 QString planText(const ClientPlan& plan)
 {
     QStringList parts{loadTable(plan)};
@@ -146,6 +146,47 @@ QJsonObject planJson(const ClientPlan& plan)
                                     {u"why"_s, plan.risk}}}};
 }
 
+// Both ends tell of a transfer: the one that takes has the say.
+QString transfersText(const QList<ClientProgress>& nodes)
+{
+    QList<QStringList> rows;
+    for (const ClientProgress& node : nodes) {
+        for (const ClientTransfer& transfer : node.transfers) {
+            if (transfer.taken.keys > 0)
+                rows.append({transfer.peer, node.node, QString::number(transfer.taken.keys),
+                             bytesText(transfer.taken.bytes), QString::number(transfer.keysLeft),
+                             QString::number(transfer.keysPerSecond),
+                             transfer.timeLeftMs ? timeText(*transfer.timeLeftMs) : u"-"_s});
+        }
+    }
+    if (rows.isEmpty())
+        return {};
+    return table({u"FROM"_s, u"TO"_s, u"KEYS"_s, u"BYTES"_s, u"KEYS LEFT"_s, u"KEYS/S"_s, u"TIME LEFT"_s},
+                 rows, {2, 3, 4, 5, 6});
+}
+
+QJsonArray transfersJson(const QList<ClientProgress>& nodes)
+{
+    QJsonArray transfers;
+    for (const ClientProgress& node : nodes) {
+        for (const ClientTransfer& transfer : node.transfers) {
+            if (transfer.taken.keys == 0)
+                continue;
+            QJsonObject object{{u"from"_s, transfer.peer},
+                               {u"to"_s, node.node},
+                               {u"keys"_s, transfer.taken.keys},
+                               {u"bytes"_s, transfer.taken.bytes},
+                               {u"keys_left"_s, transfer.keysLeft},
+                               {u"keys_per_second"_s, transfer.keysPerSecond},
+                               {u"bytes_per_second"_s, transfer.bytesPerSecond}};
+            if (transfer.timeLeftMs)
+                object.insert(u"time_left_ms"_s, *transfer.timeLeftMs);
+            transfers.append(object);
+        }
+    }
+    return transfers;
+}
+
 QString progressText(const QList<ClientProgress>& nodes)
 {
     QStringList lines;
@@ -161,6 +202,8 @@ QString progressText(const QList<ClientProgress>& nodes)
     }
     if (!rows.isEmpty())
         lines.append(u'\n' + table({u"TO"_s, u"SLOTS"_s, u"KEYS SO FAR"_s, u"ALL THERE"_s}, rows, {1, 2}));
+    if (const QString transfers = transfersText(nodes); !transfers.isEmpty())
+        lines.append(u'\n' + transfers);
     return lines.join(u'\n');
 }
 
@@ -186,7 +229,7 @@ QJsonObject progressJson(const QList<ClientProgress>& nodes)
                                         {u"objects"_s, node.incomingObjects},
                                         {u"caught_up"_s, node.caughtUp}});
     }
-    return {{u"members"_s, members}, {u"incoming"_s, incoming}};
+    return {{u"members"_s, members}, {u"incoming"_s, incoming}, {u"transfers"_s, transfersJson(nodes)}};
 }
 
 } // namespace ringmaster::ctl

@@ -4,6 +4,7 @@
 
 #include "nodecore/client/ring_change.h"
 
+#include <QJsonArray>
 #include <QJsonObject>
 
 namespace ringmaster::ctl {
@@ -11,6 +12,12 @@ namespace ringmaster::ctl {
 // Load before and after, what moves from whom to whom, how long that takes, and what is at risk meanwhile.
 QString planText(const ClientPlan& plan);
 QJsonObject planJson(const ClientPlan& plan);
+
+// What is copied now, from whom to whom; empty where nothing is.
+QString transfersText(const QList<ClientProgress>& nodes);
+QJsonArray transfersJson(const QList<ClientProgress>& nodes);
+// "about 42 seconds".
+QString timeText(double ms);
 
 // One line a member that changes; "nothing changes" where none does.
 QString progressText(const QList<ClientProgress>& nodes);

@@ -2,6 +2,7 @@
 #include "app/ringctl/change_watch.h"
 
 #include "app/ringctl/await.h"
+#include "app/ringctl/change_report.h"
 #include "app/ringctl/interrupt.h"
 #include "app/ringctl/output.h"
 #include "app/ringctl/progress.h"
@@ -27,6 +28,7 @@ struct Look {
     bool isUnderWay = false;
     bool isRingReached = false;
     qint64 incoming = 0;
+    std::optional<double> timeLeftMs; // of the transfer that takes longest
     QStringList waitsFor; // members of the ring that cannot be reached: what is to come to them cannot come
 };
 
@@ -54,6 +56,10 @@ std::optional<Look> look(const Invocation& in, const WatchedChange& change)
     for (const ClientProgress& node : nodes) {
         seen.isUnderWay = seen.isUnderWay || node.of(change.node) != nullptr;
         seen.incoming += node.incomingObjects;
+        for (const ClientTransfer& transfer : node.transfers) {
+            if (transfer.timeLeftMs)
+                seen.timeLeftMs = std::max(seen.timeLeftMs.value_or(0), *transfer.timeLeftMs);
+        }
     }
     // Asked for after that, so that a change that is over shows the state that it has led to.
     const auto after = membersOf(in);
@@ -118,7 +124,8 @@ ChangeEnd watchChange(const Invocation& in, const WatchedChange& change)
                             .arg(seen->waitsFor.join(u", "_s)));
                     wasToldToWait = true;
                 }
-                progress.show(seen->incoming, seen->incoming);
+                progress.show(seen->incoming, seen->incoming,
+                              seen->timeLeftMs ? timeText(*seen->timeLeftMs) + u" left"_s : QString());
             }
         }
         pauseFor(betweenLooks);

@@ -84,10 +84,19 @@ void printHints(const LocalCluster& cluster, bool detached)
 Result<QStringList> nodeArguments(const Invocation& in)
 {
     QStringList arguments;
-    for (const QString& name : {u"replicas"_s, u"read-quorum"_s, u"write-quorum"_s}) {
+    struct Number {
+        QString name;
+        int least;
+        int most;
+    };
+    const QList<Number> numbers{{u"replicas"_s, 1, 100},
+                                {u"read-quorum"_s, 1, 100},
+                                {u"write-quorum"_s, 1, 100},
+                                {u"transfer-limit"_s, 0, 1024 * 1024}};
+    for (const auto& [name, least, most] : numbers) {
         if (!in.isSet(name))
             continue;
-        const auto value = in.intValue(name, 1, 100);
+        const auto value = in.intValue(name, least, most);
         if (!value)
             return tl::make_unexpected(value.error());
         arguments << u"--"_s + name << QString::number(*value);
@@ -307,6 +316,8 @@ QList<Command> clusterCommands()
           {u"replicas"_s, u"N, how many nodes hold each key."_s, u"N"_s},
           {u"read-quorum"_s, u"R, how many must answer a read."_s, u"R"_s},
           {u"write-quorum"_s, u"W, how many must take a write."_s, u"W"_s},
+          {u"transfer-limit"_s, u"MiB a second that a node may copy to and from others (0: no limit)."_s,
+           u"MIB"_s},
           {u"partitioner"_s, u"md5 or md5-mod-10000."_s, u"NAME"_s},
           {u"program"_s, u"The ringnode to run (default: beside this program, else in PATH)."_s, u"FILE"_s},
           {u"detach"_s, u"Return when all nodes serve, and leave them running."_s}},

@@ -28,7 +28,7 @@ Progress::~Progress()
     clear();
 }
 
-void Progress::show(qint64 count, qint64 done)
+void Progress::show(qint64 count, qint64 done, const QString& more)
 {
     if (!m_onTerminal || m_clock.elapsed() - m_lastShownMs < betweenShowsMs)
         return;
@@ -42,6 +42,8 @@ void Progress::show(qint64 count, qint64 done)
     }
     line += u"%1 keys, %2/s"_s.arg(count).arg(
         static_cast<qint64>(static_cast<double>(count) / qMax(0.001, seconds())));
+    if (!more.isEmpty())
+        line += u", "_s + more;
     std::fprintf(stderr, "\r\x1b[K%s", line.toUtf8().constData());
     std::fflush(stderr);
     m_shown = true;

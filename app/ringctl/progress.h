@@ -13,8 +13,9 @@ public:
     Progress(QString what, qint64 total);
     ~Progress();
 
-    // At most five times a second it shows: count things, and how much of the total is done.
-    void show(qint64 count, qint64 done);
+    // At most five times a second it shows: count things, and how much of the total is done; and more, where
+    // there is more to say.
+    void show(qint64 count, qint64 done, const QString& more = {});
     void clear();
     double seconds() const { return static_cast<double>(m_clock.elapsed()) / 1000; }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // status, ring: the cluster as one of its nodes sees it.
 #include "app/ringctl/await.h"
+#include "app/ringctl/change_report.h"
+#include "app/ringctl/change_watch.h"
 #include "app/ringctl/command.h"
 #include "app/ringctl/output.h"
 #include "nodecore/client/availability.h"
@@ -102,8 +104,13 @@ ExitCode status(const Invocation& in)
     const bool whole =
         availability.level == Availability::Level::Full || availability.level == Availability::Level::Fragile;
     const ExitCode code = whole ? ExitCode::Ok : ExitCode::Quorum;
+    // What cannot be asked is not copied to.
+    const QList<ClientProgress> progress = progressOfAll(in).value_or(QList<ClientProgress>());
     if (in.json) {
-        printJson(statusJson(*snapshot, availability));
+        QJsonObject object = statusJson(*snapshot, availability);
+        if (const QJsonArray transfers = transfersJson(progress); !transfers.isEmpty())
+            object.insert(u"transfers"_s, transfers);
+        printJson(object);
         return code;
     }
     QList<QStringList> rows;
@@ -120,6 +127,8 @@ ExitCode status(const Invocation& in)
         {u"NODE"_s, u"STATE"_s, u"ADDRESS"_s, u"KEYS"_s, u"OWNS"_s, u"REQ/S"_s, u"VERSION"_s, u"PLACE"_s},
         rows, {3, 4, 5}));
     print(availability.sentence);
+    if (const QString transfers = transfersText(progress); !transfers.isEmpty())
+        print(u'\n' + transfers);
     return code;
 }
 

@@ -48,6 +48,21 @@ struct ClientPlan {
     qint64 bytes() const;
 };
 
+// What is copied between a node and a peer now.
+struct ClientTransfer {
+    struct Moved {
+        qint64 keys = 0;
+        qint64 bytes = 0;
+    };
+    QString peer;
+    Moved taken;         // from the peer
+    Moved given;         // to it
+    qint64 keysLeft = 0; // about
+    qint64 keysPerSecond = 0;
+    qint64 bytesPerSecond = 0;
+    std::optional<double> timeLeftMs;
+};
+
 // As one node sees it.
 struct ClientProgress {
     struct Changing {
@@ -69,6 +84,7 @@ struct ClientProgress {
     int incomingSlots = 0; // to this node
     qint64 incomingObjects = 0;
     bool caughtUp = true;
+    QList<ClientTransfer> transfers; // by peer; empty where nothing is copied
 
     const Changing* of(const QString& name) const; // null where it does not change
 };

@@ -74,6 +74,26 @@ QStringList namesIn(AnswerReader& reader, const QJsonObject& object, QLatin1Stri
     return names;
 }
 
+ClientTransfer::Moved movedFrom(const QJsonObject& object)
+{
+    AnswerReader reader(object, {});
+    return {reader.integer("keys"_L1, 0), reader.integer("bytes"_L1, 0)};
+}
+
+ClientTransfer transferFrom(AnswerReader& from)
+{
+    ClientTransfer transfer;
+    transfer.peer = from.requiredText("peer"_L1, maxNameLength);
+    transfer.taken = movedFrom(from.child("taken"_L1));
+    transfer.given = movedFrom(from.child("given"_L1));
+    transfer.keysLeft = from.integer("keys_left"_L1, 0);
+    transfer.keysPerSecond = from.integer("keys_per_second"_L1, 0);
+    transfer.bytesPerSecond = from.integer("bytes_per_second"_L1, 0);
+    if (from.has("time_left_ms"_L1))
+        transfer.timeLeftMs = from.number("time_left_ms"_L1, 0);
+    return transfer;
+}
+
 } // namespace
 
 const ClientPlan::Node* ClientPlan::node(const QString& name) const
@@ -138,6 +158,8 @@ Parsed<ClientProgress> progressFrom(const QJsonObject& object)
     progress.incomingSlots = incoming.smallInteger("slots"_L1, 0);
     progress.incomingObjects = incoming.integer("objects"_L1, 0);
     progress.caughtUp = incoming.boolean("caught_up"_L1, true);
+    reader.each("transfers"_L1, maxNodes,
+                [&](AnswerReader& one) { progress.transfers.append(transferFrom(one)); });
     if (reader.failed() || incoming.failed())
         return tl::make_unexpected(reader.failed() ? reader.problem() : incoming.problem());
     return progress;

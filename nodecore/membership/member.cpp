@@ -136,7 +136,8 @@ NodeId nodeIdFor(const QString& name, quint32 generation)
 
 int tokensFor(int tokens, double capacity)
 {
-    return static_cast<int>(std::clamp(std::round(tokens * capacity), 1.0, double{Member::maxTokens}));
+    const double most = std::max(tokens, Member::mostChosenTokens);
+    return static_cast<int>(std::clamp(std::round(tokens * capacity), 1.0, most));
 }
 
 bool isValidNodeName(const QString& name)

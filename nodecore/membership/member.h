@@ -30,6 +30,7 @@ struct Member {
     static constexpr qsizetype maxNameBytes = 64;
     static constexpr qsizetype maxAddressBytes = 256;
     static constexpr quint64 maxTokens = 4096;
+    static constexpr int mostChosenTokens = 1024;
     static constexpr double leastCapacity = 0.01; // that may be asked for
     static constexpr double mostCapacity = 100;
 
@@ -67,8 +68,8 @@ NodeId nodeIdFor(const QString& name, quint32 generation);
 Member removedRecord(Member record);
 
 // How many tokens a node of that capacity chooses where one of capacity 1 chooses so many: a larger share
-// comes in more pieces, not in longer ones, which the ranges of the others may not have. 1 to
-// Member::maxTokens.
+// comes in more pieces, not in longer ones, which the ranges of the others may not have. By its capacity it
+// chooses no more than Member::mostChosenTokens, since that takes time; at least 1.
 int tokensFor(int tokens, double capacity);
 
 bool isValidNodeName(const QString& name);

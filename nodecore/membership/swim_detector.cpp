@@ -150,7 +150,7 @@ void SwimDetector::greet(NodeId member)
     send({{}, member}, std::move(ping));
 }
 
-// Strangers get no gossip: who forges an address gets no longer answer than the question was.
+// Strangers get no gossip: who forges an address gets an answer hardly longer than the question was.
 void SwimDetector::send(const Route& route, SwimMessage message)
 {
     qsizetype room = message.roomForUpdates();

@@ -22,7 +22,7 @@ namespace ringmaster {
 struct ChangeBody {
     static constexpr qsizetype maxBytes = 1024 * 1024;
     static constexpr qsizetype maxChanges = 32;
-    static constexpr int maxTokens = 1024; // that the planner chooses: it takes time
+    static constexpr int maxTokens = Member::mostChosenTokens; // that the planner chooses: it takes time
 };
 
 // Each: Malformed, or TooLarge.

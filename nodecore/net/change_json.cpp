@@ -115,7 +115,41 @@ void writeChanging(JsonWriter& json, const Member& member, const Node& node)
     json.endObject();
 }
 
+void writeMoved(JsonWriter& json, QByteArrayView name, TransferView::Moved moved)
+{
+    json.name(name);
+    json.beginObject();
+    json.countField("keys", moved.keys);
+    json.countField("bytes", moved.bytes);
+    json.endObject();
+}
+
+void writeTransfer(JsonWriter& json, const TransferView& transfer, const Node& node)
+{
+    json.beginObject();
+    json.textField("peer", node.nameOf(transfer.peer));
+    writeMoved(json, "taken", transfer.taken);
+    writeMoved(json, "given", transfer.given);
+    json.countField("keys_left", transfer.keysLeft);
+    json.countField("keys_per_second", static_cast<quint64>(transfer.keysPerSecond));
+    json.countField("bytes_per_second", static_cast<quint64>(transfer.bytesPerSecond));
+    if (transfer.timeLeft) {
+        json.name("time_left_ms");
+        json.milliseconds(*transfer.timeLeft);
+    }
+    json.endObject();
+}
+
 } // namespace
+
+void writeTransfers(JsonWriter& json, const Node& node)
+{
+    json.name("transfers");
+    json.beginArray();
+    for (const TransferView& transfer : node.transfers())
+        writeTransfer(json, transfer, node);
+    json.endArray();
+}
 
 void writePlan(JsonWriter& json, const CountedPlan& counted)
 {
@@ -180,6 +214,7 @@ void writeProgress(JsonWriter& json, const Node& node)
     json.countField("objects", change.incomingObjects);
     json.booleanField("caught_up", change.hasCaughtUp);
     json.endObject();
+    writeTransfers(json, node);
 }
 
 } // namespace ringmaster

@@ -9,5 +9,7 @@ namespace ringmaster {
 
 void writePlan(JsonWriter& json, const CountedPlan& plan);
 void writeProgress(JsonWriter& json, const Node& node);
+// The member "transfers": what is copied to and from the node now.
+void writeTransfers(JsonWriter& json, const Node& node);
 
 } // namespace ringmaster

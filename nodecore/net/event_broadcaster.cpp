@@ -2,6 +2,7 @@
 #include "nodecore/net/event_broadcaster.h"
 
 #include "nodecore/net/api_json.h"
+#include "nodecore/net/change_json.h"
 
 #include <QDateTime>
 
@@ -160,6 +161,9 @@ void EventBroadcaster::tick()
 {
     m_requestsThisSecond = 0;
     broadcast(stats());
+    const bool isTransferring = !m_node.transfers().empty();
+    if (std::exchange(m_wasTransferring, isTransferring) || isTransferring)
+        broadcast(transfers());
     pingAll();
 }
 
@@ -241,6 +245,14 @@ QByteArray EventBroadcaster::stats() const
 {
     JsonWriter json = beginEvent("stats");
     writeStatsInto(json, m_node, m_queuedPeerBytes ? m_queuedPeerBytes() : 0);
+    return ended(json);
+}
+
+QByteArray EventBroadcaster::transfers() const
+{
+    JsonWriter json = beginEvent("transfers");
+    json.textField("node", m_node.config().name);
+    writeTransfers(json, m_node);
     return ended(json);
 }
 

@@ -64,6 +64,7 @@ private:
     QByteArray members() const;
     QByteArray ring() const;
     QByteArray stats() const;
+    QByteArray transfers() const;
     QByteArray request(const FinishedRequest& finished) const;
     QByteArray hints(NodeId owner, quint64 count) const;
     QByteArray removal(NodeId member, Duration absent) const;
@@ -80,6 +81,7 @@ private:
     bool m_membersChanged = false;
     bool m_ringChanged = false;
     bool m_isSendingSoon = false;
+    bool m_wasTransferring = false; // and was told so
     std::vector<FinishedRequest> m_requests;
     std::map<NodeId, quint64> m_hintsReturned; // by owner
     std::map<NodeId, Duration> m_removing;     // how long they were absent

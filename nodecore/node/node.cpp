@@ -286,6 +286,11 @@ StatsView Node::stats() const
     return view;
 }
 
+std::vector<TransferView> Node::transfers() const
+{
+    return m_impl->m_antiEntropy.transfers();
+}
+
 std::vector<RequestTrace> Node::traces(size_t most) const
 {
     return m_impl->m_traces.latest(most);

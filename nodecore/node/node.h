@@ -43,6 +43,7 @@ struct NodeConfig {
     QString replaces;     // a new node takes over the tokens of this member, which is gone
     Duration autoRemoveAfter{
         0}; // members that are down for so long are removed; see absence_watch.h. 0: never
+    qint64 transferBytesPerSecond = 0; // what repair may ask for and give; 0: no limit
     ReapRules reap;
     SwimRules swim;
     bool trustsCopy = false; // the store was copied back, and nothing newer is left; members are told
@@ -103,6 +104,8 @@ public:
     // Looks at every slot while the ring changes: for those who ask now and then.
     ChangeView change() const;
     StatsView stats() const;
+    // What is copied to and from this node now, by peer.
+    std::vector<TransferView> transfers() const;
     // The last requests that this node took or coordinated; the latest first.
     std::vector<RequestTrace> traces(size_t most) const;
     std::optional<RequestTrace> trace(TraceId id) const;

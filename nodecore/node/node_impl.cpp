@@ -36,10 +36,12 @@ Node::Impl::Impl(NodeConfig config, NodePorts ports, Remembered remembered, Acto
     , m_coordinator({ports.clock, m_transport, m_replica, m_hints, *this, m_traces}, m_timers, ports.store,
                     {m_config.readQuorum, m_config.writeQuorum})
     , m_service({m_replica, m_hints, ports.store, m_transport, *this})
-    , m_antiEntropy({ports.clock, m_timers, m_transport, ports.store, m_replica, *this, pacing()},
-                    [this](const AntiEntropy::Compared& compared) { afterComparison(compared); })
+    , m_bandwidth(m_config.transferBytesPerSecond)
+    , m_antiEntropy(
+          {ports.clock, m_timers, m_transport, ports.store, m_replica, *this, m_bandwidth, pacing()},
+          [this](const AntiEntropy::Compared& compared) { afterComparison(compared); })
     , m_handoff(
-          {ports.clock, m_timers, m_transport, m_hints, m_replica, *this, pacing()},
+          {ports.clock, m_timers, m_transport, m_hints, m_replica, *this, m_bandwidth, pacing()},
           [this](const std::vector<HintStore::Hint>& hints, std::function<void()> goOn) {
               retireActorIfForgetting(hints, std::move(goOn));
           },

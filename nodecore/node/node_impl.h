@@ -67,6 +67,7 @@ public:
     Membership m_membership;
     Coordinator m_coordinator;
     ReplicaService m_service;
+    BandwidthLimit m_bandwidth; // of all that repair moves
     AntiEntropy m_antiEntropy;
     HintedHandoff m_handoff;
     TombstoneReaper m_reaper;

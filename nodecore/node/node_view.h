@@ -5,6 +5,7 @@
 #include "nodecore/base/key.h"
 #include "nodecore/membership/member.h"
 #include "nodecore/membership/swim_message.h"
+#include "nodecore/repair/transfer_meter.h"
 #include "nodecore/request/client_request.h"
 #include "nodecore/request/request_trace.h"
 #include "nodecore/storage/store.h"

@@ -64,6 +64,8 @@ void RequestMeter::turnWindow(MonoTime now)
 double RequestMeter::perSecond(MonoTime now) const
 {
     const Duration passed = now - m_windowBegan;
+    if (passed >= 2 * window)
+        return 0;
     return passed < window ? m_lastRate : rate(m_inWindow, passed);
 }
 

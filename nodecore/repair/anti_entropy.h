@@ -3,20 +3,22 @@
 //
 // A round compares this node with one peer: hash trees over the slots that both hold, descending only where
 // they differ; then the keys of the slots that differ; then the objects that differ, both ways, each merged
-// where it arrives. Two equal replicas need one request and one reply. Slots that this node holds without
-// being their replica (the ring has changed since) are compared too, and what an owner lacks is given to it;
-// nothing is dropped here.
+// where it arrives. Slots of which this node holds nothing come whole, with the listing. Two equal replicas
+// need one request and one reply. Slots that this node holds without being their replica (the ring has
+// changed since) are compared too, and what an owner lacks is given to it; nothing is dropped here.
 //
-// One round at a time, one message under way: the peer's answers set the pace, and Pacing the rests between.
-// A round that is cut short is simply forgotten; the next one starts from what is true then.
+// One round at a time, and in it a few messages under way where nobody else needs the nodes, else one, with
+// Pacing's rests between. Of two nodes that would compare themselves with each other at the same time the one
+// that holds less goes on, since whole slots come to it; the other one tries again later. A round that is cut
+// short is simply forgotten; the next one starts from what is true then.
 #pragma once
 
 #include "nodecore/env/clock.h"
 #include "nodecore/env/timers.h"
 #include "nodecore/env/transport.h"
+#include "nodecore/repair/anti_entropy_answers.h"
 #include "nodecore/repair/pacing.h"
 #include "nodecore/ring/peer_directory.h"
-#include "nodecore/storage/hash_tree.h"
 #include "nodecore/storage/replica.h"
 #include "nodecore/wire/message.h"
 
@@ -36,6 +38,7 @@ public:
         Store& store;
         Replica& replica;
         const PeerDirectory& peers;
+        BandwidthLimit& bandwidth;
         Pacing pacing = {};
     };
     // Between the end of a round and the next one.
@@ -44,6 +47,8 @@ public:
     static constexpr Duration changeInterval = std::chrono::milliseconds(100);
     // A peer that is silent for so long in the middle of a round ends it.
     static constexpr Duration patience = std::chrono::seconds(10);
+    // Until a peer that compared itself with this node is tried again.
+    static constexpr Duration deferral = std::chrono::seconds(2);
 
     struct Counters {
         quint64 rounds = 0;       // that were completed
@@ -76,9 +81,9 @@ public:
     void linkLost(NodeId peer);
 
     // As the one who answers.
-    void handle(NodeId from, const wire::TreeRequest& request);
+    void handle(NodeId from, const wire::TreeRequest& request) { m_answers.answer(from, request, m_started); }
     void handle(NodeId from, const wire::SlotsRequest& request);
-    void handle(NodeId from, const wire::SyncRequest& request);
+    void handle(NodeId from, const wire::SyncRequest& request) { m_answers.answer(from, request); }
     // As the one who asks.
     void handle(NodeId from, const wire::TreeReply& reply);
     void handle(NodeId from, const wire::SlotsReply& reply);
@@ -86,38 +91,50 @@ public:
 
     const Counters& counters() const { return m_counters; }
     bool isBusy() const { return m_round != nullptr || !m_hurried.empty(); }
+    // What is copied now, either way, by peer.
+    std::vector<TransferView> transfers() const { return m_meter.view(m_ports.clock.now()); }
 
 private:
     struct Round;
+    struct Exchange;
     std::vector<NodeId> partners() const;
-    HashTree treeSharedWith(NodeId peer) const;
-    std::vector<std::pair<Slot, quint64>> slotsOwedTo(NodeId peer) const;
-    QByteArray ringsWord() const;
+    std::optional<NodeId> nextPeer();
     void beginLater();
     void beginNext();
-    void askTree(int level, std::vector<quint16> indices);
+    // Asks for what is next, as far as the window, the rests and the bandwidth allow, or ends the round.
+    void goOn();
+    Duration restNow() const;
+    void askNext();
+    void askTree();
     void askSlots();
-    void compareSlots(const wire::SlotsReply& reply);
-    void sync();
+    void askSync();
+    void ask(wire::RequestId id, const wire::Message& request, std::vector<Slot> slots);
+    void compareSlots(const std::vector<Slot>& listed, const wire::SlotsReply& theirs, MonoTime asked);
+    void took(TransferView::Moved moved);
+    // Merges them, which belong to the exchange that began then, and goes on meanwhile.
+    void store(std::vector<Replica::Received> received, MonoTime asked);
     void endRound(bool completed);
-    // Takes the time of it, where it is.
-    bool isAnswer(NodeId from, wire::RequestId id);
-    // After a rest, where clients are served.
-    void send(const wire::Message& message);
-    void sendNow(const QByteArray& message);
+    bool isCurrent(wire::RequestId round) const;
+    // The exchange that this answers, which is no more under way.
+    std::optional<Exchange> answered(NodeId from, wire::RequestId id);
+    void rested(MonoTime asked);
+    void beginPatience(Duration rest);
 
     Ports m_ports;
     std::function<void(const Compared&)> m_compared;
+    TransferMeter m_meter;
+    AntiEntropyAnswers m_answers;
     Counters m_counters;
     bool m_started = false;
     std::unique_ptr<Round> m_round;
     std::deque<NodeId> m_hurried;
+    std::map<NodeId, MonoTime> m_deferred;    // not to be tried before
     std::multimap<NodeId, Slot> m_slotsAsked; // with the next round, whatever their hashes
     NodeId m_last;                            // peer of the last round
     wire::RequestId m_lastId = 0;
-    MonoTime m_sent;        // the last message of the round
-    Duration m_exchange{0}; // how long the last one took to be answered; 0 at the beginning of a round
-    TimerId m_timer;        // the next message, the next round, or the patience with this one
+    MonoTime m_restUntil{};
+    TimerId m_next; // the next round, or the patience with this one
+    TimerId m_rest;
 };
 
 } // namespace ringmaster

@@ -56,8 +56,10 @@ void HintedHandoff::deliverTo(NodeId owner)
                  hints->end());
     for (const HintStore::Hint& hint : *hints)
         request.items.push_back({hint.key, hint.set});
-    if (m_ports.transport.send(owner, wire::encode(request)) != SendResult::Queued)
+    const QByteArray bytes = wire::encode(request);
+    if (m_ports.transport.send(owner, bytes) != SendResult::Queued)
         return;
+    m_ports.bandwidth.spend(bytes.size(), m_ports.clock.now());
     const TimerId timer =
         m_ports.timers.startAt(m_ports.clock.now() + patience, [this, owner] { end(owner); });
     if constexpr (mutant == Mutant::DropHintEarly) {
@@ -115,7 +117,8 @@ void HintedHandoff::forget(NodeId owner, const std::vector<HintStore::HintNumber
 {
     m_ports.hints.forget(numbers, [this, owner, exchange](const Result<void>&) {
         end(owner);
-        const Duration rest = m_ports.pacing.restAfter(exchange);
+        const Duration rest =
+            std::max(m_ports.pacing.restAfter(exchange), m_ports.bandwidth.wait(m_ports.clock.now()));
         if (rest == Duration{0})
             return deliverTo(owner);
         m_ports.timers.startAt(m_ports.clock.now() + rest, [this, owner] { deliverTo(owner); });

@@ -10,6 +10,7 @@
 #include "nodecore/env/clock.h"
 #include "nodecore/env/timers.h"
 #include "nodecore/env/transport.h"
+#include "nodecore/repair/bandwidth_limit.h"
 #include "nodecore/repair/pacing.h"
 #include "nodecore/ring/peer_directory.h"
 #include "nodecore/storage/hint_store.h"
@@ -27,6 +28,7 @@ public:
         HintStore& hints;
         Replica& replica;
         const PeerDirectory& peers;
+        BandwidthLimit& bandwidth;
         Pacing pacing = {};
     };
     // An owner that does not answer is tried again after so long.

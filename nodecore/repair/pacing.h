@@ -14,12 +14,14 @@ struct Pacing {
     // Whether clients use this cluster now, as far as this node knows.
     std::function<bool()> clientsAreServed;
 
+    bool isQuiet() const { return !clientsAreServed || !clientsAreServed(); }
+
     // How long to rest after an exchange that took so long, from the request to the reply.
     Duration restAfter(Duration exchange) const
     {
         using std::chrono::milliseconds;
         constexpr int restsPerExchange = 4;
-        if (!clientsAreServed || !clientsAreServed())
+        if (isQuiet())
             return Duration{0};
         return std::clamp<Duration>(exchange * restsPerExchange, milliseconds(2), milliseconds(200));
     }

@@ -237,13 +237,22 @@ TreeReply read(ByteReader& from, std::in_place_type_t<TreeReply>)
 void write(ByteWriter& to, const SlotsRequest& m)
 {
     to.u64(m.id);
-    writeList(to, m.slots, [&to](Slot slot) { to.u16(slot.value); });
+    to.varint(m.held);
+    to.u32(m.slotsLeft);
+    to.u16(m.enoughItems);
+    writeList(to, m.slots, [&to](const SlotsRequest::Item& item) {
+        to.u16(item.slot.value);
+        to.u8(item.wantsObjects ? 1 : 0);
+    });
 }
 
 SlotsRequest read(ByteReader& from, std::in_place_type_t<SlotsRequest>)
 {
-    const auto slot = [](ByteReader& reader) { return Slot{reader.u16()}; };
-    return {from.u64(), readList<Slot>(from, 2, maxSlotsAsked, slot)};
+    const auto item = [](ByteReader& reader) {
+        return SlotsRequest::Item{Slot{reader.u16()}, readFlag(reader)};
+    };
+    return {from.u64(), from.varint(), from.u32(), from.u16(),
+            readList<SlotsRequest::Item>(from, 3, maxSlotsAsked, item)};
 }
 
 void write(ByteWriter& to, const SlotsReply& m)
@@ -255,14 +264,15 @@ void write(ByteWriter& to, const SlotsReply& m)
         to.u16(item.slot.value);
         writeKey(to, item.key);
         to.u64(item.hash);
+        to.bytes(item.set);
     });
 }
 
 SlotsReply read(ByteReader& from, std::in_place_type_t<SlotsReply>)
 {
-    constexpr qsizetype leastItemBytes = 12;
+    constexpr qsizetype leastItemBytes = 13;
     const auto item = [](ByteReader& reader) {
-        return SlotsReply::Item{Slot{reader.u16()}, readKey(reader), reader.u64()};
+        return SlotsReply::Item{Slot{reader.u16()}, readKey(reader), reader.u64(), reader.bytes(maxSetBytes)};
     };
     return {from.u64(), readError(from), from.u16(),
             readList<SlotsReply::Item>(from, leastItemBytes, maxSlotItems, item)};

@@ -187,20 +187,31 @@ struct TreeReply {
 
 // "What do you hold in these slots?"
 struct SlotsRequest {
+    struct Item {
+        Slot slot;
+        bool wantsObjects = false; // the sender holds nothing there: the objects come with the listing
+        friend bool operator==(const Item&, const Item&) = default;
+    };
     RequestId id = 0;
-    std::vector<Slot> slots; // ascending
+    quint64 held = 0;        // objects that the sender held, when it began, in the slots that both hold
+    quint32 slotsLeft = 0;   // that it will ask for later
+    quint16 enoughItems = 0; // for one reply
+    std::vector<Item> slots; // ascending
     friend bool operator==(const SlotsRequest&, const SlotsRequest&) = default;
 };
 struct SlotsReply {
     struct Item {
         Slot slot;
         Key key;
-        quint64 hash = 0; // recordHash
+        quint64 hash = 0;    // recordHash
+        QByteArray set = {}; // where it was wanted, and the reply had room for it; else empty
         friend bool operator==(const Item&, const Item&) = default;
     };
     RequestId id = 0;
     std::optional<Error> error;
-    quint16 complete = 0;    // of the slots asked, the first so many are listed in full, and no others
+    // Of the slots asked, the first so many are listed in full, and no others. 0: not now, the sender
+    // compares itself with the asker already.
+    quint16 complete = 0;
     std::vector<Item> items; // by (slot, key)
     friend bool operator==(const SlotsReply&, const SlotsReply&) = default;
 };

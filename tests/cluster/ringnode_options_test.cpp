@@ -60,7 +60,7 @@ private Q_SLOTS:
                 "--replicas 5 --read-quorum 1 --write-quorum 5 --partitioner "
                 "md5-mod-10000 --token-positions 9999,0 --zone east --capacity 2.5 --durability relaxed "
                 "--reap-after 0 --reap-quiet 3 --max-value-bytes 10 --cache-mb 3 "
-                "--allow-host kv.example,other "
+                "--allow-host kv.example,other --transfer-limit 2 "
                 "--advertise host7 --log-format json --log-level debug"));
         QVERIFY2(command, command ? "" : qPrintable(command.error().message));
         const NodeOptions& options = command->options;
@@ -81,6 +81,7 @@ private Q_SLOTS:
         QCOMPARE(options.store.durability, Durability::Relaxed);
         QCOMPARE(node.reap.after, Duration(0));
         QCOMPARE(node.reap.quiet, Duration(std::chrono::seconds(3)));
+        QCOMPARE(node.transferBytesPerSecond, qint64(2 * 1024 * 1024));
         QCOMPARE(node.maxValueBytes, qsizetype{10});
         QCOMPARE(options.host.http.maxBodyBytes, qsizetype{10});
         QCOMPARE(options.store.cacheBytes, qsizetype{3 * 1024 * 1024});
@@ -242,6 +243,10 @@ private Q_SLOTS:
         row("durability", "--name n1 --data d --durability maybe", words("--durability|fsync, relaxed"));
         row("reaping before it began", "--name n1 --data d --reap-after -1", words("--reap-after|\"-1\""));
         row("no quiet", "--name n1 --data d --reap-quiet 0", words("--reap-quiet|\"0\""));
+        row("a limit below nothing", "--name n1 --data d --transfer-limit -1",
+            words("--transfer-limit|\"-1\""));
+        row("a limit without a number", "--name n1 --data d --transfer-limit fast",
+            words("--transfer-limit|\"fast\""));
         row("value size", "--name n1 --data d --max-value-bytes 0", words("--max-value-bytes"));
         row("log format", "--name n1 --data d --log-format xml", words("--log-format|text, json"));
         row("no such file", "--name n1 --data d --config x.conf", words("--config|x.conf"));

@@ -15,6 +15,16 @@ using namespace std::chrono_literals;
 class MembershipTest : public QObject {
     Q_OBJECT
 private Q_SLOTS:
+    void tokensFollowCapacity()
+    {
+        QCOMPARE(tokensFor(64, 1), 64);
+        QCOMPARE(tokensFor(64, 2.5), 160);
+        QCOMPARE(tokensFor(64, 0.01), 1);
+        QCOMPARE(tokensFor(64, 100), 1024);
+        QCOMPARE(tokensFor(4096, 1), 4096); // asked for by its number
+        QCOMPARE(tokensFor(4096, 2), 4096);
+    }
+
     void tablesMergeToTheSameInAnyOrder();
     void anOlderRecordChangesNothing();
     void removedIsFinalWhateverTheVersionsAre();

@@ -28,6 +28,7 @@ private Q_SLOTS:
     void aNodeTakesItsShareByCapacity();
     void aNodeWithTokensStaysInItsZone();
     void aPlanForeseesWhatAJoinMoves();
+    void aPlanGoesByZoneAndCapacity();
     void aPlanThatMakesNoSenseIsRefused();
     void aPlanSaysWhatIsAtRisk();
 };
@@ -318,6 +319,23 @@ void RingChangeTest::aPlanForeseesWhatAJoinMoves()
     QVERIFY(cluster.runUntil([&] { return stateOf(cluster, 0, joiner) == MemberState::Ready; }));
     QCOMPARE(cluster.store(joiner).totals().objects, objects);
     QCOMPARE(cluster.node(0).ring().digest(), planned->plan.after.digest());
+}
+
+void RingChangeTest::aPlanGoesByZoneAndCapacity()
+{
+    VirtualCluster cluster({.nodes = 4});
+    for (int i = 0; i < 4; ++i)
+        cluster.configOf(i).zone = QStringLiteral("a");
+    QVERIFY(cluster.startAll());
+    ChangeWish join = wish(ChangeWish::Kind::Join, QStringLiteral("another"));
+    join.zone = QStringLiteral("b");
+    join.capacity = 2;
+    const auto planned = plan(cluster, {join});
+    QVERIFY(planned);
+    const HashRing& after = planned->plan.after;
+    const NodeId joiner = nodeIdFor(join.name, 0);
+    QVERIFY(std::abs(after.primarySlots(joiner) - slotCount / 3) <= 1);
+    QCOMPARE(after.replicaSlots(joiner), slotCount); // there is no other zone for the second replica
 }
 
 void RingChangeTest::aPlanThatMakesNoSenseIsRefused()

@@ -5,6 +5,7 @@
 #include "tests/support/http_node_fixture.h"
 
 #include <QJsonArray>
+#include <QWebSocket>
 
 using namespace ringmaster;
 using namespace Qt::StringLiterals;
@@ -91,6 +92,7 @@ class ApiChangeTest : public QObject {
 
 private Q_SLOTS:
     void aPlanForeseesExactlyWhatAJoinMoves();
+    void listenersAreToldOfATransferAndOfItsEnd();
     void aPlanThatMakesNoSenseIsAnError_data();
     void aPlanThatMakesNoSenseIsAnError();
     void whatJoinsCanLeaveAgain();
@@ -105,7 +107,7 @@ void ApiChangeTest::aPlanForeseesExactlyWhatAJoinMoves()
 {
     WithStandby two;
     QVERIFY(two.isReady());
-    QVERIFY(two.write(300));
+    QVERIFY(two.write(1500));
     const QJsonObject plan =
         two.first.tell("plan", R"({"changes": [{"kind": "join", "node": "n2", "slots": [20000, 60000]}]})");
     QCOMPARE(two.first.status(), 200);
@@ -120,7 +122,7 @@ void ApiChangeTest::aPlanForeseesExactlyWhatAJoinMoves()
     QCOMPARE(flow.value("from"_L1).toString(), u"n1"_s);
     QCOMPARE(flow.value("to"_L1).toString(), u"n2"_s);
     const qint64 foreseen = flow.value("objects"_L1).toInteger();
-    QVERIFY(foreseen > 0 && flow.value("bytes"_L1).toInteger() > foreseen);
+    QVERIFY(foreseen > qint64(TransferMeter::leastKeys) && flow.value("bytes"_L1).toInteger() > foreseen);
     QCOMPARE(plan.value("total"_L1).toObject().value("objects"_L1).toInteger(), foreseen);
     QCOMPARE(plan.value("risk"_L1).toObject().value("slots"_L1).toInt(), 0);
     QVERIFY(plan.value("silent"_L1).toArray().isEmpty());
@@ -128,10 +130,42 @@ void ApiChangeTest::aPlanForeseesExactlyWhatAJoinMoves()
     two.second.tell("join", R"({"slots": [20000, 60000]})");
     QCOMPARE(two.second.status(), 200);
     QTRY_COMPARE_WITH_TIMEOUT(two.second.state(), u"READY"_s, deadlineMs);
+    const QJsonObject transfer = two.second.progress().value("transfers"_L1).toArray().first().toObject();
+    QCOMPARE(transfer.value("peer"_L1).toString(), u"n1"_s);
+    // A few may have come twice: both ends compare themselves with the other.
+    QVERIFY(transfer.value("taken"_L1).toObject().value("keys"_L1).toInteger() >= foreseen);
+    QVERIFY(transfer.value("taken"_L1).toObject().value("bytes"_L1).toInteger() > foreseen);
+    QCOMPARE(transfer.value("keys_left"_L1).toInteger(), 0);
+    QVERIFY(transfer.value("keys_per_second"_L1).toInteger() > 0);
+    const QJsonObject given = two.first.progress().value("transfers"_L1).toArray().first().toObject();
+    QCOMPARE(given.value("peer"_L1).toString(), u"n2"_s);
+    QVERIFY(given.value("given"_L1).toObject().value("keys"_L1).toInteger() >= foreseen);
     QTRY_VERIFY_WITH_TIMEOUT(two.first.isQuiet(), deadlineMs);
     QCOMPARE(two.first.progress().value("digest"_L1), plan.value("digest_after"_L1));
     QCOMPARE(two.second.keys(), foreseen);
-    QTRY_COMPARE_WITH_TIMEOUT(two.first.keys(), 300 - foreseen, 60'000);
+    QTRY_COMPARE_WITH_TIMEOUT(two.first.keys(), 1500 - foreseen, 60'000);
+}
+
+void ApiChangeTest::listenersAreToldOfATransferAndOfItsEnd()
+{
+    WithStandby two;
+    QVERIFY(two.isReady());
+    QVERIFY(two.write(1500));
+    QWebSocket socket;
+    QList<QJsonArray> told;
+    bool isGreeted = false;
+    connect(&socket, &QWebSocket::textMessageReceived, &socket, [&](const QString& message) {
+        const QJsonObject event = QJsonDocument::fromJson(message.toUtf8()).object();
+        isGreeted = isGreeted || event.value("type"_L1) == u"hello"_s;
+        if (event.value("type"_L1) == u"transfers"_s)
+            told.append(event.value("transfers"_L1).toArray());
+    });
+    socket.open(QUrl(u"ws://%1/api/v1/events"_s.arg(two.second.host->httpAddress())));
+    QTRY_VERIFY_WITH_TIMEOUT(isGreeted, deadlineMs);
+    QVERIFY(told.isEmpty());
+    two.second.tell("join", R"({"slots": [20000, 60000]})");
+    QTRY_VERIFY_WITH_TIMEOUT(!told.isEmpty() && told.last().isEmpty(), deadlineMs);
+    QCOMPARE(told.first().first().toObject().value("peer"_L1).toString(), u"n1"_s);
 }
 
 void ApiChangeTest::aPlanThatMakesNoSenseIsAnError_data()

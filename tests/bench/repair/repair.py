@@ -52,6 +52,11 @@ class Node:
             self.process.wait()
             self.process = None
 
+    def cpu_seconds(self):
+        with open(f"/proc/{self.process.pid}/stat") as stat:
+            fields = stat.read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def ask(self, path):
         try:
             with urllib.request.urlopen(self.url + path, timeout=5) as answer:
@@ -87,8 +92,9 @@ def write_keys(programs, node, count, value_bytes):
                    input=lines.encode(), check=True, stdout=subprocess.DEVNULL)
 
 
-def report(what, count, seconds):
-    print(f"{what:28} {count:>8} keys {seconds:7.2f} s {count / seconds:10.0f} keys/s", flush=True)
+def report(what, count, seconds, cpu):
+    print(f"{what:28} {count:>8} keys {seconds:7.2f} s {count / seconds:10.0f} keys/s, "
+          f"{cpu:.2f} s of processor time", flush=True)
 
 
 def measure(options, programs, folder):
@@ -105,17 +111,19 @@ def measure(options, programs, folder):
         write_keys(programs, n1, options.keys, options.value_bytes)
         owed = hints(n1)
         n2.start()
+        cpu = n1.cpu_seconds()
         began = until(lambda: (hints(n1) or 0) < owed)
         ended = until(lambda: hints(n1) == 0)
-        report("hinted handoff", owed, ended - began)
+        report("hinted handoff", owed, ended - began, n1.cpu_seconds() - cpu + n2.cpu_seconds())
 
         until(lambda: keys(n2) == options.keys)
         n2.kill()
         shutil.rmtree(n2.data)
         n2.start()
+        cpu = n1.cpu_seconds()
         began = until(lambda: keys(n2) > 0)
         ended = until(lambda: keys(n2) == options.keys)
-        report("repair of missing keys", options.keys, ended - began)
+        report("repair of missing keys", options.keys, ended - began, n1.cpu_seconds() - cpu + n2.cpu_seconds())
     finally:
         n1.kill()
         n2.kill()

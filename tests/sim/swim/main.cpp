@@ -32,7 +32,8 @@ QString number(double value, int digits = 2)
 
 void printNews(const Options& options, QTextStream& out)
 {
-    out << "| nodes | news reaches all after, rounds | a join is known to all after, s | a death: first "
+    out << "| nodes | news reaches all after, rounds | a join is known and all see one ring after, s | a "
+           "death: first "
            "suspected, s "
            "| down with all, s | one node starved for 20 s: others declared down | it is back with all "
            "after, s |\n"

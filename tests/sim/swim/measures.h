@@ -10,7 +10,7 @@ namespace ringmaster::sim {
 
 // The worst of several seeds each.
 struct NewsMeasure {
-    double joinKnownSeconds = 0;   // until every member knows a newcomer
+    double joinKnownSeconds = 0;   // after a newcomer's record is written: until all have it, and so one ring
     double newsRounds = 0;         // until news reached all, in probe intervals
     double suspectedSeconds = 0;   // after a death: until the first observer suspects it
     double downSeconds = 0;        // until all hold the dead member down

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nodecore/repair/anti_entropy_answers.h"
+
+#include "nodecore/repair/shared_slots.h"
+#include "nodecore/repair/slot_listing.h"
+
+#include <algorithm>
+
+namespace ringmaster {
+
+namespace {
+
+constexpr qsizetype mostObjectBytes = 512 * 1024; // of one answer, but for the last object
+
+template <class Items>
+TransferView::Moved objectsAmong(const Items& items)
+{
+    TransferView::Moved moved;
+    for (const auto& item : items) {
+        if (item.set.isEmpty())
+            continue;
+        ++moved.keys;
+        moved.bytes += static_cast<quint64>(item.key.bytes().size() + item.set.size());
+    }
+    return moved;
+}
+
+} // namespace
+
+TransferView::Moved objectsIn(const std::vector<wire::SyncRequest::Item>& items)
+{
+    return objectsAmong(items);
+}
+TransferView::Moved objectsIn(const std::vector<wire::SlotsReply::Item>& items)
+{
+    return objectsAmong(items);
+}
+
+void AntiEntropyAnswers::send(NodeId to, const wire::Message& answer, TransferView::Moved objects)
+{
+    const QByteArray bytes = wire::encode(answer);
+    const MonoTime now = m_ports.clock.now();
+    const Duration wait = std::min(m_ports.bandwidth.wait(now), longestDelay);
+    m_ports.bandwidth.spend(bytes.size(), now);
+    const auto sendNow = [this, to, bytes, objects] {
+        m_ports.meter.given(to, objects, m_ports.clock.now());
+        (void)m_ports.transport.send(to, bytes);
+    };
+    if (wait == Duration{0})
+        sendNow();
+    else
+        m_ports.timers.startAt(now + wait, sendNow);
+}
+
+void AntiEntropyAnswers::answer(NodeId from, const wire::TreeRequest& request, bool isReady)
+{
+    wire::TreeReply reply{request.id, false, {}};
+    const bool sound = request.level < HashTree::leafLevel &&
+                       std::all_of(request.indices.begin(), request.indices.end(),
+                                   [&](quint16 index) { return index < HashTree::widthOf(request.level); });
+    if (isReady && sound && request.ringDigest == ringsWord(m_ports.peers.rings())) {
+        reply.sameRing = true;
+        const HashTree tree = slotsSharedWith(from, m_ports.store, m_ports.peers).tree;
+        for (const quint16 index : request.indices) {
+            for (int child = 0; child < HashTree::fanOut; ++child)
+                reply.hashes.push_back(tree.at(request.level + 1, index * HashTree::fanOut + child));
+        }
+    }
+    send(from, reply);
+}
+
+void AntiEntropyAnswers::answer(NodeId from, const wire::SlotsRequest& request)
+{
+    const wire::SlotsReply reply =
+        listSlots(m_ports.store, request, m_ports.bandwidth.atMost(mostObjectBytes));
+    const size_t unlisted = request.slots.size() - reply.complete;
+    m_ports.meter.compared(from, reply.complete, request.slotsLeft + unlisted, m_ports.clock.now());
+    send(from, reply, objectsIn(reply.items));
+}
+
+void AntiEntropyAnswers::answer(NodeId from, const wire::SyncRequest& request)
+{
+    std::vector<Replica::Received> received;
+    for (const wire::SyncRequest::Item& item : request.items)
+        received.push_back({item.key, item.set});
+    const TransferView::Moved moved = objectsIn(request.items);
+    m_ports.meter.taken(from, moved, m_ports.clock.now());
+    m_ports.bandwidth.spend(static_cast<qint64>(moved.bytes), m_ports.clock.now());
+    m_ports.replica.mergeAll(
+        received, [this, from, request](const Result<void>& merged) { answerMerged(from, request, merged); });
+}
+
+void AntiEntropyAnswers::answerMerged(NodeId from, const wire::SyncRequest& request,
+                                      const Result<void>& merged)
+{
+    wire::SyncReply reply{request.id, std::nullopt, {}};
+    if (!merged)
+        reply.error = merged.error();
+    for (const wire::SyncRequest::Item& item : request.items) {
+        if (reply.error)
+            break;
+        Result<QByteArray> held = m_ports.replica.read(item.key);
+        if (!held)
+            reply.error = held.error();
+        else if (*held != item.set)
+            reply.items.push_back({item.key, std::move(*held)});
+    }
+    send(from, reply, objectsIn(reply.items));
+}
+
+} // namespace ringmaster

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Anti-entropy as the one who answers: what this node holds of the slots that it shares with the asker, and
+// the merging of what the asker has.
+#pragma once
+
+#include "nodecore/env/clock.h"
+#include "nodecore/env/timers.h"
+#include "nodecore/env/transport.h"
+#include "nodecore/repair/bandwidth_limit.h"
+#include "nodecore/repair/transfer_meter.h"
+#include "nodecore/ring/peer_directory.h"
+#include "nodecore/storage/replica.h"
+#include "nodecore/wire/message.h"
+
+namespace ringmaster {
+
+class AntiEntropyAnswers {
+public:
+    struct Ports {
+        const Clock& clock;
+        Timers& timers;
+        Transport& transport;
+        Store& store;
+        Replica& replica;
+        const PeerDirectory& peers;
+        BandwidthLimit& bandwidth;
+        TransferMeter& meter;
+    };
+    // An answer that waits for the bandwidth waits no longer: the asker would give it up.
+    static constexpr Duration longestDelay = std::chrono::seconds(5);
+
+    explicit AntiEntropyAnswers(Ports ports)
+        : m_ports(ports)
+    {}
+
+    // isReady: the store's summaries are believed.
+    void answer(NodeId from, const wire::TreeRequest& request, bool isReady);
+    void answer(NodeId from, const wire::SlotsRequest& request);
+    void answer(NodeId from, const wire::SyncRequest& request);
+    // Not now: this node compares itself with the asker already.
+    void refuse(NodeId from, const wire::SlotsRequest& request)
+    {
+        send(from, wire::SlotsReply{request.id, std::nullopt, 0, {}});
+    }
+
+private:
+    void answerMerged(NodeId from, const wire::SyncRequest& request, const Result<void>& merged);
+    // When the bandwidth allows. A lost answer ends the asker's round.
+    void send(NodeId to, const wire::Message& answer, TransferView::Moved objects = {});
+
+    Ports m_ports;
+};
+
+// What of them is an object: its key, and what is held of it.
+TransferView::Moved objectsIn(const std::vector<wire::SyncRequest::Item>& items);
+TransferView::Moved objectsIn(const std::vector<wire::SlotsReply::Item>& items);
+
+} // namespace ringmaster
