@@ -251,7 +251,7 @@ ClientResult<QJsonObject> cancelAt(const Invocation& in, const QString& name)
     return tell(*member, u"cancel"_s, {});
 }
 
-// One of the members ends removals, and it alone takes one back: the others say no.
+// A member that the removal waits for takes it back: the others say no.
 ClientResult<QJsonObject> cancelRemoval(const Invocation& in, const QString& name)
 {
     const auto members = membersOf(in);
