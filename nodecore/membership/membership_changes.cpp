@@ -136,17 +136,15 @@ std::vector<Slot> Membership::chooseTokens()
     return allocateTokens(m_table.ringMembers(), joiner, count, m_config.replicas, m_ports.random);
 }
 
-// The slots of this node's target that it would not get: HashRing gives each to the smaller id. Where the
-// tokens were chosen, those that a member has by now are no choice either.
+// The slots of this node's target that are another's: who is settled there keeps them; of two that come, the
+// smaller id has them.
 std::vector<Slot> Membership::slotsClaimedByOthers() const
 {
-    const bool hasChosen = m_self.state == MemberState::Pending && m_config.tokenSlots.empty();
     std::vector<Slot> claimed;
     for (const auto& [id, other] : m_table.members()) {
         const bool isSettled = other.state == MemberState::Ready && !other.target;
         const bool isComing = other.state == MemberState::Pending || other.state == MemberState::Ready;
-        const bool isStronger = id < m_self.id || (hasChosen && isSettled);
-        if (id == m_self.id || id == m_self.replaces || !isComing || !isStronger)
+        if (id == m_self.id || id == m_self.replaces || !(isSettled || (isComing && id < m_self.id)))
             continue;
         const std::vector<Slot> theirs = other.target.value_or(other.tokens);
         std::set_intersection(m_self.target->begin(), m_self.target->end(), theirs.begin(), theirs.end(),
@@ -157,18 +155,30 @@ std::vector<Slot> Membership::slotsClaimedByOthers() const
     return claimed;
 }
 
-// Two that choose within one message's way of each other may choose alike. The one with the larger id steps
-// back before anybody counts on it, and chooses again on the ring that the other has led to. One whose tokens
-// were placed by hand keeps what is left of them, and steps back where nothing is.
+// Two that choose within one message's way of each other may choose alike. One of them steps back before
+// anybody counts on it, and chooses again on the ring that the other has led to. One whose tokens were placed
+// by hand goes on with what is left of them, and steps back where nothing is.
 void Membership::settleClaims()
 {
     if (!m_started || m_isWritingOwn || !m_self.target || m_self.target->empty())
         return;
+    const std::vector<Slot> claimed = slotsClaimedByOthers();
+    if (claimed.empty())
+        return;
     const bool isJoining = m_self.state == MemberState::Pending;
     const bool hasChosen = isJoining && m_config.tokenSlots.empty();
-    const size_t claimed = slotsClaimedByOthers().size();
-    if (claimed == 0 || (!hasChosen && claimed < m_self.target->size()))
-        return;
+    std::vector<Slot> left;
+    if (!hasChosen)
+        std::set_difference(m_self.target->begin(), m_self.target->end(), claimed.begin(), claimed.end(),
+                            std::back_inserter(left));
+    if (!left.empty()) {
+        m_events.log("warning",
+                     QStringLiteral("%1 of the slots that were asked for are other members' tokens: going "
+                                    "on without them")
+                         .arg(claimed.size()));
+        m_self.target = std::move(left);
+        return ownRecordChanged();
+    }
     m_events.log("warning", hasChosen
                                 ? QStringLiteral("another node takes the same tokens: choosing again")
                                 : QStringLiteral("other members have all the tokens that were asked for: "

@@ -14,6 +14,7 @@ private Q_SLOTS:
     void ofTwoThatChooseAlikeTheLaterIdChoosesAgain();
     void ofTwoPlacedAlikeByHandOneStepsBack();
     void aMoveToAnothersPlaceIsTakenBack();
+    void whatIsLeftOfTokensPlacedByHandIsTaken();
 };
 
 namespace {
@@ -94,20 +95,39 @@ void ClaimsTest::ofTwoPlacedAlikeByHandOneStepsBack()
 
 void ClaimsTest::aMoveToAnothersPlaceIsTakenBack()
 {
+    for (const int owner : {0, 1}) { // of the smaller id, and of the larger
+        FewTokens few(1);
+        VirtualCluster& cluster = few.cluster;
+        QVERIFY(few.begin());
+        const int mover = 1 - owner;
+        const std::vector<Token> before = cluster.node(0).ring().tokens();
+        const auto token = std::find_if(before.begin(), before.end(),
+                                        [&](const Token& one) { return one.node == idOf(cluster, owner); });
+        QVERIFY(cluster.node(mover).move({token->slot}));
+        cluster.touched(mover);
+        cluster.runFor(10s);
+        QVERIFY(ringIsQuiet(cluster));
+        QVERIFY(cluster.node(0).ring().tokens() == before);
+        QCOMPARE(stateOf(cluster, 0, mover), MemberState::Ready);
+    }
+}
+
+void ClaimsTest::whatIsLeftOfTokensPlacedByHandIsTaken()
+{
     FewTokens few(1);
     VirtualCluster& cluster = few.cluster;
     QVERIFY(few.begin());
-    const int owner = idOf(cluster, 0) < idOf(cluster, 1) ? 0 : 1;
-    const int mover = 1 - owner;
     const std::vector<Token> before = cluster.node(0).ring().tokens();
-    const auto token = std::find_if(before.begin(), before.end(),
-                                    [&](const Token& one) { return one.node == idOf(cluster, owner); });
-    QVERIFY(cluster.node(mover).move({token->slot}));
-    cluster.touched(mover);
-    cluster.runFor(10s);
-    QVERIFY(ringIsQuiet(cluster));
-    QVERIFY(cluster.node(0).ring().tokens() == before);
-    QCOMPARE(stateOf(cluster, 0, mover), MemberState::Ready);
+    const Slot taken = before.front().slot;
+    const Slot free{static_cast<quint16>(taken.value + 1000)};
+    QVERIFY(cluster.node(2).join({taken, free}));
+    cluster.touched(2);
+    QVERIFY(cluster.runUntil(
+        [&] { return stateOf(cluster, 0, 2) == MemberState::Ready && ringIsQuiet(cluster); }));
+    std::vector<Token> expected = before;
+    expected.push_back({free, idOf(cluster, 2)});
+    std::sort(expected.begin(), expected.end());
+    QVERIFY(cluster.node(0).ring().tokens() == expected);
 }
 
 QTEST_GUILESS_MAIN(ClaimsTest)
