@@ -16,9 +16,12 @@ QString describe(const QuorumReport& report, const PeerDirectory& peers)
     for (const QuorumReport::Answer& answer : report.answered)
         names << peers.nameOf(answer.node);
     QString text =
-        QStringLiteral("%1 of %2 replicas had to answer; %3 did%4.")
+        QStringLiteral("%1 of %2 replicas had to answer%3; %4 did%5.")
             .arg(report.needed)
             .arg(report.n)
+            .arg(peers.rings().isChanging()
+                     ? QStringLiteral(", of the ring as it is and of the one that it is changing to")
+                     : QString())
             .arg(report.answered.size())
             .arg(names.isEmpty() ? QString() : QStringLiteral(" (%1)").arg(names.join(QLatin1String(", "))));
     for (const QuorumReport::Missing& missing : report.missing)
