@@ -87,12 +87,25 @@ void RingActor::begin()
         m_cluster.queue().after(one.when, [this, &one] { act(one); });
 }
 
+// Who leaves may not know yet of another that does.
+bool RingActor::mayLeave(int node) const
+{
+    const std::vector<NodeId>& ring = m_cluster.node(node).rings().next().nodes();
+    size_t staying = 0;
+    for (int i = 0; i < m_cluster.size(); ++i) {
+        const NodeId id = nodeIdFor(m_cluster.configOf(i).name, 0);
+        const bool isThere = std::find(ring.begin(), ring.end(), id) != ring.end();
+        staying += isThere && i != node && !m_leavers.contains(i) ? 1 : 0;
+    }
+    return staying >= m_leastNodes;
+}
+
 Result<void> RingActor::ask(const RingAct& act)
 {
     Node& node = m_cluster.node(act.node);
     switch (act.kind) {
     case RingActKind::Leave:
-        if (node.rings().next().nodes().size() <= m_leastNodes)
+        if (!mayLeave(act.node))
             return failure(ErrorCode::Conflict, QStringLiteral("too few would be left"));
         return node.leave();
     case RingActKind::Return:
@@ -115,6 +128,10 @@ void RingActor::act(const RingAct& act)
     if (isJoin)
         m_cluster.start(act.node);
     const Result<void> done = ask(act);
+    if (done && act.kind == RingActKind::Leave)
+        m_leavers.insert(act.node);
+    else if (done)
+        m_leavers.erase(act.node);
     m_trace.line(m_cluster.queue(), QStringLiteral("RING ") + describe(act) +
                                         (done ? QString() : QStringLiteral(": ") + done.error().message));
     m_cluster.touched(act.node);

@@ -5,6 +5,8 @@
 #include "tests/sim/trace.h"
 #include "tests/support/virtual_cluster.h"
 
+#include <set>
+
 namespace ringmaster::sim {
 
 enum class RingActKind {
@@ -37,10 +39,12 @@ public:
 private:
     void act(const RingAct& act);
     Result<void> ask(const RingAct& act);
+    bool mayLeave(int node) const;
 
     VirtualCluster& m_cluster;
     const std::vector<RingAct>& m_acts;
     size_t m_leastNodes;
+    std::set<int> m_leavers; // that were told to
     Trace& m_trace;
 };
 
