@@ -6,6 +6,7 @@
 #include <QSet>
 
 #include <algorithm>
+#include <utility>
 
 namespace ringmaster {
 
@@ -38,22 +39,40 @@ void HintedHandoff::look()
     m_ports.timers.startAt(m_ports.clock.now() + interval, [this] { look(); });
 }
 
+// Of two for one key, the second goes with the next message.
+Result<std::vector<HintStore::Hint>> HintedHandoff::nextHints(NodeId owner)
+{
+    Result<std::vector<HintStore::Hint>> hints = m_ports.hints.oldest(owner, hintsAtOnce, bytesAtOnce);
+    if (!hints)
+        return hints;
+    QSet<Key> seen;
+    std::erase_if(*hints, [&seen](const HintStore::Hint& hint) {
+        const bool twice = seen.contains(hint.key);
+        seen.insert(hint.key);
+        return twice;
+    });
+    return hints;
+}
+
+bool HintedHandoff::isOnTheRing(NodeId owner) const
+{
+    const std::vector<NodeId>& nodes = m_ports.peers.rings().nodes();
+    return nodes.empty() || std::binary_search(nodes.begin(), nodes.end(), owner);
+}
+
 void HintedHandoff::deliverTo(NodeId owner)
 {
-    if (m_underWay.contains(owner) || !m_ports.peers.isReachable(owner) || owner == m_ports.peers.self())
+    if (m_underWay.contains(owner) || owner == m_ports.peers.self())
         return;
-    Result<std::vector<HintStore::Hint>> hints = m_ports.hints.oldest(owner, hintsAtOnce, bytesAtOnce);
+    if (!m_ports.peers.isReachable(owner)) {
+        if (!isOnTheRing(owner))
+            takeIn(owner);
+        return;
+    }
+    Result<std::vector<HintStore::Hint>> hints = nextHints(owner);
     if (!hints || hints->empty())
         return; // an unreadable hint stays where it is; health tells of the store
     wire::HandoffRequest request{++m_lastId, {}};
-    QSet<Key> seen; // of two hints for one key, the second goes with the next message
-    hints->erase(std::remove_if(hints->begin(), hints->end(),
-                                [&seen](const HintStore::Hint& hint) {
-                                    const bool twice = seen.contains(hint.key);
-                                    seen.insert(hint.key);
-                                    return twice;
-                                }),
-                 hints->end());
     for (const HintStore::Hint& hint : *hints)
         request.items.push_back({hint.key, hint.set});
     const QByteArray bytes = wire::encode(request);
@@ -67,6 +86,25 @@ void HintedHandoff::deliverTo(NodeId owner)
             m_ports.hints.forget({hint.number}, [](const Result<void>&) {});
     }
     m_underWay[owner] = {request.id, std::move(*hints), timer, m_ports.clock.now()};
+}
+
+void HintedHandoff::takeIn(NodeId owner)
+{
+    Result<std::vector<HintStore::Hint>> hints = nextHints(owner);
+    if (!hints || hints->empty())
+        return;
+    std::vector<Replica::Received> received;
+    for (const HintStore::Hint& hint : *hints)
+        received.push_back({hint.key, hint.set});
+    const MonoTime now = m_ports.clock.now();
+    const TimerId timer = m_ports.timers.startAt(now + patience, [this, owner] { end(owner); });
+    const wire::RequestId id = ++m_lastId;
+    m_underWay[owner] = {id, std::move(*hints), timer, now};
+    m_ports.replica.mergeAll(received, [this, owner, id](const Result<void>& merged) {
+        const auto found = m_underWay.find(owner);
+        if (merged && found != m_underWay.end() && found->second.id == id)
+            heldDurably(owner, std::exchange(found->second.hints, {}), found->second.sent);
+    });
 }
 
 void HintedHandoff::end(NodeId owner)
@@ -101,16 +139,22 @@ void HintedHandoff::handle(NodeId from, const wire::HandoffReply& reply)
     const auto found = m_underWay.find(from);
     if (found == m_underWay.end() || found->second.id != reply.id)
         return;
-    const std::vector<HintStore::Hint> hints = std::move(found->second.hints);
     if (reply.error)
         return; // its patience runs out, and then they are sent again
+    const std::vector<HintStore::Hint> hints = std::move(found->second.hints);
     m_delivered += hints.size();
     m_returned(from, hints);
+    heldDurably(from, hints, found->second.sent);
+}
+
+// By the owner, or here as a copy of this node's own.
+void HintedHandoff::heldDurably(NodeId owner, const std::vector<HintStore::Hint>& hints, MonoTime sent)
+{
     std::vector<HintStore::HintNumber> numbers;
     for (const HintStore::Hint& hint : hints)
         numbers.push_back(hint.number);
-    const Duration exchange = m_ports.clock.now() - found->second.sent;
-    m_beforeForgetting(hints, [this, from, numbers, exchange] { forget(from, numbers, exchange); });
+    const Duration exchange = m_ports.clock.now() - sent;
+    m_beforeForgetting(hints, [this, owner, numbers, exchange] { forget(owner, numbers, exchange); });
 }
 
 void HintedHandoff::forget(NodeId owner, const std::vector<HintStore::HintNumber>& numbers, Duration exchange)

@@ -5,6 +5,9 @@
 // the rests between. A hint is deleted
 // only after its owner has answered that it holds it durably; a message or an answer that is lost means the
 // same hints once more, which changes nothing at the owner.
+//
+// An owner that is on the ring no more may never come back, and others have its part. What was kept for it
+// becomes a copy of the keeper's own, which is given to them like any that the ring has moved away from.
 #pragma once
 
 #include "nodecore/env/clock.h"
@@ -62,6 +65,10 @@ private:
         MonoTime sent;
     };
     void look();
+    Result<std::vector<HintStore::Hint>> nextHints(NodeId owner);
+    bool isOnTheRing(NodeId owner) const;
+    void takeIn(NodeId owner);
+    void heldDurably(NodeId owner, const std::vector<HintStore::Hint>& hints, MonoTime sent);
     void end(NodeId owner);
     void forget(NodeId owner, const std::vector<HintStore::HintNumber>& numbers, Duration exchange);
 

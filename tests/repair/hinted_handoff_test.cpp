@@ -12,6 +12,7 @@ class HintedHandoffTest : public QObject {
     Q_OBJECT
 private Q_SLOTS:
     void aFallbackStandsInAndGivesItsHintBack();
+    void whatIsKeptForARemovedMemberGoesToThoseThatHaveItsPart();
     void withoutAnotherHealthyNodeTheCoordinatorKeepsTheHint();
     void aStrictWriteAsksPrimariesOnly();
     void aPrimaryQuorumIsNotMetByFallbacks();
@@ -103,6 +104,25 @@ void HintedHandoffTest::aFallbackStandsInAndGivesItsHintBack()
     cluster.start(primaries[1]);
     QVERIFY(cluster.runUntil([&] { return holds(cluster, primaries[1], "cart"); }, noRepairYet));
     QVERIFY(cluster.runUntil([&] { return allHints(cluster) == 0; }, noRepairYet));
+}
+
+void HintedHandoffTest::whatIsKeptForARemovedMemberGoesToThoseThatHaveItsPart()
+{
+    VirtualCluster cluster({.nodes = 5});
+    QVERIFY(cluster.startAll());
+    const std::vector<int> walk = walkOf(cluster, "cart");
+    cluster.crash(walk[1]);
+    cluster.runFor(3s);
+    QVERIFY(cluster.put(walk[0], "cart", "milk"));
+    cluster.runFor(10ms);
+    QCOMPARE(allHints(cluster), quint64(1));
+    QVERIFY(cluster.node(walk[0]).remove(nodeIdFor(cluster.configOf(walk[1]).name, 0)));
+    cluster.touched(walk[0]);
+    const auto isWithItsOwners = [&] {
+        return holds(cluster, walk[0], "cart") && holds(cluster, walk[2], "cart") &&
+               holds(cluster, walk[3], "cart") && !holds(cluster, walk[4], "cart");
+    };
+    QVERIFY(cluster.runUntil([&] { return allHints(cluster) == 0 && isWithItsOwners(); }));
 }
 
 void HintedHandoffTest::withoutAnotherHealthyNodeTheCoordinatorKeepsTheHint()
