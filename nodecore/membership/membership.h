@@ -86,7 +86,7 @@ public:
     [[nodiscard]] Result<void> leave();
     // READY: moves to these tokens.
     [[nodiscard]] Result<void> move(std::vector<Slot> tokens);
-    // NEW, PENDING, LEAVING, moving: back to what it was.
+    // NEW, PENDING, LEAVING, moving: back to what it was. Not of a removal of this node: cancelRemoval().
     [[nodiscard]] Result<void> cancel();
     // Of another member, which cannot be reached: the others rebuild what it held, then it is REMOVED. Where
     // it is back before they have it, one of them takes the removal back.

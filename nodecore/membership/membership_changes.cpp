@@ -269,6 +269,10 @@ Result<void> Membership::move(std::vector<Slot> tokens)
 
 Result<void> Membership::cancel()
 {
+    if (m_self.isRemoval) // removal_vetoes.h
+        return failure(ErrorCode::Conflict,
+                       QStringLiteral("The other members are removing this node. Now that it is back, one of "
+                                      "them takes that back where it is not over."));
     const bool isMoving = m_self.target.has_value() || m_self.state == MemberState::New;
     if (!isMoving || m_isWritingOwn)
         return notNow(QStringLiteral("cancel"), m_self.state);

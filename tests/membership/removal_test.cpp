@@ -67,6 +67,7 @@ class RemovalTest : public QObject {
 private Q_SLOTS:
     void aMemberThatWroteMoreThanTheOthersKnowIsToldAllTheSame();
     void theRemovalOfAMemberThatIsBackIsTakenBack();
+    void whoIsBeingRemovedTakesNothingBackItself();
     void aRemovalIsTakenBackByAMemberThatItWaitsFor();
     void whoWasStartedSinceTakesNothingBack();
     void whatIsNoRemovalIsNotTakenBackByOthers();
@@ -112,6 +113,17 @@ void RemovalTest::theRemovalOfAMemberThatIsBackIsTakenBack()
     cluster.start(4);
     QVERIFY(cluster.runUntil([&] { return isSettled(cluster); }, 120s));
     QVERIFY(cluster.node(3).isServing());
+}
+
+void RemovalTest::whoIsBeingRemovedTakesNothingBackItself()
+{
+    StuckRemoval stuck;
+    VirtualCluster& cluster = stuck.cluster;
+    QVERIFY(stuck.begin());
+    cluster.start(3);
+    QVERIFY(cluster.runUntil([&] { return cluster.node(3).state() == MemberState::Leaving; }));
+    QCOMPARE(cluster.node(3).cancel().error().code, ErrorCode::Conflict);
+    QVERIFY(cluster.runUntil([&] { return allSee(cluster, 3, MemberState::Ready); }));
 }
 
 void RemovalTest::aRemovalIsTakenBackByAMemberThatItWaitsFor()
