@@ -10,12 +10,21 @@ namespace ringmaster::sim {
 
 namespace {
 
+// Any node that runs: all have to see the same.
+Node& witness(VirtualCluster& cluster)
+{
+    int i = 0;
+    while (!cluster.isUp(i))
+        ++i;
+    return cluster.node(i);
+}
+
 std::vector<int> primariesOf(VirtualCluster& cluster, Slot slot)
 {
-    const std::vector<NodeId>& primaries = cluster.node(0).ring().preferenceList(slot);
+    const std::vector<NodeId>& primaries = witness(cluster).ring().preferenceList(slot);
     std::vector<int> indices;
     for (int i = 0; i < cluster.size(); ++i) {
-        if (std::find(primaries.begin(), primaries.end(), cluster.node(i).id()) != primaries.end())
+        if (std::find(primaries.begin(), primaries.end(), nodeIdFor(nodeName(i), 0)) != primaries.end())
             indices.push_back(i);
     }
     return indices;
@@ -24,25 +33,41 @@ std::vector<int> primariesOf(VirtualCluster& cluster, Slot slot)
 // Whether it holds tokens, and so has to serve.
 bool isOnTheRing(VirtualCluster& cluster, int i)
 {
-    const std::vector<NodeId>& nodes = cluster.node(0).ring().nodes();
-    return std::find(nodes.begin(), nodes.end(), cluster.node(i).id()) != nodes.end();
+    const std::vector<NodeId>& nodes = witness(cluster).ring().nodes();
+    return std::find(nodes.begin(), nodes.end(), nodeIdFor(nodeName(i), 0)) != nodes.end();
+}
+
+// Down for good is who is REMOVED, for everybody, and nobody else.
+std::optional<QString> membersApart(VirtualCluster& cluster, int i)
+{
+    for (const MemberView& view : cluster.node(i).members().members) {
+        int other = 0;
+        while (nodeName(other) != view.member.name)
+            ++other;
+        const bool isRemoved = view.member.state == MemberState::Removed;
+        if (isRemoved == cluster.isUp(other))
+            return QStringLiteral("%1 %2, and for %3 it is %4")
+                .arg(view.member.name, isRemoved ? QStringLiteral("runs") : QStringLiteral("does not run"),
+                     nodeName(i), nameOf(view.member.state));
+        if (!isRemoved && !view.reachable)
+            return QStringLiteral("%1 does not reach %2").arg(nodeName(i), view.member.name);
+    }
+    return std::nullopt;
 }
 
 std::optional<QString> nodeApart(VirtualCluster& cluster, int i)
 {
-    if (!cluster.isUp(i) || (isOnTheRing(cluster, i) && !cluster.node(i).isServing()))
+    if (isOnTheRing(cluster, i) && !cluster.node(i).isServing())
         return QStringLiteral("%1 does not serve").arg(nodeName(i));
     const RingView& rings = cluster.node(i).rings();
-    if (rings.digest() != cluster.node(0).rings().digest())
+    if (rings.digest() != witness(cluster).rings().digest())
         return QStringLiteral("%1 sees another ring, of %2 nodes")
             .arg(nodeName(i))
             .arg(rings.current().nodes().size());
     if (rings.isChanging())
         return QStringLiteral("%1 sees a ring that changes").arg(nodeName(i));
-    for (const MemberView& view : cluster.node(i).members().members) {
-        if (!view.reachable)
-            return QStringLiteral("%1 does not reach %2").arg(nodeName(i), view.member.name);
-    }
+    if (std::optional<QString> apart = membersApart(cluster, i))
+        return apart;
     const auto hints = cluster.store(i).sideScan(SideTable::Hints, {}, 1000);
     if (!hints || !hints->empty())
         return QStringLiteral("%1 keeps %2 hints").arg(nodeName(i)).arg(hints ? hints->size() : 0);
@@ -55,7 +80,7 @@ std::optional<QString> keyApart(VirtualCluster& cluster, const Key& key)
     const std::vector<int> primaries = primariesOf(cluster, slot);
     for (int i = 0; i < cluster.size(); ++i) {
         const bool isPrimary = std::find(primaries.begin(), primaries.end(), i) != primaries.end();
-        if (!isPrimary && cluster.store(i).durableObject(slot, key)->has_value())
+        if (!isPrimary && cluster.isUp(i) && cluster.store(i).durableObject(slot, key)->has_value())
             return QStringLiteral("%1 still holds %2, which is not its own")
                 .arg(nodeName(i), QString::fromUtf8(key.bytes()));
     }
@@ -79,7 +104,8 @@ std::optional<QString> keyApart(VirtualCluster& cluster, const Key& key)
 std::optional<QString> whatIsStillApart(VirtualCluster& cluster, const std::vector<QByteArray>& keys)
 {
     for (int i = 0; i < cluster.size(); ++i) {
-        if (std::optional<QString> apart = nodeApart(cluster, i))
+        std::optional<QString> apart = cluster.isUp(i) ? nodeApart(cluster, i) : std::nullopt;
+        if (apart)
             return apart;
     }
     for (const QByteArray& key : keys) {

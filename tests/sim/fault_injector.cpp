@@ -158,6 +158,8 @@ void FaultInjector::comeBack(size_t index)
     if (m_healed || down == m_downBy.end() || down->second != index)
         return;
     m_downBy.erase(down);
+    if (m_events.isKeptDown(node))
+        return;
     say(nodeName(node) + QStringLiteral(" comes back"));
     m_cluster.start(node);
 }
@@ -173,7 +175,7 @@ void FaultInjector::heal()
         m_cluster.setCommitDelay(i, m_mixture.commitDelays[size_t(i)]);
         if (m_cluster.isUp(i))
             m_cluster.resume(i);
-        else
+        else if (!m_events.isKeptDown(i))
             m_cluster.start(i);
     }
 }

@@ -13,6 +13,7 @@ public:
     struct Events {
         std::function<void(int node)> crashed;    // whoever waited for it waits in vain
         std::function<void(int node)> storeTaken; // lost, or put back to an older state
+        std::function<bool(int node)> isKeptDown; // whatever ends, it does not come back
     };
 
     // All must outlive it; random is drawn from while it works.

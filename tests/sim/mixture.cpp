@@ -86,6 +86,17 @@ void drawReaping(Mixture& mixture, SeededRandom& random)
     mixture.faultyFor = random.between(8s, 25s);
 }
 
+void drawRemovalInto(Mixture& mixture, SeededRandom& random)
+{
+    mixture.faultyFor += random.between(2s, 6s);
+    mixture.removal = drawRemoval(mixture.nodes, mixture.faultyFor, random);
+    if (!mixture.removal->cut)
+        return;
+    mixture.faults.push_back(*mixture.removal->cut);
+    std::stable_sort(mixture.faults.begin(), mixture.faults.end(),
+                     [](const Fault& a, const Fault& b) { return a.begins < b.begins; });
+}
+
 void drawRingChanges(Mixture& mixture, SeededRandom& random)
 {
     // A write that one disk alone has, which a change of the ring may have brought there, goes with that
@@ -93,10 +104,11 @@ void drawRingChanges(Mixture& mixture, SeededRandom& random)
     if (random.chance(0.55) || (mixture.takesAStore() && mixture.writeQuorum == 1))
         return;
     mixture.spares = from(random, 0, 2);
+    const bool removes = mixture.nodes > 3 && !mixture.takesAStore() && random.chance(0.5);
     // With many replicas a slot that came half is hardly ever missed: few of them, and every answer counts.
     if (random.chance(0.6) && !mixture.takesAStore()) {
-        mixture.replicas = from(random, 1, 2);
-        mixture.readQuorum = from(random, 1, mixture.replicas);
+        mixture.replicas = removes ? 2 : from(random, 1, 2);
+        mixture.readQuorum = removes ? 1 : from(random, 1, mixture.replicas);
         mixture.writeQuorum = mixture.replicas + 1 - mixture.readQuorum;
         mixture.sloppy = random.chance(0.3);
         mixture.keys = from(random, 3, 8);
@@ -113,6 +125,8 @@ void drawRingChanges(Mixture& mixture, SeededRandom& random)
                 tokens.push_back(slot);
         }
     }
+    if (removes && mixture.writeQuorum > 1 && mixture.nodes > mixture.replicas)
+        drawRemovalInto(mixture, random);
     mixture.ringActs = drawRingActs(mixture.nodes, mixture.spares, mixture.faultyFor, random);
 }
 
@@ -164,6 +178,8 @@ QString describe(const Mixture& mixture)
         text += QStringLiteral("\n  at %1 ms %2").arg(ms(fault.begins)).arg(describe(fault));
     for (const RingAct& act : mixture.ringActs)
         text += QStringLiteral("\n  at %1 ms %2").arg(ms(act.when)).arg(describe(act));
+    if (mixture.removal)
+        text += QStringLiteral("\n  ") + describe(*mixture.removal);
     return text;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "tests/sim/fault.h"
+#include "tests/sim/removal.h"
 #include "tests/sim/ring_acts.h"
 #include "tests/support/virtual_network.h"
 
@@ -46,10 +47,17 @@ struct Mixture {
     // The ring changes too, in some: spare nodes come besides `nodes`.
     int spares = 0;
     std::vector<RingAct> ringActs;
+    std::optional<Removal> removal; // its disk is lost, so no fault takes another
 
     bool takesAStore() const;
     // What makes a read see every write that was acknowledged before it.
-    bool isStrict() const { return !sloppy && readQuorum + writeQuorum > replicas && !takesAStore(); }
+    bool isStrict() const
+    {
+        return !sloppy && readQuorum + writeQuorum > replicas && !takesAStore() && !mayAskOneThatIsRemoved();
+    }
+    // With R=1 a member that lives and has not heard of its removal answers alone, as of the time before it:
+    // the others do not wait for one that is gone. From R=2 on somebody of whom they did answers, too.
+    bool mayAskOneThatIsRemoved() const { return removal && !removal->isForGood && readQuorum == 1; }
 };
 
 Mixture drawMixture(quint64 seed);

@@ -25,6 +25,12 @@ VirtualClusterConfig clusterFor(const Mixture& mixture)
     return config;
 }
 
+// So many stay on the ring: for all replicas, and for one that may be removed.
+int leastNodes(const Mixture& mixture)
+{
+    return std::max(3, mixture.replicas) + (mixture.removal ? 1 : 0);
+}
+
 class Simulation {
 public:
     Simulation(const Mixture& mixture, Trace& trace);
@@ -46,6 +52,7 @@ private:
     Workload m_workload;
     FaultInjector m_injector;
     RingActor m_ringActor;
+    RemovalActor m_removalActor;
     Promises m_promises;
     RunResult m_result;
 };
@@ -57,8 +64,10 @@ Simulation::Simulation(const Mixture& mixture, Trace& trace)
     , m_random(mixture.seed ^ 0x6661756c7473ULL)
     , m_workload(m_cluster, mixture, m_history, trace, mixture.seed)
     , m_injector(m_cluster, mixture, m_random, trace,
-                 {[this](int node) { m_workload.nodeCrashed(node); }, [this](int node) { storeTaken(node); }})
-    , m_ringActor(m_cluster, mixture.ringActs, std::max(3, mixture.replicas), trace)
+                 {[this](int node) { m_workload.nodeCrashed(node); }, [this](int node) { storeTaken(node); },
+                  [this](int node) { return m_removalActor.isKeptDown(node); }})
+    , m_ringActor(m_cluster, mixture.ringActs, leastNodes(mixture), trace)
+    , m_removalActor(m_cluster, mixture.removal, trace, [this](int node) { m_workload.nodeCrashed(node); })
 {
     m_promises.strict = mixture.isStrict();
     m_promises.reaps = mixture.reap.after > 0ns;
@@ -126,6 +135,8 @@ void Simulation::secondAct()
     m_workload.begin();
     m_cluster.runFor(m_mixture.calmFor);
     for (int i = 0; i < m_cluster.size(); ++i) {
+        if (!m_cluster.isUp(i))
+            continue; // gone for good
         m_trace.line(m_cluster.queue(), nodeName(i) + QStringLiteral(" starts anew"));
         m_cluster.crash(i);
         m_workload.nodeCrashed(i);
@@ -144,7 +155,9 @@ RunResult Simulation::run()
     m_workload.begin();
     m_injector.begin();
     m_ringActor.begin();
+    m_removalActor.begin();
     m_cluster.runFor(m_mixture.faultyFor);
+    m_removalActor.heal();
     m_injector.heal();
     comeTogether();
     if (m_mixture.calmFor > 0ns && m_result.violations.empty())

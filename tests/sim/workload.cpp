@@ -232,8 +232,10 @@ void Workload::nodeCrashed(int node)
 void Workload::readEverything()
 {
     for (const QByteArray& key : m_keys) {
-        for (int node = 0; node < m_cluster.size(); ++node)
-            finalRead(node, key);
+        for (int node = 0; node < m_cluster.size(); ++node) {
+            if (m_cluster.isUp(node))
+                finalRead(node, key);
+        }
     }
 }
 

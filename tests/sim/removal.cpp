@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/sim/removal.h"
+
+#include <algorithm>
+
+namespace ringmaster::sim {
+
+namespace {
+
+using namespace std::chrono_literals;
+using Kind = RemovalAct::Kind;
+
+// A program that is told of its removal ends at once.
+constexpr Duration lookEvery = 10ms;
+constexpr Duration insistEvery = 500ms;
+// So often refused, whoever changes the ring otherwise is told to stop that: it may wait for who is gone.
+constexpr int patientTries = 10;
+
+const char* nameOf(Kind kind)
+{
+    switch (kind) {
+    case Kind::Kill:
+        return "is killed";
+    case Kind::ComeBack:
+        return "comes back";
+    case Kind::Remove:
+        return "is to be removed";
+    case Kind::TakeBack:
+        return "is to stay after all";
+    }
+    return "";
+}
+
+Fault drawCut(int member, int nodes, Duration begins, SeededRandom& random)
+{
+    Fault cut;
+    cut.kind = FaultKind::Partition;
+    cut.begins = begins;
+    cut.lasts = random.between(2500ms, 8s);
+    cut.side = {member};
+    if (nodes > 3 && random.chance(0.5))
+        cut.side.push_back((member + 1 + static_cast<int>(random.below(quint64(nodes - 1)))) % nodes);
+    return cut;
+}
+
+} // namespace
+
+Removal drawRemoval(int nodes, Duration within, SeededRandom& random)
+{
+    Removal removal;
+    removal.member = static_cast<int>(random.below(quint64(nodes)));
+    const Duration begins = random.between(0ns, within / 2);
+    const auto add = [&](Kind kind, Duration after) {
+        removal.acts.push_back({kind, after, static_cast<int>(random.below(quint64(nodes)))});
+        return after;
+    };
+    const auto way = random.below(10);
+    removal.isForGood = way < 4;
+    if (way < 7)
+        add(Kind::Kill, begins);
+    else
+        removal.cut = drawCut(removal.member, nodes, begins, random);
+    Duration last = begins + (removal.cut ? 1500ms : 50ms);
+    const auto orders = 1 + random.below(3);
+    for (quint64 i = 0; i < orders; ++i) {
+        last = add(Kind::Remove, last + random.between(0ns, 1500ms));
+        if (random.chance(0.35))
+            (void)add(Kind::TakeBack, last + random.between(0ns, random.chance(0.5) ? 50ms : 1500ms));
+    }
+    if (way >= 4 && way < 7) // before, during or after it
+        add(Kind::ComeBack, begins + random.between(100ms, random.chance(0.5) ? 2s : 8s));
+    std::stable_sort(removal.acts.begin(), removal.acts.end(),
+                     [](const RemovalAct& a, const RemovalAct& b) { return a.when < b.when; });
+    return removal;
+}
+
+QString describe(const Removal& removal)
+{
+    QStringList lines;
+    for (const RemovalAct& act : removal.acts) {
+        lines << QStringLiteral("at %1 ms %2 %3%4")
+                     .arg(std::chrono::duration<double, std::milli>(act.when).count())
+                     .arg(nodeName(removal.member), QLatin1String(nameOf(act.kind)),
+                          act.kind == Kind::Kill && removal.isForGood ? QStringLiteral(" for good")
+                                                                      : QString());
+    }
+    return lines.join(QStringLiteral("\n  "));
+}
+
+RemovalActor::RemovalActor(VirtualCluster& cluster, const std::optional<Removal>& removal, Trace& trace,
+                           std::function<void(int)> ended)
+    : m_cluster(cluster)
+    , m_removal(removal)
+    , m_trace(trace)
+    , m_ended(std::move(ended))
+{}
+
+void RemovalActor::say(const QString& what)
+{
+    m_trace.line(m_cluster.queue(), QStringLiteral("REMOVAL %1 %2").arg(nodeName(m_removal->member), what));
+}
+
+void RemovalActor::begin()
+{
+    if (!m_removal)
+        return;
+    for (const RemovalAct& one : m_removal->acts)
+        m_cluster.queue().after(one.when, [this, &one] { act(one); });
+    lookWhetherItIsRemoved();
+}
+
+void RemovalActor::kill()
+{
+    const int member = m_removal->member;
+    const bool wasUp = m_cluster.isUp(member);
+    m_cluster.crash(member);
+    if (wasUp)
+        m_ended(member);
+}
+
+void RemovalActor::act(const RemovalAct& act)
+{
+    const int member = m_removal->member;
+    say(QLatin1String(nameOf(act.kind)));
+    switch (act.kind) {
+    case Kind::Kill:
+        m_isAway = true;
+        return kill();
+    case Kind::ComeBack:
+        m_isAway = false;
+        if (!m_isOver)
+            m_cluster.start(member);
+        return;
+    case Kind::Remove:
+        if (ask(act))
+            m_isTakenBack = false;
+        return;
+    case Kind::TakeBack:
+        if (ask(act))
+            m_isTakenBack = true;
+        return;
+    }
+}
+
+// Each in turn until one does it: an operator's way with a cluster of which each node sees something else.
+bool RemovalActor::ask(const RemovalAct& act)
+{
+    const NodeId member = nodeIdFor(nodeName(m_removal->member), 0);
+    for (int i = 0; i < m_cluster.size(); ++i) {
+        const int asked = (act.firstAsked + i) % m_cluster.size();
+        const bool isItself = asked == m_removal->member;
+        if ((isItself && act.kind == Kind::Remove) || !m_cluster.isUp(asked) || m_cluster.isPaused(asked))
+            continue;
+        Node& node = m_cluster.node(asked);
+        const Result<void> done = act.kind == Kind::Remove ? node.remove(member)
+                                  : isItself               ? node.cancel()
+                                                           : node.cancelRemoval(member);
+        m_cluster.touched(asked);
+        say(QStringLiteral("%1, says %2: %3")
+                .arg(QLatin1String(nameOf(act.kind)), nodeName(asked),
+                     done ? QStringLiteral("done") : done.error().message));
+        if (done)
+            return true;
+    }
+    return false;
+}
+
+void RemovalActor::lookWhetherItIsRemoved()
+{
+    const int member = m_removal->member;
+    if (m_cluster.isUp(member) && m_cluster.node(member).state() == MemberState::Removed) {
+        say(QStringLiteral("is REMOVED, and ends"));
+        m_isOver = true;
+        return kill();
+    }
+    m_cluster.queue().after(lookEvery, [this] { lookWhetherItIsRemoved(); });
+}
+
+bool RemovalActor::isKeptDown(int node) const
+{
+    return m_removal && m_removal->member == node && (m_isAway || m_isOver);
+}
+
+void RemovalActor::heal()
+{
+    if (!m_isAway)
+        return;
+    m_isAway = m_removal->isForGood && !m_isTakenBack;
+    if (m_isAway)
+        insist(0);
+}
+
+bool RemovalActor::isRemovedForAll() const
+{
+    for (int i = 0; i < m_cluster.size(); ++i) {
+        if (!m_cluster.isUp(i))
+            continue;
+        for (const MemberView& view : m_cluster.node(i).members().members) {
+            if (view.member.name == nodeName(m_removal->member) && view.member.state != MemberState::Removed)
+                return false;
+        }
+    }
+    return true;
+}
+
+void RemovalActor::insist(int tries)
+{
+    if (isRemovedForAll())
+        return;
+    const RemovalAct again{Kind::Remove, {}, tries};
+    if (!ask(again) && tries > 0 && tries % patientTries == 0) {
+        for (int i = 0; i < m_cluster.size(); ++i) {
+            if (!m_cluster.isUp(i))
+                continue;
+            (void)m_cluster.node(i).cancel();
+            m_cluster.touched(i);
+        }
+    }
+    m_cluster.queue().after(insistEvery, [this, tries] { insist(tries + 1); });
+}
+
+} // namespace ringmaster::sim
