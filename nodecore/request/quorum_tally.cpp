@@ -21,6 +21,8 @@ void QuorumTally::addCandidate(NodeId node, ReplicaRole role, Rings rings)
 
 void QuorumTally::addStandIn(NodeId node, NodeId primary)
 {
+    if (isCandidate(node))
+        return;
     const Candidate* stoodFor = find(primary);
     const Rings rings = stoodFor == nullptr ? Rings::Both : stoodFor->rings;
     m_candidates.push_back({node, ReplicaRole::Fallback, Status::NotAsked, rings, primary});

@@ -33,6 +33,7 @@ public:
     void addCandidate(NodeId node, ReplicaRole role, Rings rings = Rings::Both);
     // A fallback that keeps what it is given for a primary, a candidate already, only until that takes it: in
     // the end the two are one copy, so of a primary and all that stand in for it one answer counts.
+    // Nothing for a node that is a candidate already.
     void addStandIn(NodeId node, NodeId primary);
     // The ring has changed since: where a candidate, and whoever stands in for it, counts now.
     void setRings(NodeId node, Rings rings);

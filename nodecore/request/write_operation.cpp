@@ -101,8 +101,9 @@ void WriteOperation::standInFor(NodeId primary)
     }
     while (m_nextFallback < m_walk.size()) {
         const NodeId fallback = m_walk[m_nextFallback++];
-        const bool isReplica = std::find(m_replicas.begin(), m_replicas.end(), fallback) != m_replicas.end();
-        if (isReplica || fallback == m_ports.peers.self() || !m_ports.peers.isReachable(fallback))
+        // A replica, or one that was before the ring changed: it is asked as such, and once.
+        if (m_tally.isCandidate(fallback) || fallback == m_ports.peers.self() ||
+            !m_ports.peers.isReachable(fallback))
             continue;
         return addStandIn(fallback, primary);
     }

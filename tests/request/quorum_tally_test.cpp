@@ -18,6 +18,7 @@ private Q_SLOTS:
     void anAnswerCountsOnce();
     void aPrimaryAndWhoStandsInForItAreOneCopy();
     void aStandInCountsInTheRingsOfItsPrimary();
+    void whoWasAReplicaBeforeIsNotAskedOnceMoreAsAStandIn();
     void theReportNamesThoseWhoAnsweredInOrderAndThoseWhoDidNot();
     void agreesWithANaiveCountOnRandomHistories();
     void percentilesAreWithinABucketOfTheTruth();
@@ -123,6 +124,20 @@ void QuorumTallyTest::aStandInCountsInTheRingsOfItsPrimary()
     QCOMPARE(tally.verdict(), Verdict::Pending); // in the ring as it is only a has it
     tally.markAnswered(b, Duration{1});
     QCOMPARE(tally.verdict(), Verdict::Met);
+}
+
+void QuorumTallyTest::whoWasAReplicaBeforeIsNotAskedOnceMoreAsAStandIn()
+{
+    using Rings = QuorumTally::Rings;
+    QuorumTally tally(2, 0);
+    for (const NodeId node : {a, b})
+        tally.addCandidate(node, ReplicaRole::Primary, Rings::Both);
+    tally.addCandidate(c, ReplicaRole::Primary, Rings::Next);
+    for (const NodeId node : {a, b, c})
+        tally.markAsked(node);
+    tally.setRings(c, Rings::Neither); // the change was taken back
+    tally.addStandIn(c, b);
+    QVERIFY(!tally.nextToAsk());
 }
 
 void QuorumTallyTest::theReportNamesThoseWhoAnsweredInOrderAndThoseWhoDidNot()
