@@ -51,13 +51,7 @@ struct Mixture {
 
     bool takesAStore() const;
     // What makes a read see every write that was acknowledged before it.
-    bool isStrict() const
-    {
-        return !sloppy && readQuorum + writeQuorum > replicas && !takesAStore() && !mayAskOneThatIsRemoved();
-    }
-    // With R=1 a member that lives and has not heard of its removal answers alone, as of the time before it:
-    // the others do not wait for one that is gone. From R=2 on somebody of whom they did answers, too.
-    bool mayAskOneThatIsRemoved() const { return removal && !removal->isForGood && readQuorum == 1; }
+    bool isStrict() const { return !sloppy && readQuorum + writeQuorum > replicas && !takesAStore(); }
 };
 
 Mixture drawMixture(quint64 seed);

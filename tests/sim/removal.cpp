@@ -120,6 +120,8 @@ void RemovalActor::kill()
 
 void RemovalActor::act(const RemovalAct& act)
 {
+    if (m_isHealed)
+        return;
     const int member = m_removal->member;
     say(QLatin1String(nameOf(act.kind)));
     switch (act.kind) {
@@ -183,6 +185,7 @@ bool RemovalActor::isKeptDown(int node) const
 
 void RemovalActor::heal()
 {
+    m_isHealed = true;
     if (!m_isAway)
         return;
     m_isAway = m_removal->isForGood && !m_isTakenBack;

@@ -45,6 +45,8 @@ public:
     void heal();
     // Nobody starts it, at present or any more.
     bool isKeptDown(int node) const;
+    // It lived when the others had ended its removal.
+    bool hasOutlivedIt() const { return m_isOver; }
 
 private:
     void act(const RemovalAct& act);
@@ -59,6 +61,7 @@ private:
     const std::optional<Removal>& m_removal;
     Trace& m_trace;
     std::function<void(int)> m_ended;
+    bool m_isHealed = false;
     bool m_isAway = false;      // killed
     bool m_isOver = false;      // was told that it is REMOVED
     bool m_isTakenBack = false; // by an operator

@@ -13,6 +13,7 @@ private Q_SLOTS:
     void aSeedReplaysIdenticallyWithAndWithoutItsLog();
     void seedsDrawDifferentMixtures();
     void aMixtureTakesAtMostOneStore();
+    void aRemovalTakesTheOneStoreAndLeavesEnoughNodes();
     void theLogNamesMessagesFaultsAndClients();
 };
 
@@ -60,6 +61,25 @@ void SimulationTest::aMixtureTakesAtMostOneStore()
         taken += static_cast<int>(takers);
     }
     QVERIFY(taken > 50);
+}
+
+void SimulationTest::aRemovalTakesTheOneStoreAndLeavesEnoughNodes()
+{
+    constexpr int seeds = 1000;
+    int changing = 0;
+    int removing = 0;
+    for (quint64 seed = 1; seed <= seeds; ++seed) {
+        const Mixture mixture = drawMixture(seed);
+        changing += mixture.ringActs.empty() ? 0 : 1;
+        if (!mixture.removal)
+            continue;
+        ++removing;
+        QVERIFY(!mixture.takesAStore());
+        QVERIFY(mixture.writeQuorum >= 2);
+        QVERIFY(mixture.nodes > mixture.replicas);
+    }
+    QVERIFY(changing > seeds / 3);
+    QVERIFY(removing > seeds / 10);
 }
 
 void SimulationTest::theLogNamesMessagesFaultsAndClients()
