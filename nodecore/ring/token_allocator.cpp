@@ -120,9 +120,12 @@ std::vector<size_t> TokenAllocator::rangesOfGivers(int size, size_t wanted) cons
 std::vector<size_t> TokenAllocator::rangesOf(int size, double leastExcess) const
 {
     // By node first: there are many more ranges than nodes, and every token looks at all of them.
-    std::vector<char> gives(static_cast<size_t>(m_sketch.joiner()) + 1, 0);
-    for (int node = 0; node < m_sketch.joiner(); ++node)
-        gives[static_cast<size_t>(node)] = m_sketch.loadOf(node).primaryExcess() >= leastExcess ? 1 : 0;
+    std::vector<char> gives(static_cast<size_t>(m_sketch.nodes()), 0);
+    for (int node = 0; node < m_sketch.nodes(); ++node) {
+        const bool isGiver =
+            node != m_sketch.joiner() && m_sketch.loadOf(node).primaryExcess() >= leastExcess;
+        gives[static_cast<size_t>(node)] = isGiver ? 1 : 0;
+    }
     std::vector<size_t> ranges;
     for (size_t range = 0; range < m_sketch.ranges(); ++range) {
         if (gives[static_cast<size_t>(m_sketch.ownerOf(range))] != 0 && m_sketch.lengthOf(range) > size)
