@@ -142,6 +142,7 @@ private:
     std::vector<Slot> chooseTokens();
     void finishOwnChange();
     void settleClaims();
+    void joinAgainIfCrowdedOut();
     std::vector<Slot> slotsClaimedByOthers() const;
     void finishRemovals();
     NodeId endsRemovals() const;

@@ -36,6 +36,7 @@ void Membership::lookAgain()
     m_change.observe(
         m_rings, m_watch.linked(), [this](NodeId node) { return isReachable(node); }, m_ports.clock.now());
     settleClaims();
+    joinAgainIfCrowdedOut();
     considerJoining();
     considerFinishing();
 }
@@ -187,6 +188,20 @@ void Membership::settleClaims()
     m_self.replaces = NodeId{};
     if (isJoining)
         m_self.state = hasChosen ? MemberState::New : MemberState::Standby;
+    ownRecordChanged();
+}
+
+// Where no data has to come, two that moved alike may both be over it before either hears of the other. The
+// tokens of one of them count for nothing then, so that it gives them up changes no ring.
+void Membership::joinAgainIfCrowdedOut()
+{
+    const bool isSettled = m_self.state == MemberState::Ready && !m_self.target;
+    if (!m_started || m_isWritingOwn || !isSettled || m_self.tokens.empty() || m_rings.isChanging() ||
+        std::binary_search(ring().nodes().begin(), ring().nodes().end(), m_self.id))
+        return;
+    m_events.log("warning", QStringLiteral("another member has all of this node's tokens: joining again"));
+    m_self.tokens.clear();
+    m_self.state = MemberState::New;
     ownRecordChanged();
 }
 

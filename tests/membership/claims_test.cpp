@@ -15,6 +15,7 @@ private Q_SLOTS:
     void ofTwoPlacedAlikeByHandOneStepsBack();
     void aMoveToAnothersPlaceIsTakenBack();
     void whatIsLeftOfTokensPlacedByHandIsTaken();
+    void whoIsCrowdedOutJoinsAgain();
 };
 
 namespace {
@@ -128,6 +129,34 @@ void ClaimsTest::whatIsLeftOfTokensPlacedByHandIsTaken()
     expected.push_back({free, idOf(cluster, 2)});
     std::sort(expected.begin(), expected.end());
     QVERIFY(cluster.node(0).ring().tokens() == expected);
+}
+
+// With as many nodes as replicas no data moves, so both moves are over at once.
+void ClaimsTest::whoIsCrowdedOutJoinsAgain()
+{
+    qsizetype crowdedOut = 0;
+    for (int seed = 1; seed <= 100; ++seed) {
+        VirtualCluster cluster({.nodes = 3, .seed = quint64(seed)});
+        QVERIFY(cluster.startAll());
+        QVERIFY(write(cluster, 0, 20));
+        cluster.runFor(1s);
+        SeededRandom delays(static_cast<quint64>(seed));
+        for (int i = 0; i < 3; ++i)
+            cluster.setCommitDelay(i, std::chrono::microseconds(delays.below(2000)));
+        for (const int i : {0, 1}) {
+            QVERIFY(cluster.node(i).move({Slot{100}, Slot{200}}));
+            cluster.touched(i);
+        }
+        cluster.runFor(8s);
+        QVERIFY(ringIsQuiet(cluster));
+        for (int i = 0; i < 3; ++i) {
+            QCOMPARE(stateOf(cluster, 0, i), MemberState::Ready);
+            QVERIFY(cluster.node(0).ring().primarySlots(idOf(cluster, i)) > 0);
+        }
+        QCOMPARE(misplaced(cluster, 20), QString());
+        crowdedOut += cluster.log().filter(QStringLiteral("joining again")).size();
+    }
+    QVERIFY(crowdedOut > 0); // or nothing was tried here
 }
 
 QTEST_GUILESS_MAIN(ClaimsTest)
