@@ -49,7 +49,10 @@ std::optional<QString> membersApart(VirtualCluster& cluster, int i)
             return QStringLiteral("%1 %2, and for %3 it is %4")
                 .arg(view.member.name, isRemoved ? QStringLiteral("runs") : QStringLiteral("does not run"),
                      nodeName(i), nameOf(view.member.state));
-        if (!isRemoved && !view.reachable)
+        // Two that have left have nothing to say to each other.
+        const bool haveLeft =
+            view.member.state == MemberState::Left && cluster.node(i).state() == MemberState::Left;
+        if (!isRemoved && !haveLeft && !view.reachable)
             return QStringLiteral("%1 does not reach %2").arg(nodeName(i), view.member.name);
     }
     return std::nullopt;
