@@ -87,19 +87,32 @@ std::vector<RingMember> MemberTable::ringMembers() const
     return ring;
 }
 
+std::set<NodeId> MemberTable::changersNow() const
+{
+    std::set<NodeId> removed;
+    std::set<NodeId> first;
+    for (const auto& [id, member] : m_members) {
+        if (member.isRemoval && member.state == MemberState::Leaving)
+            removed.insert(id);
+        else if (member.target && first.empty())
+            first.insert(id);
+    }
+    return removed.empty() ? first : removed;
+}
+
 std::vector<RingMember> MemberTable::nextRingMembers() const
 {
+    const std::set<NodeId> changers = changersNow();
     std::set<NodeId> replaced;
-    for (const auto& [id, member] : m_members) {
-        if (member.state == MemberState::Pending && member.replaces != NodeId{})
-            replaced.insert(member.replaces);
-    }
+    for (const NodeId id : changers)
+        replaced.insert(m_members.at(id).replaces);
     std::vector<RingMember> ring;
     for (const auto& [id, member] : m_members) {
-        const bool counts = member.state == MemberState::Ready || member.state == MemberState::Leaving ||
-                            member.state == MemberState::Pending;
-        if (counts && replaced.find(id) == replaced.end())
-            ring.push_back({id, member.target.value_or(member.tokens), member.zone, member.capacity});
+        const bool changes = changers.contains(id);
+        const bool isThere = member.state == MemberState::Ready || member.state == MemberState::Leaving;
+        if ((changes || isThere) && !replaced.contains(id))
+            ring.push_back({id, changes ? member.target.value_or(member.tokens) : member.tokens, member.zone,
+                            member.capacity});
     }
     return ring;
 }

@@ -13,6 +13,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 
 namespace ringmaster {
 
@@ -31,7 +32,12 @@ public:
 
     // Those whose tokens count now: READY and LEAVING.
     std::vector<RingMember> ringMembers() const;
-    // Those whose tokens count when all changes under way are over.
+    // Whose changes lead to the next ring: all that are being removed or, where nobody is, of those that
+    // change the one with the smallest id. Others that began at the same moment follow: two that ended one
+    // after the other would leave a ring between that nobody copied data for. (Of two that are gone one may
+    // end first: a living replica of the ring between is one of the ring after it, too.)
+    std::set<NodeId> changersNow() const;
+    // Those whose tokens count when these changes are over.
     std::vector<RingMember> nextRingMembers() const;
     RingView rings(int replicas) const;
     // Equal where the same records lead from one ring to the other; 0 where nothing changes.

@@ -58,10 +58,11 @@ void Membership::setRings()
 {
     m_rings = m_table.rings(m_config.replicas);
     std::set<NodeId> gone;
-    for (const auto& [id, member] : m_table.members()) {
+    for (const NodeId id : m_table.changersNow()) {
+        const Member& member = *m_table.find(id);
         if (member.isRemoval)
             gone.insert(id);
-        if (member.state == MemberState::Pending && member.replaces != NodeId{})
+        if (member.replaces != NodeId{})
             gone.insert(member.replaces);
     }
     m_change.ringsChanged(m_rings, m_rings.digest() ^ m_table.changesDigest(), std::move(gone));

@@ -212,7 +212,9 @@ void Membership::considerFinishing()
     if (!m_started || m_isWritingOwn || !m_takingBack.empty() || !m_rings.isChanging() ||
         !m_change.allAgree() || !m_change.isOver(m_rings))
         return;
-    if (m_self.target)
+    if (m_self.isRemoval)
+        return; // the others decide
+    if (m_self.target && m_table.changersNow().contains(m_self.id))
         finishOwnChange();
     else
         finishRemovals();
