@@ -219,13 +219,19 @@ ExitCode start(const Invocation& in)
     if (!cluster)
         return fail(cluster.error(), in.json);
     LocalCluster& local = **cluster;
+    for (NodeProcess* node : local.nodes())
+        node->adoptRunning();
+    const bool wasRunning = local.anyRunning();
     Interrupt interrupt;
     QString problem;
     const StartOutcome outcome = startAndWait(local, interrupt, &problem);
     if (outcome != StartOutcome::Serving) {
-        stopAndWait(local);
         if (outcome == StartOutcome::Interrupted)
-            problem = u"Interrupted before all nodes served; they are stopped."_s;
+            problem = u"Interrupted before all nodes served."_s;
+        // Others may rely on nodes that ran before.
+        problem += wasRunning ? u"\nThe other nodes go on."_s : u"\nThe nodes are stopped."_s;
+        if (!wasRunning)
+            stopAndWait(local);
         return fail(ExitCode::Failed, u"failed"_s, problem, in.json);
     }
     const bool detach = in.isSet(u"detach"_s);
