@@ -29,6 +29,8 @@ private Q_SLOTS:
     void anOlderRecordChangesNothing();
     void removedIsFinalWhateverTheVersionsAre();
     void onlyReadyAndLeavingMembersAreOnTheRing();
+    void changesAreMadeOneAfterTheOther();
+    void removalsComeTogetherAndFirst();
     void aDamagedTableIsRefused();
     void aNamesIdDependsOnItsGeneration();
     void aStoreRemembersWhoseItIs();
@@ -109,6 +111,68 @@ void MembershipTest::onlyReadyAndLeavingMembersAreOnTheRing()
     for (size_t i = 0; i < states.size(); ++i)
         table.merge(member(QStringLiteral("n%1").arg(i), i, states[i]));
     QCOMPARE(table.ringMembers().size(), size_t(2));
+}
+
+namespace {
+
+// Four members of one token each; so many of them are leaving, the smallest ids first.
+std::vector<Member> fourWithLeavers(size_t leavers)
+{
+    std::vector<Member> members;
+    for (int i = 0; i < 4; ++i) {
+        members.push_back(member(QStringLiteral("n%1").arg(i), 1));
+        members.back().tokens = {Slot{static_cast<quint16>(1000 * i)}};
+    }
+    std::sort(members.begin(), members.end(), [](const Member& a, const Member& b) { return a.id < b.id; });
+    for (size_t i = 0; i < leavers; ++i) {
+        members[i].state = MemberState::Leaving;
+        members[i].target = std::vector<Slot>();
+    }
+    return members;
+}
+
+MemberTable tableOf(const std::vector<Member>& members)
+{
+    MemberTable table;
+    for (const Member& each : members)
+        table.merge(each);
+    return table;
+}
+
+std::vector<NodeId> idsFrom(const std::vector<Member>& members, size_t first)
+{
+    std::vector<NodeId> ids;
+    for (size_t i = first; i < members.size(); ++i)
+        ids.push_back(members[i].id);
+    return ids;
+}
+
+} // namespace
+
+// A ring that was neither the one of before nor the one that was copied for must never count.
+void MembershipTest::changesAreMadeOneAfterTheOther()
+{
+    std::vector<Member> members = fourWithLeavers(2);
+    QCOMPARE(tableOf(members).changersNow(), std::set<NodeId>{members[0].id});
+    const std::vector<NodeId> announced = tableOf(members).rings(2).next().nodes();
+    QCOMPARE(announced, idsFrom(members, 1));
+    members[0].state = MemberState::Left;
+    members[0].target.reset();
+    members[0].tokens.clear();
+    const MemberTable table = tableOf(members);
+    QCOMPARE(table.rings(2).current().nodes(), announced);
+    QCOMPARE(table.changersNow(), std::set<NodeId>{members[1].id});
+    QCOMPARE(table.rings(2).next().nodes(), idsFrom(members, 2));
+}
+
+void MembershipTest::removalsComeTogetherAndFirst()
+{
+    std::vector<Member> members = fourWithLeavers(3);
+    members[1].isRemoval = true;
+    members[2].isRemoval = true;
+    const MemberTable table = tableOf(members);
+    QCOMPARE(table.changersNow(), (std::set<NodeId>{members[1].id, members[2].id}));
+    QCOMPARE(table.rings(2).next().nodes(), (std::vector<NodeId>{members[0].id, members[3].id}));
 }
 
 void MembershipTest::aDamagedTableIsRefused()

@@ -19,7 +19,6 @@ private Q_SLOTS:
     void aSenderThatCrashesHoldsTheJoinUpAndNoMore();
     void aJoinCanBeCancelled();
     void leavingGivesEverythingAway();
-    void twoThatLeaveAtOnceHideNothing();
     void theLastOneCannotLeave();
     void aStandbyHoldsNothingAndForwards();
     void aDeadMemberIsRemovedAndItsDataRebuilt();
@@ -183,37 +182,6 @@ void RingChangeTest::leavingGivesEverythingAway()
     // It knows the ring still, and forwards.
     QVERIFY(cluster.put(4, "through one that left", "v"));
     QCOMPARE(valuesOf(cluster.get(3, "through one that left")->siblings), QByteArrayList{"v"});
-}
-
-// The ring without the first of them has replicas that neither the ring of before nor the one without both
-// has.
-void RingChangeTest::twoThatLeaveAtOnceHideNothing()
-{
-    for (quint64 seed = 1; seed <= 10; ++seed) {
-        VirtualClusterConfig config{.nodes = 6, .seed = seed};
-        config.node.replicas = 2;
-        config.node.readQuorum = 1;
-        config.node.writeQuorum = 2;
-        VirtualCluster cluster(config);
-        QVERIFY(cluster.startAll());
-        QVERIFY(write(cluster, 0, 100));
-        cluster.runFor(1s);
-        for (const int i : {4, 5}) {
-            QVERIFY(cluster.node(i).leave());
-            cluster.touched(i);
-        }
-        const auto isOver = [&] {
-            return stateOf(cluster, 0, 4) == MemberState::Left && stateOf(cluster, 0, 5) == MemberState::Left;
-        };
-        RequestOptions strict;
-        strict.sloppy = false;
-        for (int k = 0; !isOver(); k = (k + 1) % 100) {
-            const auto got = cluster.get(k % 4, keyName(k), strict);
-            QVERIFY(got);
-            QCOMPARE(valuesOf(got->siblings), QByteArrayList{"v" + QByteArray::number(k)});
-        }
-        QVERIFY(cluster.runUntil([&] { return misplaced(cluster, 100).isEmpty(); }, 120s));
-    }
 }
 
 void RingChangeTest::theLastOneCannotLeave()
