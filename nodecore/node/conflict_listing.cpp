@@ -5,14 +5,14 @@ namespace ringmaster {
 
 namespace {
 
-constexpr int recordsAtOnce = 2000;
-constexpr qsizetype bytesAtOnce = 4 * 1024 * 1024;
+constexpr int conflictRecordsAtOnce = 2000;
+constexpr qsizetype conflictBytesAtOnce = 4 * 1024 * 1024;
 
 } // namespace
 
 Result<ConflictsPage> findConflicts(Store& store, const ObjectCursor& from, int limit)
 {
-    const Result<ObjectPage> page = store.scan(from, lastSlot, recordsAtOnce, bytesAtOnce);
+    const Result<ObjectPage> page = store.scan(from, lastSlot, conflictRecordsAtOnce, conflictBytesAtOnce);
     if (!page)
         return tl::make_unexpected(page.error());
     ConflictsPage found;

@@ -14,7 +14,7 @@ namespace {
 
 // Of one message: a few commits' worth, so that a client's request never waits long behind it.
 constexpr size_t hintsAtOnce = 512;
-constexpr qsizetype bytesAtOnce = 512 * 1024;
+constexpr qsizetype handoffBytesAtOnce = 512 * 1024;
 
 } // namespace
 
@@ -42,7 +42,7 @@ void HintedHandoff::look()
 // Of two for one key, the second goes with the next message.
 Result<std::vector<HintStore::Hint>> HintedHandoff::nextHints(NodeId owner)
 {
-    Result<std::vector<HintStore::Hint>> hints = m_ports.hints.oldest(owner, hintsAtOnce, bytesAtOnce);
+    Result<std::vector<HintStore::Hint>> hints = m_ports.hints.oldest(owner, hintsAtOnce, handoffBytesAtOnce);
     if (!hints)
         return hints;
     QSet<Key> seen;

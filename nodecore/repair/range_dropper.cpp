@@ -7,8 +7,8 @@ namespace ringmaster {
 
 namespace {
 
-constexpr int recordsAtOnce = 1000;
-constexpr qsizetype bytesAtOnce = 4 * 1024 * 1024;
+constexpr int dropRecordsAtOnce = 1000;
+constexpr qsizetype dropBytesAtOnce = 4 * 1024 * 1024;
 
 } // namespace
 
@@ -62,7 +62,7 @@ std::optional<std::vector<Replica::Reaped>> RangeDropper::keysOf(SlotHash slot) 
     std::vector<Replica::Reaped> keys;
     std::optional<ObjectCursor> cursor = ObjectCursor{slot.first, std::nullopt};
     while (cursor) {
-        Result<ObjectPage> page = m_ports.store.scan(*cursor, slot.first, recordsAtOnce, bytesAtOnce);
+        Result<ObjectPage> page = m_ports.store.scan(*cursor, slot.first, dropRecordsAtOnce, dropBytesAtOnce);
         if (!page)
             return std::nullopt;
         for (const ObjectRecord& record : page->records)

@@ -11,8 +11,8 @@ using Item = wire::SlotsReply::Item;
 using Asked = std::vector<wire::SlotsRequest::Item>;
 
 constexpr size_t mostItems = 2000; // but for the last slot
-constexpr int recordsAtOnce = 500;
-constexpr qsizetype bytesAtOnce = 4 * 1024 * 1024;
+constexpr int listRecordsAtOnce = 500;
+constexpr qsizetype listBytesAtOnce = 4 * 1024 * 1024;
 constexpr int widestGap = 256; // slots
 
 bool before(const Item& a, const Item& b)
@@ -79,7 +79,7 @@ Result<Asked::const_iterator> listRun(Store& store, Asked::const_iterator at, As
     const Slot last = (end - 1)->slot;
     std::optional<ObjectCursor> cursor = ObjectCursor{at->slot, std::nullopt};
     while (cursor) {
-        Result<ObjectPage> page = store.scan(*cursor, last, recordsAtOnce, bytesAtOnce);
+        Result<ObjectPage> page = store.scan(*cursor, last, listRecordsAtOnce, listBytesAtOnce);
         if (!page)
             return tl::make_unexpected(page.error());
         for (const ObjectRecord& record : page->records) {

@@ -10,8 +10,8 @@ namespace ringmaster {
 namespace {
 
 constexpr size_t itemsAtOnce = 512;
-constexpr int recordsAtOnce = 1000;
-constexpr qsizetype bytesAtOnce = 1024 * 1024;
+constexpr int reapRecordsAtOnce = 1000;
+constexpr qsizetype reapBytesAtOnce = 1024 * 1024;
 constexpr int recordsALook = 5000;
 constexpr size_t firstAnswersKept = 64; // of one asker
 
@@ -65,7 +65,7 @@ bool TombstoneReaper::lookAt(Slot slot)
 {
     std::optional<ObjectCursor> cursor = ObjectCursor{slot, std::nullopt};
     while (cursor) {
-        Result<ObjectPage> page = m_ports.store.scan(*cursor, slot, recordsAtOnce, bytesAtOnce);
+        Result<ObjectPage> page = m_ports.store.scan(*cursor, slot, reapRecordsAtOnce, reapBytesAtOnce);
         if (!page)
             return false;
         for (const ObjectRecord& record : page->records) {

@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 using Kind = RemovalAct::Kind;
 
 // A program that is told of its removal ends at once.
-constexpr Duration lookEvery = 10ms;
+constexpr Duration lookAtRemovalEvery = 10ms;
 constexpr Duration insistEvery = 500ms;
 // So often refused, whoever changes the ring otherwise is told to stop that: it may wait for who is gone.
 constexpr int patientTries = 10;
@@ -175,7 +175,7 @@ void RemovalActor::lookWhetherItIsRemoved()
         m_isOver = true;
         return kill();
     }
-    m_cluster.queue().after(lookEvery, [this] { lookWhetherItIsRemoved(); });
+    m_cluster.queue().after(lookAtRemovalEvery, [this] { lookWhetherItIsRemoved(); });
 }
 
 bool RemovalActor::isKeptDown(int node) const
