@@ -1,24 +1,43 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Rules broken on purpose, to see whether the simulator notices. Chosen when a file is compiled, by defining
-// RINGMASTER_MUTANT; outside tests/sim it is always None, and a mutant's branch is no code at all.
+// Rules broken on purpose, to see whether the simulator notices: one at a time, chosen when ringsim_mutants
+// starts. Only tests/sim compiles the engine with RINGMASTER_MUTANTS; everywhere else isMutant() is false at
+// compile time and a mutant's branch is no code. Use isMutant() in source files only, never in headers that
+// programs without mutants share. What each mutant breaks stands in tests/sim/mutants.cpp.
 #pragma once
-
-#ifndef RINGMASTER_MUTANT
-#define RINGMASTER_MUTANT None
-#endif
 
 namespace ringmaster {
 
 enum class Mutant {
     None,
-    AckBeforeCommit,     // a minted dot is shown before it is durable
-    ReuseActor,          // an actor mints on although it forgets what it minted
-    SkipContextOnDelete, // a delete supersedes nothing
-    DropHintEarly,       // a hint is deleted when it is sent, not when its owner has answered
-    ReapTooEarly,        // tombstones are reaped without asking the members
+    AckBeforeCommit,
+    ReuseActor,
+    SkipContextOnDelete,
+    DropHintEarly,
+    ReapTooEarly,
+    ForgetUnlistedSlots,
+    AcknowledgeDroppedHints,
+    IgnorePrimaryQuorum,
+    SkipContextOnWrite,
+    AckMergeBeforeCommit,
+    MergeForgetsOwn,
+    ForgetReapedCounters,
+    CountStandInsTwice,
+    IgnoreNextRing,
+    DropAfterOneOwner,
+    ForgetHintsOfRemoved,
 };
 
-// Of this file's own: different files may be compiled as different mutants.
-constexpr Mutant mutant = Mutant::RINGMASTER_MUTANT;
+#ifdef RINGMASTER_MUTANTS
+extern Mutant chosenMutant; // tests/sim/mutants.cpp; set before any node is made
+inline bool isMutant(Mutant mutant)
+{
+    return chosenMutant == mutant;
+}
+#else
+constexpr bool isMutant(Mutant /*mutant*/)
+{
+    return false;
+}
+#endif
 
 } // namespace ringmaster

@@ -18,6 +18,7 @@
 #include "nodecore/request/client_request.h"
 #include "nodecore/ring/partitioner.h"
 #include "nodecore/ring/ring_view.h"
+#include "nodecore/storage/hint_store.h"
 #include "nodecore/wire/hello.h"
 
 #include <memory>
@@ -44,6 +45,7 @@ struct NodeConfig {
     Duration autoRemoveAfter{
         0}; // members that are down for so long are removed; see absence_watch.h. 0: never
     qint64 transferBytesPerSecond = 0; // what repair may ask for and give; 0: no limit
+    HintLimits hintLimits;             // what it keeps for members that cannot be reached
     ReapRules reap;
     SwimRules swim;
     bool trustsCopy = false; // the store was copied back, and nothing newer is left; members are told

@@ -14,7 +14,7 @@ Node::Impl::Impl(NodeConfig config, NodePorts ports, Remembered remembered, Acto
     , m_meter(ports.clock.now())
     , m_began(ports.clock.now())
     , m_traces(ports.random.next())
-    , m_hints(ports.store)
+    , m_hints(ports.store, m_config.hintLimits)
     , m_replica(ports.store, m_hints, ports.clock, m_config.partitioner)
     , m_membership({{m_config.cluster, m_config.name, m_config.partitioner, generation},
                     m_config.peerAddress,
@@ -120,7 +120,7 @@ void Node::Impl::retireActorIfForgetting(const std::vector<HintStore::Hint>& hin
         const quint64 minted = set ? set->context().counterOf(m_replica.actor()) : 0;
         return minted > 0 && m_replica.counterHeld(hint.key) < minted;
     });
-    if (forgets && mutant != Mutant::ReuseActor)
+    if (forgets && !isMutant(Mutant::ReuseActor))
         retireActor(std::move(goOn));
     else
         goOn();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // AntiEntropy as the one who asks: the messages of a round, and what their answers lead to.
+#include "nodecore/base/mutant.h"
 #include "nodecore/repair/anti_entropy_round.h"
 #include "nodecore/repair/slot_listing.h"
 
@@ -140,7 +141,8 @@ void AntiEntropy::handle(NodeId from, const wire::SlotsReply& reply)
         return endRound(false);
     }
     Round& round = *m_round;
-    round.slots.insert(round.slots.begin(), slots.begin() + reply.complete, slots.end());
+    if (!isMutant(Mutant::ForgetUnlistedSlots))
+        round.slots.insert(round.slots.begin(), slots.begin() + reply.complete, slots.end());
     slots.resize(reply.complete);
     took(objectsIn(reply.items));
     compareSlots(slots, reply, exchange->asked);

@@ -81,7 +81,7 @@ void HintedHandoff::deliverTo(NodeId owner)
     m_ports.bandwidth.spend(bytes.size(), m_ports.clock.now());
     const TimerId timer =
         m_ports.timers.startAt(m_ports.clock.now() + patience, [this, owner] { end(owner); });
-    if constexpr (mutant == Mutant::DropHintEarly) {
+    if (isMutant(Mutant::DropHintEarly)) {
         for (const HintStore::Hint& hint : *hints)
             m_ports.hints.forget({hint.number}, [](const Result<void>&) {});
     }
@@ -96,6 +96,8 @@ void HintedHandoff::takeIn(NodeId owner)
     std::vector<Replica::Received> received;
     for (const HintStore::Hint& hint : *hints)
         received.push_back({hint.key, hint.set});
+    if (isMutant(Mutant::ForgetHintsOfRemoved))
+        received.clear();
     const MonoTime now = m_ports.clock.now();
     const TimerId timer = m_ports.timers.startAt(now + patience, [this, owner] { end(owner); });
     const wire::RequestId id = ++m_lastId;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nodecore/repair/range_dropper.h"
 
+#include "nodecore/base/mutant.h"
+
 #include <algorithm>
 
 namespace ringmaster {
@@ -51,7 +53,7 @@ bool RangeDropper::mayDrop(Slot slot, const Given& given) const
         return false;
     const std::vector<NodeId>& owners = rings.current().preferenceList(slot);
     return !owners.empty() && std::all_of(owners.begin(), owners.end(), [&given](NodeId node) {
-        return given.owners.find(node) != given.owners.end();
+        return given.owners.find(node) != given.owners.end() || isMutant(Mutant::DropAfterOneOwner);
     });
 }
 

@@ -137,7 +137,7 @@ void TombstoneReaper::ask(std::vector<Item> items, bool second)
     for (const Item& item : items)
         firstId = second ? std::max(firstId, m_watched.at(item.key).agreedId) : 0;
     m_check = Check{++m_lastId, firstId, std::move(items), {}, {}, {}};
-    if constexpr (mutant == Mutant::ReapTooEarly) {
+    if (isMutant(Mutant::ReapTooEarly)) {
         m_check->firstId = m_lastId;
         m_check->clear.assign(m_check->items.size(), true);
         return concludeCheck();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nodecore/request/quorum_tally.h"
 
+#include "nodecore/base/mutant.h"
+
 #include <algorithm>
 
 namespace ringmaster {
@@ -96,7 +98,7 @@ void QuorumTally::markSilentMissing()
 QuorumTally::Verdict QuorumTally::verdict() const
 {
     const Verdict current = verdictIn(Rings::Current);
-    const Verdict next = verdictIn(Rings::Next);
+    const Verdict next = isMutant(Mutant::IgnoreNextRing) ? current : verdictIn(Rings::Next);
     if (current == Verdict::Impossible || next == Verdict::Impossible)
         return Verdict::Impossible;
     return current == Verdict::Met ? next : current;
@@ -114,10 +116,10 @@ QuorumTally::Copies QuorumTally::copiesIn(Rings ring, IsWanted isWanted) const
             continue;
         const bool isPrimary = candidate->role == ReplicaRole::Primary;
         // A primary was added before whoever stands in for it.
-        const bool isCounted =
-            !isPrimary && std::any_of(m_candidates.begin(), candidate, [&](const auto& other) {
-                return other.copyOf == candidate->copyOf && counts(other);
-            });
+        const bool isCounted = !isPrimary && !isMutant(Mutant::CountStandInsTwice) &&
+                               std::any_of(m_candidates.begin(), candidate, [&](const auto& other) {
+                                   return other.copyOf == candidate->copyOf && counts(other);
+                               });
         copies.all += isCounted ? 0 : 1;
         copies.primaries += isPrimary ? 1 : 0;
     }
@@ -127,7 +129,8 @@ QuorumTally::Copies QuorumTally::copiesIn(Rings ring, IsWanted isWanted) const
 QuorumTally::Verdict QuorumTally::verdictIn(Rings ring) const
 {
     const Copies kept = copiesIn(ring, [](Status status) { return status == Status::Answered; });
-    if (kept.all >= m_needed && kept.primaries >= m_primariesNeeded)
+    const bool enoughPrimaries = kept.primaries >= m_primariesNeeded || isMutant(Mutant::IgnorePrimaryQuorum);
+    if (kept.all >= m_needed && enoughPrimaries)
         return Verdict::Met;
     const Copies possible = copiesIn(ring, [](Status status) { return status != Status::Missing; });
     if (possible.all < m_needed || possible.primaries < m_primariesNeeded)

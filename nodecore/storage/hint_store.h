@@ -74,6 +74,9 @@ public:
     const std::map<NodeId, Tally>& owed() const { return m_owed; }
     Tally total() const { return m_total; }
 
+    // An entry of SideTable::Hints.
+    [[nodiscard]] static Result<Hint> decode(const SideEntry& entry);
+
 private:
     struct Entry {
         NodeId owner;

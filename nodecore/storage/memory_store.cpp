@@ -149,8 +149,18 @@ Result<std::vector<SideEntry>> MemoryStore::sideScan(SideTable table, const QByt
     return found;
 }
 
+std::vector<SideEntry> MemoryStore::durableSide(SideTable table) const
+{
+    std::vector<SideEntry> found;
+    for (const auto& [name, bytes] : m_durable.side[static_cast<size_t>(table)])
+        found.push_back({name, bytes});
+    return found;
+}
+
 void MemoryStore::crash(size_t survivors)
 {
+    for (const WriteBatch& batch : std::exchange(m_survivors, {}))
+        makeDurable(batch);
     for (size_t i = 0; i < std::min(survivors, m_pending.size()); ++i) {
         if (!m_pending[i].refusal)
             makeDurable(m_pending[i].batch);
@@ -173,13 +183,23 @@ void MemoryStore::restore(const MemoryStore& backup)
     crash();
 }
 
+void MemoryStore::rollBack(const MemoryStore& earlier)
+{
+    *this = earlier;
+    crash();
+}
+
 void MemoryStore::becomeReadOnly(const QString& reason)
 {
     refusePending(StoreHealth::State::ReadOnly, ErrorCode::ReadOnly, reason);
 }
 
-void MemoryStore::fail(const QString& reason)
+void MemoryStore::fail(const QString& reason, size_t survivors)
 {
+    for (size_t i = 0; i < std::min(survivors, m_pending.size()); ++i) {
+        if (!m_pending[i].refusal)
+            m_survivors.push_back(m_pending[i].batch);
+    }
     refusePending(StoreHealth::State::Failed, ErrorCode::Internal, reason);
 }
 

@@ -38,6 +38,8 @@ public:
     bool isContinuation() const override { return m_continuation; }
     bool wasStoppedCleanly() const override { return m_stoppedCleanly; }
 
+    // All entries as they are durable, by name.
+    std::vector<SideEntry> durableSide(SideTable table) const;
     // Batches that are neither durable nor refused to their writers yet.
     size_t pending() const { return m_pending.size(); }
     // Makes the oldest batches durable, as many as were pending at the call or at most that many, and runs
@@ -50,10 +52,15 @@ public:
     void crash(size_t survivors = 0);
     // Opened on a copy of the durable content of backup, as if its files had been copied back.
     void restore(const MemoryStore& backup);
+    // Opened on the durable content of earlier, a copy of this store at some moment, as if the whole machine
+    // had been rolled back: nothing shows it, so it is a continuation.
+    void rollBack(const MemoryStore& earlier);
 
     // Injected troubles: what is pending is refused at once, later writes at their turn.
     void becomeReadOnly(const QString& reason);
-    void fail(const QString& reason);
+    // Of what was pending, the oldest so many batches turn out to be on the disk after all when the store is
+    // opened again: a failed sync says nothing about them.
+    void fail(const QString& reason, size_t survivors = 0);
     // The summary of the slot no longer fits its objects.
     void damageSummary(Slot slot);
     // The disk has room again. Not after fail(): only crash() ends that.
@@ -97,6 +104,7 @@ private:
     Content m_durable;
     Content m_latest;
     std::deque<Pending> m_pending;
+    std::vector<WriteBatch> m_survivors; // of a failed sync, until crash()
     std::map<Slot, SlotSummary> m_slots;
     // In m_slots. A tree asks for all 65 536 slots, of which a small store has a few.
     std::bitset<slotCount> m_occupied;

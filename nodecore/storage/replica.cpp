@@ -59,7 +59,7 @@ size_t Replica::forget(const std::vector<Reaped>& keys, bool evenValues)
     const size_t reaped = batch.objects.size();
     if (reaped == 0)
         return 0;
-    if (floor > m_counterFloor) {
+    if (floor > m_counterFloor && !isMutant(Mutant::ForgetReapedCounters)) {
         m_counterFloor = floor;
         ByteWriter to;
         to.varint(floor);
@@ -130,7 +130,7 @@ Result<Replica::Minted> Replica::mintOnto(SiblingSet held, SiblingSet::Content c
 {
     Minted minted;
     minted.set = std::move(held);
-    const bool forgetful = mutant == Mutant::SkipContextOnDelete && !content;
+    const bool forgetful = isMutant(content ? Mutant::SkipContextOnWrite : Mutant::SkipContextOnDelete);
     minted.dot = minted.set.write(forgetful ? VersionVector() : context, std::move(content), m_actor,
                                   m_clock.wallNow(), m_counterFloor);
     if (minted.set.siblingCount() > maxSiblingsWritten) {
@@ -174,7 +174,7 @@ void Replica::mint(const Key& key, SiblingSet::Content content, const VersionVec
     watch(key, before, minted->set.siblingCount());
     WriteBatch batch;
     batch.putObject(at, key, minted->encoded, minted->set.hasValue());
-    if constexpr (mutant == Mutant::AckBeforeCommit) {
+    if (isMutant(Mutant::AckBeforeCommit)) {
         m_store.write(std::move(batch), nullptr);
         return done(std::move(minted));
     }
@@ -206,7 +206,7 @@ Result<void> Replica::addMerge(WriteBatch& batch, const Key& key, const QByteArr
     if (!held)
         return tl::make_unexpected(held.error());
     const size_t before = held->siblingCount();
-    if (held->isEmpty())
+    if (held->isEmpty() || isMutant(Mutant::MergeForgetsOwn))
         batch.putObject(at, key, encoded, incoming->hasValue());
     else if (held->merge(*incoming))
         batch.putObject(at, key, held->encoded(), held->hasValue());
@@ -230,6 +230,10 @@ void Replica::merge(const Key& key, const QByteArray& encoded, std::function<voi
     const Result<void> added = addMerge(batch, key, encoded);
     if (!added)
         return done(added);
+    if (isMutant(Mutant::AckMergeBeforeCommit)) {
+        m_store.write(std::move(batch), nullptr);
+        return done({});
+    }
     // Where nothing changed the batch is empty, and its callback still follows every earlier commit: what the
     // key holds already may not be durable yet.
     m_store.write(std::move(batch), std::move(done));

@@ -37,7 +37,7 @@ void Causality::learnAnswer(const Operation& operation)
             learnTombstone(operation, seen, shown);
             continue;
         }
-        const std::optional<OpId> writer = m_history.writerOf(seen.value);
+        const std::optional<OpId> writer = m_history.writerOf(operation.key, seen.value);
         if (!writer)
             continue; // a checker will say so
         for (OpSet* known : {&shown.surely, &shown.maybe})

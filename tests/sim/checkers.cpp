@@ -28,6 +28,7 @@ private:
 
     void object(int rule, const Operation& at, const QString& what);
     bool isKept(const Operation& write) const;
+    bool isOwed(const Operation& write, const Operation& read) const;
     OpSet behindDeletes(const Operation& answer, const Operations& ofKey) const;
 
     void checkWritten(const Operation& answer);
@@ -36,6 +37,9 @@ private:
     void checkSeesWrites(int rule, const Operation& read, const Operations& ofKey);
     void checkContext(const Operation& write);
     void checkOwnWrites(const Operation& read, const Operations& ofKey);
+    void checkIsItsOwn(const Operation& write);
+    void checkCopies(const Operation& write);
+    void checkListing(const Operation& listing);
 
     const History& m_history;
     const Promises& m_promises;
@@ -64,6 +68,20 @@ bool Judge::isKept(const Operation& write) const
     return only.node != loss->node && !only.isFallback;
 }
 
+// The read, or listing, has to know of the write: after healing of every one, else where a primary has
+// answered both.
+bool Judge::isOwed(const Operation& write, const Operation& read) const
+{
+    if (!isKept(write) || write.ended.step > read.began.step)
+        return false;
+    if (read.isFinal)
+        return true;
+    const bool saysAbsent = m_promises.absentNeedsPrimaries && (read.isAbsent() || read.kind == OpKind::List);
+    const int asked = saysAbsent ? std::max(read.primaries, read.quorum) : read.primaries;
+    return m_promises.overlapCounts && asked >= m_promises.leastPrimaries &&
+           asked + write.primaries > m_promises.replicas;
+}
+
 // What a delete had seen that may have taken effect before the answer; it may have left nothing that could be
 // shown.
 OpSet Judge::behindDeletes(const Operation& answer, const Operations& ofKey) const
@@ -83,11 +101,11 @@ void Judge::checkWritten(const Operation& answer)
     for (const Seen& seen : answer.answer) {
         if (seen.tombstone)
             continue;
-        const QString value = QString::fromUtf8(seen.value);
+        const QString value = QString::fromUtf8(seen.value.left(24));
         if (!values.insert(seen.value).second)
             object(2, answer, QStringLiteral("%1 stands twice in one answer").arg(value));
-        const std::optional<OpId> id = m_history.writerOf(seen.value);
-        if (!id || m_history.at(*id).key != answer.key || m_history.at(*id).began.step > answer.ended.step) {
+        const std::optional<OpId> id = m_history.writerOf(answer.key, seen.value);
+        if (!id || m_history.at(*id).began.step > answer.ended.step) {
             object(2, answer, QStringLiteral("nobody had written %1 here").arg(value));
             continue;
         }
@@ -116,12 +134,12 @@ void Judge::checkDots(const Operation& answer)
 void Judge::checkNotSuperseded(const Operation& read, const Operations& ofKey)
 {
     for (const Seen& seen : read.answer) {
-        const std::optional<OpId> writer = seen.tombstone ? std::nullopt : m_history.writerOf(seen.value);
+        const std::optional<OpId> writer =
+            seen.tombstone ? std::nullopt : m_history.writerOf(read.key, seen.value);
         if (!writer)
             continue;
         for (const Operation* later : ofKey) {
-            if (!isKept(*later) || later->ended.step > read.began.step ||
-                !m_causality.behind(later->id).surely.contains(*writer))
+            if (!isOwed(*later, read) || !m_causality.behind(later->id).surely.contains(*writer))
                 continue;
             object(2, read,
                    QStringLiteral("%1 is back; it was superseded by %2")
@@ -137,9 +155,7 @@ void Judge::checkSeesWrites(int rule, const Operation& read, const Operations& o
     OpSet accounted = m_causality.shownBy(read.id).maybe;
     accounted.insertAll(behindDeletes(read, ofKey));
     for (const Operation* write : ofKey) {
-        const bool owed =
-            write->kind == OpKind::Write && isKept(*write) && write->ended.step < read.began.step;
-        if (owed && !accounted.contains(write->id))
+        if (write->kind == OpKind::Write && isOwed(*write, read) && !accounted.contains(write->id))
             object(rule, read, QStringLiteral("acknowledged, and not seen: ") + describe(*write));
     }
 }
@@ -169,10 +185,61 @@ void Judge::checkOwnWrites(const Operation& read, const Operations& ofKey)
     for (const Operation* own : ofKey) {
         if (m_promises.reaps && (own->kind == OpKind::Delete || deleted.contains(own->id)))
             continue;
-        const bool earlier =
-            own->client == read.client && isKept(*own) && own->dot && own->ended.step < read.began.step;
-        if (earlier && !covers(read.got, *own->dot))
+        if (own->client == read.client && own->dot && isOwed(*own, read) && !covers(read.got, *own->dot))
             object(5, read, QStringLiteral("this read is behind the client's own ") + describe(*own));
+    }
+}
+
+// Rule 6: nobody has superseded it when its answer is made.
+void Judge::checkIsItsOwn(const Operation& write)
+{
+    const bool isShown = std::any_of(write.answer.begin(), write.answer.end(), [&write](const Seen& seen) {
+        return seen.dot == write.dot && seen.tombstone == (write.kind == OpKind::Delete) &&
+               seen.value == write.value;
+    });
+    if (!isShown)
+        object(6, write, QStringLiteral("this answer does not show the write: ") + describe(write));
+}
+
+// Rule 7. One copy may have gone with the disk that was lost since it was counted.
+void Judge::checkCopies(const Operation& write)
+{
+    const bool lostMeanwhile = m_promises.loss && m_promises.loss->step >= write.began.step &&
+                               m_promises.loss->step <= write.ended.step;
+    const int needed = write.quorum - (lostMeanwhile ? 1 : 0);
+    if (m_promises.copiesCount && write.copies && *write.copies < needed)
+        object(7, write,
+               QStringLiteral("%1 durable copies when it was acknowledged: ").arg(*write.copies) +
+                   describe(write));
+}
+
+// Rule 8. A key is there all the time where a write of it is owed and no delete may have begun.
+void Judge::checkListing(const Operation& listing)
+{
+    std::set<QByteArray> listed;
+    for (const QByteArray& key : listing.listed) {
+        const QString name = QString::fromUtf8(key);
+        if (!listed.insert(key).second)
+            object(8, listing, QStringLiteral("%1 is listed twice").arg(name));
+        const auto ofKey = m_byKey.find(key);
+        const bool wasWritten =
+            ofKey != m_byKey.end() &&
+            std::any_of(ofKey->second.begin(), ofKey->second.end(), [&listing](const Operation* write) {
+                return write->kind == OpKind::Write && write->mayBeThere() &&
+                       write->began.step < listing.ended.step;
+            });
+        if (!wasWritten)
+            object(8, listing, QStringLiteral("%1 is listed, and nobody had written it").arg(name));
+    }
+    for (const auto& [key, ofKey] : m_byKey) {
+        if (key.isEmpty() || listed.count(key) > 0)
+            continue;
+        const OpSet deleted = behindDeletes(listing, ofKey);
+        const auto missing = std::find_if(ofKey.begin(), ofKey.end(), [&](const Operation* write) {
+            return write->kind == OpKind::Write && isOwed(*write, listing) && !deleted.contains(write->id);
+        });
+        if (missing != ofKey.end())
+            object(8, listing, QStringLiteral("a key is not listed: ") + describe(**missing));
     }
 }
 
@@ -181,21 +248,25 @@ std::vector<Violation> Judge::verdict()
     for (const Operation& answer : m_history.operations()) {
         if (!answer.answered())
             continue;
+        if (answer.kind == OpKind::List) {
+            checkListing(answer);
+            continue;
+        }
         const Operations& ofKey = m_byKey.at(answer.key);
         checkWritten(answer);
         checkDots(answer);
         if (answer.isWriting()) {
             checkContext(answer);
+            checkIsItsOwn(answer);
+            checkCopies(answer);
             continue;
         }
-        if (answer.isFinal)
-            checkSeesWrites(1, answer, ofKey);
-        if (m_promises.strict && !answer.isFinal) {
-            checkSeesWrites(4, answer, ofKey);
+        if (!answer.isFinal && !m_promises.overlapCounts)
+            continue;
+        checkSeesWrites(answer.isFinal ? 1 : 4, answer, ofKey);
+        if (!answer.isFinal)
             checkOwnWrites(answer, ofKey);
-        }
-        if (m_promises.strict || answer.isFinal)
-            checkNotSuperseded(answer, ofKey);
+        checkNotSuperseded(answer, ofKey);
     }
     std::stable_sort(m_violations.begin(), m_violations.end(),
                      [](const Violation& a, const Violation& b) { return a.at.step < b.at.step; });

@@ -1,13 +1,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The judges of a run. They know what the clients asked and were told, and nothing of how it came about.
 //
-// The five rules (the third is convergence.h's):
+// The rules (the third is convergence.h's, the ninth store_judge.h's, the tenth and eleventh
+// simulation.cpp's):
 //   1. every acknowledged write is, after healing, present or superseded by a write whose author had seen it;
 //   2. no deleted value returns, no sibling appears that nobody wrote or that was superseded;
-//   3. all replicas become equal, hints drain, hash trees agree, within a bounded time;
-//   4. with strict quorums that overlap and no store lost, a read sees every write acknowledged before it
-//      began;
-//   5. a client's own contexts never go backwards.
+//   3. all replicas become equal, hints drain, hash trees agree, tombstones go, within a bounded time;
+//   4. where the primaries that a write and a later read needed overlap and no store was lost, the read sees
+//   the
+//      write; an answer that says "absent" is justified likewise;
+//   5. a client's own contexts never go backwards;
+//   6. an answer is of the request that it answers: a write's shows that write;
+//   7. at the moment of its acknowledgement a write has W durable copies;
+//   8. a listing has each key once, every key that was there all the time, and none that nobody wrote;
+//   9. a store lets go of a value only where every owner holds it, of a tombstone only where nobody holds or
+//      keeps anything of its past;
+//  10. messages, hints and queues keep within their bounds;
+//  11. with all faults healed but for nodes that the quorums can spare, requests succeed within a bounded
+//  time.
 #pragma once
 
 #include "tests/sim/history.h"
@@ -28,15 +38,22 @@ struct StoreLoss {
 
 // What a run lets its judges expect.
 struct Promises {
-    // sloppy=false in every request, R + W > N, and no store lost or restored: rule 4 holds, and what it says
-    // of deletes and of a client's own writes.
-    bool strict = false;
-    std::optional<StoreLoss> loss; // one at most
+    // No store is lost or restored: rule 4 holds where primaries overlap, and what it says of deletes and of
+    // a client's own writes.
+    bool overlapCounts = false;
+    int replicas = 3;
+    // Reads of fewer primaries may ask one that was removed and has not heard of it.
+    int leastPrimaries = 1;
+    // "Absent" needs as many primaries as the read's quorum, whatever the request allowed.
+    bool absentNeedsPrimaries = true;
+    // Copies that a lost disk may have taken since a replica had answered: rule 7.
+    bool copiesCount = true;
+    std::optional<StoreLoss> loss = {}; // one at most
     // Tombstones are reaped: a key may forget its deletes, and all that they had seen.
     bool reaps = false;
 };
 
-// Rules 1, 2, 4 and 5, in the order of the steps at which they objected.
+// Rules 1, 2 and 4 to 8, in the order of the steps at which they objected.
 std::vector<Violation> judge(const History& history, const Promises& promises);
 
 } // namespace ringmaster::sim

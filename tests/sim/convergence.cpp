@@ -2,6 +2,7 @@
 #include "tests/sim/convergence.h"
 
 #include "nodecore/membership/member.h"
+#include "tests/sim/copies.h"
 #include "tests/sim/trace.h"
 
 #include <algorithm>
@@ -38,12 +39,17 @@ bool isOnTheRing(VirtualCluster& cluster, int i)
 }
 
 // Down for good is who is REMOVED, for everybody, and nobody else.
-std::optional<QString> membersApart(VirtualCluster& cluster, int i)
+std::optional<QString> membersApart(VirtualCluster& cluster, int i, std::optional<int> spared)
 {
     for (const MemberView& view : cluster.node(i).members().members) {
         int other = 0;
         while (nodeName(other) != view.member.name)
             ++other;
+        if (other == spared)
+            continue;
+        // Who has left and given everything away may be stopped: it is asked nothing.
+        if (view.member.state == MemberState::Left && !cluster.isUp(other))
+            continue;
         const bool isRemoved = view.member.state == MemberState::Removed;
         if (isRemoved == cluster.isUp(other))
             return QStringLiteral("%1 %2, and for %3 it is %4")
@@ -58,7 +64,7 @@ std::optional<QString> membersApart(VirtualCluster& cluster, int i)
     return std::nullopt;
 }
 
-std::optional<QString> nodeApart(VirtualCluster& cluster, int i)
+std::optional<QString> nodeApart(VirtualCluster& cluster, int i, std::optional<int> spared)
 {
     if (isOnTheRing(cluster, i) && !cluster.node(i).isServing())
         return QStringLiteral("%1 does not serve").arg(nodeName(i));
@@ -69,21 +75,25 @@ std::optional<QString> nodeApart(VirtualCluster& cluster, int i)
             .arg(rings.current().nodes().size());
     if (rings.isChanging())
         return QStringLiteral("%1 sees a ring that changes").arg(nodeName(i));
-    if (std::optional<QString> apart = membersApart(cluster, i))
+    if (std::optional<QString> apart = membersApart(cluster, i, spared))
         return apart;
-    const auto hints = cluster.store(i).sideScan(SideTable::Hints, {}, 1000);
-    if (!hints || !hints->empty())
-        return QStringLiteral("%1 keeps %2 hints").arg(nodeName(i)).arg(hints ? hints->size() : 0);
+    for (const HintsView& owed : cluster.node(i).stats().hintsOwed) {
+        if (!spared || owed.owner != nodeIdFor(nodeName(*spared), 0))
+            return QStringLiteral("%1 keeps %2 hints").arg(nodeName(i)).arg(owed.hints);
+    }
+    if (!spared && !cluster.disk(i).durableSide(SideTable::Hints).empty())
+        return QStringLiteral("%1 has hints on its disk that it does not know").arg(nodeName(i));
     return std::nullopt;
 }
 
-std::optional<QString> keyApart(VirtualCluster& cluster, const Key& key)
+std::optional<QString> keyApart(VirtualCluster& cluster, const Key& key, std::optional<int> spared)
 {
     const Slot slot = slotOf(Partitioner::Md5, key);
-    const std::vector<int> primaries = primariesOf(cluster, slot);
+    std::vector<int> primaries = primariesOf(cluster, slot);
+    primaries.erase(std::remove(primaries.begin(), primaries.end(), spared.value_or(-1)), primaries.end());
     for (int i = 0; i < cluster.size(); ++i) {
         const bool isPrimary = std::find(primaries.begin(), primaries.end(), i) != primaries.end();
-        if (!isPrimary && cluster.isUp(i) && cluster.store(i).durableObject(slot, key)->has_value())
+        if (!isPrimary && cluster.isUp(i) && cluster.disk(i).store().durableObject(slot, key)->has_value())
             return QStringLiteral("%1 still holds %2, which is not its own")
                 .arg(nodeName(i), QString::fromUtf8(key.bytes()));
     }
@@ -92,10 +102,11 @@ std::optional<QString> keyApart(VirtualCluster& cluster, const Key& key)
         const QString what =
             QStringLiteral("%1 and %2 differ in the %3 of %4")
                 .arg(nodeName(first), nodeName(other), QStringLiteral("%1"), QString::fromUtf8(key.bytes()));
-        if (cluster.store(first).durableObject(slot, key) != cluster.store(other).durableObject(slot, key))
+        if (cluster.disk(first).store().durableObject(slot, key) !=
+            cluster.disk(other).store().durableObject(slot, key))
             return what.arg(QStringLiteral("versions"));
-        const SlotSummary ours = cluster.store(first).slotSummary(slot);
-        const SlotSummary theirs = cluster.store(other).slotSummary(slot);
+        const SlotSummary ours = cluster.disk(first).store().slotSummary(slot);
+        const SlotSummary theirs = cluster.disk(other).store().slotSummary(slot);
         if (ours.hash != theirs.hash || ours.objects != theirs.objects || ours.live != theirs.live)
             return what.arg(QStringLiteral("slot's hash"));
     }
@@ -104,16 +115,35 @@ std::optional<QString> keyApart(VirtualCluster& cluster, const Key& key)
 
 } // namespace
 
-std::optional<QString> whatIsStillApart(VirtualCluster& cluster, const std::vector<QByteArray>& keys)
+std::optional<QString> whatIsStillApart(VirtualCluster& cluster, const std::vector<QByteArray>& keys,
+                                        std::optional<int> spared)
 {
     for (int i = 0; i < cluster.size(); ++i) {
-        std::optional<QString> apart = cluster.isUp(i) ? nodeApart(cluster, i) : std::nullopt;
+        std::optional<QString> apart = cluster.isUp(i) ? nodeApart(cluster, i, spared) : std::nullopt;
         if (apart)
             return apart;
     }
     for (const QByteArray& key : keys) {
-        if (std::optional<QString> apart = keyApart(cluster, keyOf(key)))
+        if (std::optional<QString> apart = keyApart(cluster, keyOf(key), spared))
             return apart;
+    }
+    return std::nullopt;
+}
+
+std::optional<QString> anyTombstone(VirtualCluster& cluster, const std::vector<QByteArray>& keys)
+{
+    for (int i = 0; i < cluster.size(); ++i) {
+        const SlotSummary held = cluster.disk(i).store().totals();
+        if (!cluster.isUp(i) || held.objects == held.live)
+            continue;
+        for (const QByteArray& bytes : keys) {
+            const Key key = keyOf(bytes);
+            const auto object = cluster.disk(i).store().durableObject(slotOf(Partitioner::Md5, key), key);
+            const std::optional<SiblingSet> set = object && *object ? readSet(key, **object) : std::nullopt;
+            if (set && !set->isEmpty() && !set->hasValue())
+                return QStringLiteral("%1 still holds the tombstone of %2")
+                    .arg(nodeName(i), QString::fromUtf8(bytes));
+        }
     }
     return std::nullopt;
 }

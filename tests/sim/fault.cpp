@@ -14,7 +14,9 @@ QString name(int node)
 
 QString what(const Fault& fault)
 {
-    const QString node = name(fault.node);
+    const QString node = fault.victim == Victim::Youngest  ? QStringLiteral("the youngest node")
+                         : fault.victim == Victim::Busiest ? QStringLiteral("the busiest node")
+                                                           : name(fault.node);
     const QString other = name(fault.other);
     switch (fault.kind) {
     case FaultKind::Partition: {
@@ -44,7 +46,11 @@ QString what(const Fault& fault)
     case FaultKind::FullDisk:
         return QStringLiteral("the disk of %1 is full").arg(node);
     case FaultKind::SlowDisk:
-        return QStringLiteral("the disk of %1 is slow").arg(node);
+        return QStringLiteral("the disk of %1 takes %2 ms for a commit")
+            .arg(node)
+            .arg(std::chrono::duration_cast<std::chrono::milliseconds>(fault.commitDelay).count());
+    case FaultKind::FailSync:
+        return QStringLiteral("%1 down after a sync that failed").arg(node);
     }
     return {};
 }

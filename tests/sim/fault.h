@@ -22,20 +22,33 @@ enum class FaultKind {
     RestoreStore, // node crashes and comes back with its disk as it was when the fault began
     ClockJump,    // node's wall clock jumps
     FullDisk,     // node's disk takes no writes
-    SlowDisk,     // node's commits take long
+    SlowDisk,     // node's commits take long, or longer than anybody waits
+    FailSync, // a sync of node's disk fails: it ends, and comes back to a disk that may have it all the same
 };
-inline constexpr int faultKinds = 12;
+inline constexpr int faultKinds = 13;
+
+// Whom a crash hits when its time has come.
+enum class Victim {
+    AsDrawn,
+    Youngest, // the node whose life began last: it knows the least
+    Busiest,  // the one with the most requests under way
+};
 
 struct Fault {
     FaultKind kind = FaultKind::Crash;
     Duration begins{0}; // since the clients began
     Duration lasts{0};
     int node = 0;
+    Victim victim = Victim::AsDrawn;
     int other = 0;
     std::vector<int> side;
     std::chrono::milliseconds jump{0};
     Duration commitDelay{0}; // of a SlowDisk
 
+    bool isCrash() const
+    {
+        return kind == FaultKind::Crash || kind == FaultKind::TornCrash || kind == FaultKind::FailSync;
+    }
     bool takesAStore() const { return kind == FaultKind::LoseStore || kind == FaultKind::RestoreStore; }
 };
 

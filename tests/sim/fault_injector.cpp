@@ -68,8 +68,9 @@ void FaultInjector::setWays(const Fault& fault, bool faulty)
 void FaultInjector::faultBegins(size_t index)
 {
     const Fault& fault = m_mixture.faults[index];
-    const bool isUp = m_cluster.isUp(fault.node);
-    say(describe(fault));
+    const int victim = m_victims[index] = chooseVictim(fault);
+    const bool isUp = m_cluster.isUp(victim);
+    say(describe(fault) + (victim == fault.node ? QString() : QStringLiteral(": ") + nodeName(victim)));
     switch (fault.kind) {
     case FaultKind::Partition:
     case FaultKind::OneWayCut:
@@ -82,39 +83,77 @@ void FaultInjector::faultBegins(size_t index)
             m_cluster.pause(fault.node);
         return;
     case FaultKind::RestoreStore:
-        m_backups[index].restore(m_cluster.store(fault.node));
+        m_backups[index] = m_cluster.disk(fault.node).backup();
         return;
     case FaultKind::Crash:
     case FaultKind::TornCrash:
     case FaultKind::LoseStore:
         if (isUp)
-            crash(fault, index);
+            crash(index);
+        return;
+    case FaultKind::FailSync:
+        if (isUp)
+            failSync(index);
         return;
     case FaultKind::ClockJump:
         return m_cluster.clock(fault.node).jump(fault.jump);
     case FaultKind::FullDisk:
-        m_cluster.store(fault.node).becomeReadOnly(QStringLiteral("The disk is full."));
+        m_cluster.disk(fault.node).becomeReadOnly(QStringLiteral("The disk is full."));
         return m_cluster.touched(fault.node);
     case FaultKind::SlowDisk:
         return m_cluster.setCommitDelay(fault.node, fault.commitDelay);
     }
 }
 
-void FaultInjector::crash(const Fault& fault, size_t index)
+int FaultInjector::chooseVictim(const Fault& fault) const
 {
-    const size_t pending = m_cluster.store(fault.node).pending();
+    if (fault.victim == Victim::AsDrawn)
+        return fault.node;
+    int victim = fault.node;
+    for (int i = 0; i < m_cluster.size(); ++i) {
+        const bool isBetter = fault.victim == Victim::Youngest
+                                  ? m_cluster.startedAt(i) > m_cluster.startedAt(victim)
+                                  : m_events.requestsAt(i) > m_events.requestsAt(victim);
+        if (m_cluster.isUp(i) && (!m_cluster.isUp(victim) || isBetter))
+            victim = i;
+    }
+    return victim;
+}
+
+// What waited for it hears of it first; then the program ends.
+void FaultInjector::failSync(size_t index)
+{
+    const int node = m_victims.at(index);
+    VirtualDisk& disk = m_cluster.disk(node);
+    disk.failSync(QStringLiteral("A sync failed."), m_random.below(disk.pending() + 1));
+    m_cluster.touched(node);
+    m_cluster.queue().after(std::chrono::microseconds(500), [this, node, index] {
+        if (!m_healed && m_cluster.isUp(node) && hasFailed(node))
+            crash(index);
+    });
+}
+
+bool FaultInjector::hasFailed(int node) const
+{
+    return m_cluster.disk(node).store().health().state == StoreHealth::State::Failed;
+}
+
+void FaultInjector::crash(size_t index)
+{
+    const Fault& fault = m_mixture.faults[index];
+    const int node = m_victims.at(index);
     if (fault.kind == FaultKind::TornCrash)
-        m_cluster.crash(fault.node, m_random.below(pending + 1));
-    else if (fault.kind == FaultKind::Crash)
-        m_cluster.crash(fault.node);
+        m_cluster.crash(node, m_random.below(m_cluster.disk(node).pending() + 1));
     else if (fault.kind == FaultKind::LoseStore)
-        m_cluster.loseStore(fault.node);
+        m_cluster.loseStore(node);
+    else if (fault.kind == FaultKind::RestoreStore)
+        m_cluster.restoreStore(node, *m_backups.at(index), VirtualDisk::Restored::Copied);
     else
-        m_cluster.restoreStore(fault.node, m_backups.at(index));
-    m_downBy[fault.node] = index;
-    m_events.crashed(fault.node);
+        m_cluster.crash(node);
+    m_downBy[node] = index;
+    m_events.crashed(node);
     if (fault.takesAStore())
-        m_events.storeTaken(fault.node);
+        m_events.storeTaken(node);
 }
 
 void FaultInjector::faultEnds(size_t index)
@@ -133,16 +172,17 @@ void FaultInjector::faultEnds(size_t index)
         if (!m_cluster.isUp(fault.node))
             return;
         say(nodeName(fault.node) + QStringLiteral(" down, its old disk put back"));
-        crash(fault, index);
+        crash(index);
         m_cluster.queue().after(downAfterRestore, [this, index] { comeBack(index); });
         return;
     case FaultKind::Crash:
     case FaultKind::TornCrash:
     case FaultKind::LoseStore:
+    case FaultKind::FailSync:
         return comeBack(index);
     case FaultKind::FullDisk:
         say(QStringLiteral("room again on the disk of ") + nodeName(fault.node));
-        return m_cluster.store(fault.node).recover();
+        return m_cluster.disk(fault.node).recover();
     case FaultKind::SlowDisk:
         return m_cluster.setCommitDelay(fault.node, m_mixture.commitDelays[size_t(fault.node)]);
     case FaultKind::ResetLink:
@@ -153,7 +193,7 @@ void FaultInjector::faultEnds(size_t index)
 
 void FaultInjector::comeBack(size_t index)
 {
-    const int node = m_mixture.faults[index].node;
+    const int node = m_victims.at(index);
     const auto down = m_downBy.find(node);
     if (m_healed || down == m_downBy.end() || down->second != index)
         return;
@@ -171,8 +211,12 @@ void FaultInjector::heal()
     m_cluster.network().healAll();
     m_cluster.network().faults() = {};
     for (int i = 0; i < m_cluster.size(); ++i) {
-        m_cluster.store(i).recover();
+        m_cluster.disk(i).recover();
         m_cluster.setCommitDelay(i, m_mixture.commitDelays[size_t(i)]);
+        if (m_cluster.isUp(i) && hasFailed(i)) {
+            m_cluster.crash(i);
+            m_events.crashed(i);
+        }
         if (m_cluster.isUp(i))
             m_cluster.resume(i);
         else if (!m_events.isKeptDown(i))

@@ -14,6 +14,7 @@ public:
         std::function<void(int node)> crashed;    // whoever waited for it waits in vain
         std::function<void(int node)> storeTaken; // lost, or put back to an older state
         std::function<bool(int node)> isKeptDown; // whatever ends, it does not come back
+        std::function<int(int node)> requestsAt;  // under way
     };
 
     // All must outlive it; random is drawn from while it works.
@@ -29,7 +30,10 @@ private:
     void faultBegins(size_t index);
     void faultEnds(size_t index);
     void setWays(const Fault& fault, bool faulty);
-    void crash(const Fault& fault, size_t index);
+    int chooseVictim(const Fault& fault) const;
+    bool hasFailed(int node) const; // its disk has
+    void crash(size_t index);
+    void failSync(size_t index);
     void comeBack(size_t index);
     void say(const QString& what);
 
@@ -39,8 +43,9 @@ private:
     Trace& m_trace;
     Events m_events;
     bool m_healed = false;
-    std::map<int, size_t> m_downBy;          // node → the fault that has it down
-    std::map<size_t, MemoryStore> m_backups; // by fault
+    std::map<size_t, int> m_victims;                                  // by fault, once it has begun
+    std::map<int, size_t> m_downBy;                                   // node → the fault that has it down
+    std::map<size_t, std::unique_ptr<VirtualDisk::Backup>> m_backups; // by fault
 };
 
 } // namespace ringmaster::sim

@@ -24,8 +24,16 @@ Fault drawFault(int nodes, Duration within, SeededRandom& random)
         if ((members >> i & 1) != 0)
             fault.side.push_back(i);
     }
-    fault.jump = std::chrono::milliseconds(static_cast<qint64>(random.below(7'200'000)) - 3'600'000);
-    fault.commitDelay = random.between(20ms, 400ms);
+    // Hours or, of a clock that was never set, weeks.
+    const qint64 farthest = random.chance(0.3) ? 3'000'000'000 : 3'600'000;
+    fault.jump =
+        std::chrono::milliseconds(static_cast<qint64>(random.below(quint64(2 * farthest))) - farthest);
+    fault.commitDelay = random.chance(0.3) ? random.between(2s, 15s) : random.between(20ms, 400ms);
+    // A write that a failed sync refused is said to be certainly absent, although it may be on the disk.
+    if (fault.kind == FaultKind::FailSync)
+        fault.kind = FaultKind::TornCrash;
+    if (fault.isCrash())
+        fault.victim = static_cast<Victim>(random.below(3));
     return fault;
 }
 

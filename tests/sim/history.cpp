@@ -3,9 +3,19 @@
 
 #include <QStringList>
 
+#include <algorithm>
+
 namespace ringmaster::sim {
 
 namespace {
+
+// Values may be long: what tells one from another stands at their beginning.
+QString shown(const QByteArray& value)
+{
+    constexpr qsizetype enough = 24;
+    const QString text = QString::fromUtf8(value.left(enough));
+    return value.size() <= enough ? text : text + QStringLiteral("... (%1 bytes)").arg(value.size());
+}
 
 QString kindOf(const Operation& operation)
 {
@@ -13,8 +23,9 @@ QString kindOf(const Operation& operation)
     case OpKind::Read:
         return QStringLiteral("reads %1").arg(QString::fromUtf8(operation.key));
     case OpKind::Write:
-        return QStringLiteral("writes %1=%2")
-            .arg(QString::fromUtf8(operation.key), QString::fromUtf8(operation.value));
+        return QStringLiteral("writes %1=%2").arg(QString::fromUtf8(operation.key), shown(operation.value));
+    case OpKind::List:
+        return QStringLiteral("lists the keys");
     case OpKind::Delete:
         return QStringLiteral("deletes %1").arg(QString::fromUtf8(operation.key));
     }
@@ -51,13 +62,21 @@ QString describe(const Operation& operation)
     QStringList values;
     for (const Seen& seen : operation.answer) {
         values << QStringLiteral("%1@%2:%3")
-                      .arg(seen.tombstone ? QStringLiteral("(deleted)") : QString::fromUtf8(seen.value))
+                      .arg(seen.tombstone ? QStringLiteral("(deleted)") : shown(seen.value))
                       .arg(seen.dot.first, 16, 16, QLatin1Char('0'))
                       .arg(seen.dot.second);
     }
     if (operation.answered())
-        text += QStringLiteral(" {%1}").arg(values.join(QLatin1Char(' ')));
+        text += QStringLiteral(" {%1}").arg(operation.kind == OpKind::List
+                                                ? QStringLiteral("%1 keys").arg(operation.listed.size())
+                                                : values.join(QLatin1Char(' ')));
     return text;
+}
+
+bool Operation::isAbsent() const
+{
+    return kind == OpKind::Read && answered() &&
+           std::all_of(answer.begin(), answer.end(), [](const Seen& seen) { return seen.tombstone; });
 }
 
 OpId History::begin(Operation operation)
@@ -65,7 +84,7 @@ OpId History::begin(Operation operation)
     operation.id = static_cast<OpId>(m_operations.size());
     operation.began.step = ++m_steps;
     if (operation.kind == OpKind::Write)
-        m_writers.insert(operation.value, operation.id);
+        m_writers.insert({operation.key, operation.value}, operation.id);
     m_operations.push_back(std::move(operation));
     return m_operations.back().id;
 }
@@ -81,11 +100,13 @@ void History::end(OpId id, Operation answer)
     operation.got = std::move(answer.got);
     operation.dot = answer.dot;
     operation.holders = std::move(answer.holders);
+    operation.copies = answer.copies;
+    operation.listed = std::move(answer.listed);
 }
 
-std::optional<OpId> History::writerOf(const QByteArray& value) const
+std::optional<OpId> History::writerOf(const QByteArray& key, const QByteArray& value) const
 {
-    const auto found = m_writers.constFind(value);
+    const auto found = m_writers.constFind({key, value});
     return found == m_writers.constEnd() ? std::nullopt : std::optional(*found);
 }
 

@@ -22,7 +22,12 @@ namespace ringmaster::sim {
 using Label = std::pair<quint64, quint64>;       // actor, counter
 using PlainContext = std::map<quint64, quint64>; // by actor, its counter
 
-enum class OpKind { Read, Write, Delete };
+enum class OpKind {
+    Read,
+    Write,
+    Delete,
+    List, // all keys, page after page
+};
 
 enum class Outcome {
     Running,
@@ -54,13 +59,16 @@ struct Holder {
 struct Operation {
     OpId id = 0;
     int client = 0;
-    int node = 0; // asked
-    QByteArray key;
+    int node = 0;   // asked
+    QByteArray key; // empty of a List
     OpKind kind = OpKind::Read;
-    QByteArray value;            // of a Write: nobody else writes the same
+    QByteArray value;            // of a Write: nobody else writes the same to this key
     std::optional<OpId> basedOn; // the answer whose context it carried; nothing: it was blind
     PlainContext sent;           // that context
-    bool isFinal = false;        // a read after everything has come together
+    bool isFinal = false;        // a read or a listing after everything has come together
+    bool isProbe = false;        // of a cluster that lacks no more than its quorums can spare
+    int quorum = 0;              // answers that were asked for
+    int primaries = 0;           // answers of primaries, in each ring, without which it may not succeed
 
     Moment began;
     Moment ended;
@@ -70,9 +78,13 @@ struct Operation {
     PlainContext got;         // the context that came with the answer
     std::optional<Label> dot; // of an acknowledged write
     std::vector<Holder> holders;
+    std::optional<int> copies;      // of an acknowledged write: how many were durable at that moment
+    std::vector<QByteArray> listed; // of a List, in its order
 
-    bool isWriting() const { return kind != OpKind::Read; }
+    bool isWriting() const { return kind == OpKind::Write || kind == OpKind::Delete; }
     bool answered() const { return outcome == Outcome::Acknowledged; }
+    // A read that found no value.
+    bool isAbsent() const;
     // A write whose effect may be met with.
     bool mayBeThere() const { return isWriting() && outcome != Outcome::NotDone; }
 };
@@ -83,18 +95,18 @@ class History {
 public:
     // Fills in the id and the step.
     OpId begin(Operation operation);
-    // Takes what answer says of the end: outcome, error, answer, got, dot, holders, ended.
+    // Takes what answer says of the end: outcome, error, answer, got, dot, holders, copies, listed, ended.
     void end(OpId id, Operation answer);
 
     const Operation& at(OpId id) const { return m_operations[size_t(id)]; }
     const std::vector<Operation>& operations() const { return m_operations; }
-    // Who wrote that value.
-    std::optional<OpId> writerOf(const QByteArray& value) const;
+    // Who wrote that value to that key.
+    std::optional<OpId> writerOf(const QByteArray& key, const QByteArray& value) const;
     int steps() const { return m_steps; }
 
 private:
     std::vector<Operation> m_operations;
-    QHash<QByteArray, OpId> m_writers;
+    QHash<std::pair<QByteArray, QByteArray>, OpId> m_writers; // by key and value
     int m_steps = 0;
 };
 

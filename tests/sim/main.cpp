@@ -15,17 +15,6 @@ constexpr int held = 0;
 constexpr int violated = 1;
 constexpr int misused = 2;
 
-std::optional<SeedRange> rangeFrom(const QString& text)
-{
-    const QStringList ends = text.split(QStringLiteral(".."));
-    bool firstSound = false;
-    bool lastSound = false;
-    const SeedRange range{ends.first().toULongLong(&firstSound), ends.last().toULongLong(&lastSound)};
-    if (ends.size() > 2 || !firstSound || !lastSound || range.first > range.last)
-        return std::nullopt;
-    return range;
-}
-
 int misuse(QTextStream& err, const QString& what)
 {
     err << what << Qt::endl;
@@ -34,7 +23,7 @@ int misuse(QTextStream& err, const QString& what)
 
 int runRange(const QCommandLineParser& parser, QTextStream& out, QTextStream& err)
 {
-    const std::optional<SeedRange> seeds = rangeFrom(parser.value(QStringLiteral("seeds")));
+    const std::optional<SeedRange> seeds = seedRangeFrom(parser.value(QStringLiteral("seeds")));
     if (!seeds)
         return misuse(err, QStringLiteral("--seeds takes A..B, two numbers with A <= B."));
     RunnerOptions options;
@@ -82,6 +71,7 @@ int main(int argc, char** argv)
         return misuse(err, QStringLiteral("Give --seeds A..B or --seed S."));
     if (parser.isSet(QStringLiteral("trace")))
         return traceSeed(seed, out) ? held : violated;
+    out << describe(drawMixture(seed)) << Qt::endl;
     RunnerOptions options;
     options.seeds = {seed, seed};
     return runSeeds(options, out) == 0 ? held : violated;

@@ -43,6 +43,43 @@ void drawHabits(Mixture& mixture, SeededRandom& random)
     mixture.timeout = random.between(100ms, 2500ms);
 }
 
+// Requests that say for themselves what they want.
+void drawOwnOptions(Mixture& mixture, SeededRandom& random)
+{
+    if (random.chance(0.4))
+        return;
+    const auto sometimes = [&random] { return random.chance(0.6) ? 0.05 * from(random, 1, 10) : 0.0; };
+    mixture.own = {.quorum = sometimes(), .primaryQuorum = sometimes(), .otherSloppiness = sometimes()};
+    mixture.habits.list = from(random, 0, 2);
+    mixture.habits.placement = from(random, 0, 1);
+}
+
+// What a cluster is given little of, so that it runs into the bound.
+void drawBounds(Mixture& mixture, SeededRandom& random)
+{
+    if (random.chance(0.3))
+        mixture.values = {.longOnes = 0.1 * from(random, 1, 5), .most = from(random, 200, 8000)};
+    if (random.chance(0.15))
+        mixture.hints.hints = quint64(from(random, 0, 8));
+    if (random.chance(0.15))
+        mixture.hints.bytes = quint64(from(random, 100, 5000));
+    if (random.chance(0.15))
+        mixture.queue = size_t(from(random, 6, 60));
+    if (random.chance(0.15))
+        mixture.transferBytesPerSecond = from(random, 20'000, 1'000'000);
+    if (random.chance(0.2))
+        mixture.zones = from(random, 2, 3);
+}
+
+// So many that listings and repair need several messages.
+void drawManyKeys(Mixture& mixture, SeededRandom& random)
+{
+    mixture.keys = from(random, 100, 2000);
+    mixture.keyTurn = 0ns;
+    mixture.thinkTime = random.between(2ms, 8ms);
+    mixture.faultyFor = random.between(2s, 5s);
+}
+
 void drawNetwork(Mixture& mixture, SeededRandom& random)
 {
     mixture.network.leastDelay = random.between(20us, 500us);
@@ -148,15 +185,86 @@ Mixture drawMixture(quint64 seed)
     drawTokens(mixture, random);
     mixture.faultyFor = random.between(2s, 8s);
     drawReaping(mixture, random);
+    drawOwnOptions(mixture, random);
+    drawBounds(mixture, random);
+    if (random.chance(0.06))
+        drawManyKeys(mixture, random);
     mixture.calmFor = random.chance(0.3) ? random.between(1s, 8s) : 0ms;
     mixture.faults = drawFaults(mixture.nodes, mixture.faultyFor, random);
     drawRingChanges(mixture, random);
+    const int others = mixture.replicas - 1;
+    const bool canSpare =
+        mixture.ringActs.empty() && mixture.readQuorum <= others && mixture.writeQuorum <= others;
+    if (canSpare && random.chance(0.4))
+        mixture.spared = from(random, 0, mixture.nodes - 1);
+    // One lost disk must leave a copy of what a change of the ring may have brought to it.
+    if (!mixture.ringActs.empty() && (mixture.removal || mixture.takesAStore()))
+        mixture.leastWriteQuorum = 2;
     return mixture;
 }
 
+namespace {
+
+double inMs(Duration duration)
+{
+    return std::chrono::duration<double, std::milli>(duration).count();
+}
+
+QString percent(double probability)
+{
+    return QStringLiteral("%1 %").arg(100 * probability);
+}
+
+QString describeRequests(const Mixture& mixture)
+{
+    return QStringLiteral(
+               "  requests: read %1, modify %2, again %3, blind %4, delete %5, recreate %6, list %7, "
+               "placement %8; own quorum %9, ")
+               .arg(mixture.habits.read)
+               .arg(mixture.habits.modify)
+               .arg(mixture.habits.writeAgain)
+               .arg(mixture.habits.blind)
+               .arg(mixture.habits.remove)
+               .arg(mixture.habits.recreate)
+               .arg(mixture.habits.list)
+               .arg(mixture.habits.placement)
+               .arg(percent(mixture.own.quorum)) +
+           QStringLiteral("own PR or PW %1, other sloppiness %2, long values %3 of up to %4 bytes")
+               .arg(percent(mixture.own.primaryQuorum), percent(mixture.own.otherSloppiness),
+                    percent(mixture.values.longOnes))
+               .arg(mixture.values.most);
+}
+
+QString describeBounds(const Mixture& mixture)
+{
+    QStringList parts;
+    if (mixture.reap.after > 0ns)
+        parts << QStringLiteral("reaping after %1 + %2 ms")
+                     .arg(inMs(mixture.reap.after))
+                     .arg(inMs(mixture.reap.quiet));
+    if (mixture.keyTurn > 0ns)
+        parts << QStringLiteral("the next key every %1 ms").arg(inMs(mixture.keyTurn));
+    if (mixture.hints.hints != HintLimits().hints)
+        parts << QStringLiteral("at most %1 hints").arg(mixture.hints.hints);
+    if (mixture.hints.bytes != HintLimits().bytes)
+        parts << QStringLiteral("at most %1 bytes of hints").arg(mixture.hints.bytes);
+    if (mixture.queue != SIZE_MAX)
+        parts << QStringLiteral("at most %1 messages in a queue").arg(mixture.queue);
+    if (mixture.transferBytesPerSecond > 0)
+        parts << QStringLiteral("repair at %1 bytes/s").arg(mixture.transferBytesPerSecond);
+    if (mixture.zones > 0)
+        parts << QStringLiteral("%1 zones").arg(mixture.zones);
+    if (mixture.calmFor > 0ns)
+        parts << QStringLiteral("a second act of %1 ms").arg(inMs(mixture.calmFor));
+    if (mixture.spared)
+        parts << QStringLiteral("n%1 stays down for a while").arg(*mixture.spared + 1);
+    return parts.isEmpty() ? QString() : QStringLiteral("\n  ") + parts.join(QStringLiteral(", "));
+}
+
+} // namespace
+
 QString describe(const Mixture& mixture)
 {
-    const auto ms = [](Duration d) { return std::chrono::duration<double, std::milli>(d).count(); };
     QString text = QStringLiteral("seed %1: %2 nodes, N=%3 R=%4 W=%5 %6%7, %8 keys, %9 clients")
                        .arg(mixture.seed)
                        .arg(mixture.nodes)
@@ -168,16 +276,17 @@ QString describe(const Mixture& mixture)
                        .arg(mixture.keys)
                        .arg(mixture.clients);
     text += QStringLiteral(", delay %1..%2 ms, loss %3 %, duplication %4 %, timeout %5 ms, %6 ms of faults:")
-                .arg(ms(mixture.network.leastDelay))
-                .arg(ms(mixture.network.mostDelay))
+                .arg(inMs(mixture.network.leastDelay))
+                .arg(inMs(mixture.network.mostDelay))
                 .arg(100 * mixture.network.loss)
                 .arg(100 * mixture.network.duplication)
-                .arg(ms(mixture.timeout))
-                .arg(ms(mixture.faultyFor));
+                .arg(inMs(mixture.timeout))
+                .arg(inMs(mixture.faultyFor));
+    text += QLatin1Char('\n') + describeRequests(mixture) + describeBounds(mixture);
     for (const Fault& fault : mixture.faults)
-        text += QStringLiteral("\n  at %1 ms %2").arg(ms(fault.begins)).arg(describe(fault));
+        text += QStringLiteral("\n  at %1 ms %2").arg(inMs(fault.begins)).arg(describe(fault));
     for (const RingAct& act : mixture.ringActs)
-        text += QStringLiteral("\n  at %1 ms %2").arg(ms(act.when)).arg(describe(act));
+        text += QStringLiteral("\n  at %1 ms %2").arg(inMs(act.when)).arg(describe(act));
     if (mixture.removal)
         text += QStringLiteral("\n  ") + describe(*mixture.removal);
     return text;

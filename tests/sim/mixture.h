@@ -2,6 +2,7 @@
 // Everything that one seed draws: the cluster, what goes wrong with it and when, and what its clients do.
 #pragma once
 
+#include "nodecore/storage/hint_store.h"
 #include "tests/sim/fault.h"
 #include "tests/sim/removal.h"
 #include "tests/sim/ring_acts.h"
@@ -17,7 +18,22 @@ struct Habits {
     int blind = 0;      // writes without a context
     int remove = 0;     // reads, and deletes with the context of that
     int recreate = 0;   // deletes, and writes again at once
-    int sum() const { return read + modify + writeAgain + blind + remove + recreate; }
+    int list = 0;       // all keys, page after page
+    int placement = 0;  // asks what each replica holds
+    int sum() const { return read + modify + writeAgain + blind + remove + recreate + list + placement; }
+};
+
+// What requests ask for by themselves, each with that probability, instead of the cluster's defaults.
+struct OwnOptions {
+    double quorum = 0;          // R or W
+    double primaryQuorum = 0;   // PR or PW
+    double otherSloppiness = 0; // sloppy where the rest is not, and the other way round
+};
+
+// Of a value's length: a few are long, and some beyond what the cluster takes.
+struct ValueSizes {
+    double longOnes = 0;
+    qsizetype most = 1024 * 1024; // that a node takes
 };
 
 struct Mixture {
@@ -26,7 +42,10 @@ struct Mixture {
     int replicas = 3;
     int readQuorum = 2;
     int writeQuorum = 2;
-    bool sloppy = true; // false: in every request
+    bool sloppy = true; // in requests that do not say otherwise
+    OwnOptions own;
+    int leastWriteQuorum = 1; // that a request states
+    ValueSizes values;
     int keys = 1;
     // The clients turn to the next key after so long, so that the others are left alone for a while and their
     // tombstones reaped. 0: all keys all the time.
@@ -36,6 +55,10 @@ struct Mixture {
     Duration thinkTime{0}; // between two operations of a client, at most
     Duration timeout{0};   // of a request
     NetworkFaults network;
+    size_t queue = SIZE_MAX;           // messages under way in one direction of a link
+    int zones = 0;                     // 0: none; else the nodes take turns
+    qint64 transferBytesPerSecond = 0; // 0: no limit
+    HintLimits hints;
     std::vector<Duration> commitDelays;        // by node
     std::vector<std::vector<Slot>> tokenSlots; // by node; no two alike
     ReapRules reap;
@@ -43,6 +66,9 @@ struct Mixture {
     // After all has come together: how long the clients work on, without faults; then every node starts
     // anew, and all has to come together once more. 0: that is left out.
     Duration calmFor{0};
+    // Stays down when the faults have healed, while the others come together and serve; then it comes back
+    // too.
+    std::optional<int> spared;
     std::vector<Fault> faults; // in the order of their beginnings
     // The ring changes too, in some: spare nodes come besides `nodes`.
     int spares = 0;
@@ -50,7 +76,7 @@ struct Mixture {
     std::optional<Removal> removal; // its disk is lost, so no fault takes another
 
     bool takesAStore() const;
-    // What makes a read see every write that was acknowledged before it.
+    // Where a request says nothing else, a read sees every write that was acknowledged before it.
     bool isStrict() const { return !sloppy && readQuorum + writeQuorum > replicas && !takesAStore(); }
 };
 

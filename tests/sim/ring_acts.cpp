@@ -22,6 +22,8 @@ const char* nameOf(RingActKind kind)
         return "is to move";
     case RingActKind::Cancel:
         return "is to cancel";
+    case RingActKind::Retire:
+        return "is to leave, and to be stopped then";
     }
     return "";
 }
@@ -60,7 +62,7 @@ std::vector<RingAct> drawRingActs(int nodes, int spares, Duration within, Seeded
     const auto more = 1 + random.below(4);
     for (quint64 i = 0; i < more; ++i) {
         RingAct act;
-        act.kind = static_cast<RingActKind>(1 + random.below(4));
+        act.kind = static_cast<RingActKind>(1 + random.below(5));
         act.when = random.between(0ns, within);
         act.node = static_cast<int>(random.below(quint64(nodes + spares)));
         if (act.kind == RingActKind::Move)
@@ -74,11 +76,13 @@ std::vector<RingAct> drawRingActs(int nodes, int spares, Duration within, Seeded
     return acts;
 }
 
-RingActor::RingActor(VirtualCluster& cluster, const std::vector<RingAct>& acts, int leastNodes, Trace& trace)
+RingActor::RingActor(VirtualCluster& cluster, const std::vector<RingAct>& acts, int leastNodes, Trace& trace,
+                     std::function<void(int)> stopped)
     : m_cluster(cluster)
     , m_acts(acts)
     , m_leastNodes(static_cast<size_t>(leastNodes))
     , m_trace(trace)
+    , m_stopped(std::move(stopped))
 {}
 
 void RingActor::begin()
@@ -105,6 +109,7 @@ Result<void> RingActor::ask(const RingAct& act)
     Node& node = m_cluster.node(act.node);
     switch (act.kind) {
     case RingActKind::Leave:
+    case RingActKind::Retire:
         if (!mayLeave(act.node))
             return failure(ErrorCode::Conflict, QStringLiteral("too few would be left"));
         return node.leave();
@@ -123,18 +128,54 @@ Result<void> RingActor::ask(const RingAct& act)
 void RingActor::act(const RingAct& act)
 {
     const bool isJoin = act.kind == RingActKind::Join;
-    if (isJoin == m_cluster.isUp(act.node))
+    if (isJoin == m_cluster.isUp(act.node) || isRetired(act.node))
         return; // it is there already, or is not there to be asked
     if (isJoin)
         m_cluster.start(act.node);
     const Result<void> done = ask(act);
-    if (done && act.kind == RingActKind::Leave)
+    const bool leaves = act.kind == RingActKind::Leave || act.kind == RingActKind::Retire;
+    if (done && leaves)
         m_leavers.insert(act.node);
     else if (done)
         m_leavers.erase(act.node);
+    if (done && act.kind == RingActKind::Retire && m_retiring.insert(act.node).second)
+        stopOnceLeft(act.node);
+    else if (done)
+        m_retiring.erase(act.node);
     m_trace.line(m_cluster.queue(), QStringLiteral("RING ") + describe(act) +
                                         (done ? QString() : QStringLiteral(": ") + done.error().message));
     m_cluster.touched(act.node);
+}
+
+// By itself and by somebody else: an operator asks either.
+bool RingActor::isSeenLeft(int node) const
+{
+    if (!m_cluster.isUp(node) || m_cluster.node(node).state() != MemberState::Left)
+        return false;
+    for (int i = 0; i < m_cluster.size(); ++i) {
+        if (i == node || !m_cluster.isUp(i))
+            continue;
+        for (const MemberView& view : m_cluster.node(i).members().members) {
+            if (view.member.name == nodeName(node) && view.member.state == MemberState::Left)
+                return true;
+        }
+    }
+    return false;
+}
+
+// Unless it changes its mind before.
+void RingActor::stopOnceLeft(int node)
+{
+    if (m_retiring.count(node) == 0)
+        return;
+    if (isSeenLeft(node)) {
+        m_trace.line(m_cluster.queue(),
+                     QStringLiteral("RING %1 has left, and is stopped").arg(nodeName(node)));
+        m_retired.insert(node);
+        m_cluster.crash(node);
+        return m_stopped(node);
+    }
+    m_cluster.queue().after(std::chrono::milliseconds(100), [this, node] { stopOnceLeft(node); });
 }
 
 } // namespace ringmaster::sim

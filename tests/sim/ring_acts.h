@@ -15,6 +15,7 @@ enum class RingActKind {
     Return, // node, which has left, joins again
     Move,   // node moves to other tokens
     Cancel, // node undoes what it has begun
+    Retire, // node gives its data away, and is stopped for good once it has
 };
 
 struct RingAct {
@@ -31,13 +32,18 @@ QString describe(const RingAct& act);
 // Lets them happen where they make sense then: what a node refuses it refuses, as it would an operator.
 class RingActor {
 public:
-    // All must outlive it. At least so many nodes stay on the ring.
-    RingActor(VirtualCluster& cluster, const std::vector<RingAct>& acts, int leastNodes, Trace& trace);
+    // All must outlive it. At least so many nodes stay on the ring. stopped: a node's process has.
+    RingActor(VirtualCluster& cluster, const std::vector<RingAct>& acts, int leastNodes, Trace& trace,
+              std::function<void(int node)> stopped);
 
     void begin();
+    // It has left, and nobody starts it any more.
+    bool isRetired(int node) const { return m_retired.count(node) > 0; }
 
 private:
     void act(const RingAct& act);
+    void stopOnceLeft(int node);
+    bool isSeenLeft(int node) const;
     Result<void> ask(const RingAct& act);
     bool mayLeave(int node) const;
 
@@ -45,7 +51,10 @@ private:
     const std::vector<RingAct>& m_acts;
     size_t m_leastNodes;
     std::set<int> m_leavers; // that were told to
+    std::set<int> m_retiring;
+    std::set<int> m_retired;
     Trace& m_trace;
+    std::function<void(int)> m_stopped;
 };
 
 } // namespace ringmaster::sim

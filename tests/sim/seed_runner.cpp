@@ -109,6 +109,17 @@ int Runner::finish()
 
 } // namespace
 
+std::optional<SeedRange> seedRangeFrom(const QString& text)
+{
+    const QStringList ends = text.split(QStringLiteral(".."));
+    bool firstSound = false;
+    bool lastSound = false;
+    const SeedRange range{ends.first().toULongLong(&firstSound), ends.last().toULongLong(&lastSound)};
+    if (ends.size() > 2 || !firstSound || !lastSound || range.first > range.last)
+        return std::nullopt;
+    return range;
+}
+
 int runSeeds(const RunnerOptions& options, QTextStream& out)
 {
     for (const int signal : {SIGSEGV, SIGABRT, SIGFPE, SIGBUS})

@@ -13,6 +13,9 @@ struct SeedRange {
     quint64 last = 1;
 };
 
+// "A..B" or "A"; nothing where it is neither, or B < A.
+std::optional<SeedRange> seedRangeFrom(const QString& text);
+
 struct RunnerOptions {
     SeedRange seeds;
     std::optional<std::chrono::minutes> limit; // of real time; no seed begins after it

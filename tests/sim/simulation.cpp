@@ -3,6 +3,7 @@
 
 #include "tests/sim/convergence.h"
 #include "tests/sim/fault_injector.h"
+#include "tests/sim/store_judge.h"
 #include "tests/sim/workload.h"
 
 namespace ringmaster::sim {
@@ -13,6 +14,11 @@ using namespace std::chrono_literals;
 
 constexpr Duration lookEvery = 200ms;
 
+// What the engine does not keep yet, and so is not judged.
+constexpr bool absentNeedsPrimaries = false;
+constexpr bool tombstonesGo = false;
+constexpr qsizetype mostInOneMessage = 1024 * 1024;
+
 VirtualClusterConfig clusterFor(const Mixture& mixture)
 {
     VirtualClusterConfig config;
@@ -22,6 +28,10 @@ VirtualClusterConfig clusterFor(const Mixture& mixture)
     config.node.readQuorum = mixture.readQuorum;
     config.node.writeQuorum = mixture.writeQuorum;
     config.node.reap = mixture.reap;
+    config.node.maxValueBytes = mixture.values.most;
+    config.node.hintLimits = mixture.hints;
+    config.node.transferBytesPerSecond = mixture.transferBytesPerSecond;
+    config.clocksDiffer = true;
     return config;
 }
 
@@ -38,8 +48,13 @@ public:
 
 private:
     bool buildCluster();
-    void comeTogether();
+    bool isKeptDown(int node) const;
+    void comeTogether(std::optional<int> spared = {});
+    void serveWithoutTheSpared();
+    void letTombstonesGo();
     void secondAct();
+    void readAll();
+    void checkMessages();
     void object(int rule, const QString& what);
     void storeTaken(int node);
     quint64 fingerprint();
@@ -53,6 +68,8 @@ private:
     FaultInjector m_injector;
     RingActor m_ringActor;
     RemovalActor m_removalActor;
+    StoreJudge m_storeJudge;
+    std::optional<int> m_spared; // down now
     Promises m_promises;
     RunResult m_result;
 };
@@ -65,11 +82,16 @@ Simulation::Simulation(const Mixture& mixture, Trace& trace)
     , m_workload(m_cluster, mixture, m_history, trace, mixture.seed)
     , m_injector(m_cluster, mixture, m_random, trace,
                  {[this](int node) { m_workload.nodeCrashed(node); }, [this](int node) { storeTaken(node); },
-                  [this](int node) { return m_removalActor.isKeptDown(node); }})
-    , m_ringActor(m_cluster, mixture.ringActs, leastNodes(mixture), trace)
+                  [this](int node) { return isKeptDown(node); },
+                  [this](int node) { return m_workload.underWayAt(node); }})
+    , m_ringActor(m_cluster, mixture.ringActs, leastNodes(mixture), trace,
+                  [this](int node) { m_workload.nodeCrashed(node); })
     , m_removalActor(m_cluster, mixture.removal, trace, [this](int node) { m_workload.nodeCrashed(node); })
+    , m_storeJudge(m_cluster, mixture.hints, [this](int rule, const QString& what) { object(rule, what); })
 {
-    m_promises.strict = mixture.isStrict();
+    m_promises.overlapCounts = !mixture.takesAStore();
+    m_promises.replicas = mixture.replicas;
+    m_promises.absentNeedsPrimaries = absentNeedsPrimaries;
     m_promises.reaps = mixture.reap.after > 0ns;
     if (!trace.isOn())
         return;
@@ -84,6 +106,7 @@ Simulation::Simulation(const Mixture& mixture, Trace& trace)
 void Simulation::storeTaken(int node)
 {
     m_promises.loss = StoreLoss{node, m_history.steps()};
+    m_storeJudge.diskTaken(node);
 }
 
 void Simulation::object(int rule, const QString& what)
@@ -94,13 +117,18 @@ void Simulation::object(int rule, const QString& what)
 
 bool Simulation::buildCluster()
 {
-    for (int i = 0; i < m_cluster.size(); ++i)
+    const auto configure = [this](int i) {
         m_cluster.configOf(i).tokenSlots = m_mixture.tokenSlots[size_t(i)];
+        if (m_mixture.zones > 0)
+            m_cluster.configOf(i).zone = QStringLiteral("z%1").arg(i % m_mixture.zones);
+    };
+    for (int i = 0; i < m_cluster.size(); ++i)
+        configure(i);
     if (!m_cluster.startAll())
         return false;
     for (int i = m_mixture.nodes; i < m_mixture.nodes + m_mixture.spares; ++i) {
         m_cluster.addNode();
-        m_cluster.configOf(i).tokenSlots = m_mixture.tokenSlots[size_t(i)];
+        configure(i);
     }
     for (int i = 0; i < m_cluster.size(); ++i) {
         m_cluster.setCommitDelay(i, m_mixture.commitDelays[size_t(i)]);
@@ -113,20 +141,55 @@ bool Simulation::buildCluster()
     return true;
 }
 
-void Simulation::comeTogether()
+bool Simulation::isKeptDown(int node) const
+{
+    return node == m_spared || m_ringActor.isRetired(node) || m_removalActor.isKeptDown(node);
+}
+
+void Simulation::comeTogether(std::optional<int> spared)
 {
     m_workload.stop();
     const MonoTime healed = m_cluster.queue().now();
+    const Duration bound = spared ? sparingBound : healingBound;
     std::optional<QString> apart;
     do {
         m_cluster.runFor(lookEvery);
-        apart = m_workload.isIdle() ? whatIsStillApart(m_cluster, m_workload.keys())
+        apart = m_workload.isIdle() ? whatIsStillApart(m_cluster, m_workload.keys(), spared)
                                     : std::optional(QStringLiteral("a request is not answered"));
         m_result.healedAfter = m_cluster.queue().now() - healed;
-    } while (apart && m_result.healedAfter < healingBound);
+    } while (apart && m_result.healedAfter < bound);
     m_trace.line(m_cluster.queue(), apart ? *apart : QStringLiteral("HEALED: everything has come together"));
     if (apart)
-        object(3, QStringLiteral("still apart when the time was up: ") + *apart);
+        object(spared ? 11 : 3, QStringLiteral("still apart when the time was up: ") + *apart);
+}
+
+// The faults have healed, but for one node that the quorums do without.
+void Simulation::serveWithoutTheSpared()
+{
+    comeTogether(m_spared);
+    m_workload.probe();
+    if (!m_cluster.runUntil([this] { return m_workload.isIdle(); }))
+        object(11, QStringLiteral("a request was never answered"));
+    for (const Operation& operation : m_history.operations()) {
+        if (operation.isProbe && !operation.answered())
+            object(11, QStringLiteral("%1 is down, and the quorums can spare it: ").arg(nodeName(*m_spared)) +
+                           describe(operation));
+    }
+    const int back = *std::exchange(m_spared, std::nullopt);
+    m_trace.line(m_cluster.queue(), nodeName(back) + QStringLiteral(" comes back"));
+    m_cluster.start(back);
+}
+
+void Simulation::letTombstonesGo()
+{
+    const MonoTime began = m_cluster.queue().now();
+    std::optional<QString> left = anyTombstone(m_cluster, m_workload.keys());
+    while (left && m_cluster.queue().now() - began < reapingBound) {
+        m_cluster.runFor(lookEvery);
+        left = anyTombstone(m_cluster, m_workload.keys());
+    }
+    if (left)
+        object(3, QStringLiteral("not reaped when the time was up: ") + *left);
 }
 
 // What the disks hold must be all that the nodes know.
@@ -158,21 +221,24 @@ RunResult Simulation::run()
     m_removalActor.begin();
     m_cluster.runFor(m_mixture.faultyFor);
     m_removalActor.heal();
+    m_spared = m_mixture.spared;
+    if (m_spared) {
+        m_cluster.crash(*m_spared);
+        m_workload.nodeCrashed(*m_spared);
+    }
     m_injector.heal();
+    if (m_spared)
+        serveWithoutTheSpared();
     comeTogether();
     if (m_mixture.calmFor > 0ns && m_result.violations.empty())
         secondAct();
-    m_workload.readEverything();
-    if (!m_cluster.runUntil([this] { return m_workload.isIdle(); }))
-        object(3, QStringLiteral("a read was never answered"));
-    for (const Operation& read : m_history.operations()) {
-        if (read.isFinal && !read.answered())
-            object(3, QStringLiteral("not readable after everything healed: ") + describe(read));
-    }
+    if (tombstonesGo && m_promises.reaps && m_result.violations.empty())
+        letTombstonesGo();
+    readAll();
+    checkMessages();
     // The others do not wait for one that is gone. Where it lives, and has not heard of it, it answers with
     // R=1 alone, as of the time before; from R=2 on one of those that they waited for answers too.
-    if (m_removalActor.hasOutlivedIt() && m_mixture.readQuorum == 1)
-        m_promises.strict = false;
+    m_promises.leastPrimaries = m_removalActor.hasOutlivedIt() ? 2 : 1;
     std::vector<Violation> found = judge(m_history, m_promises);
     found.insert(found.end(), m_result.violations.begin(), m_result.violations.end());
     m_result.violations = std::move(found);
@@ -182,6 +248,25 @@ RunResult Simulation::run()
     m_result.virtualTime = m_cluster.queue().now().sinceStart;
     m_result.fingerprint = fingerprint();
     return std::move(m_result);
+}
+
+void Simulation::readAll()
+{
+    m_workload.readEverything();
+    if (!m_cluster.runUntil([this] { return m_workload.isIdle(); }))
+        object(3, QStringLiteral("a read was never answered"));
+    for (const Operation& read : m_history.operations()) {
+        if (read.isFinal && !read.answered())
+            object(3, QStringLiteral("not readable after everything healed: ") + describe(read));
+    }
+}
+
+// Rule 10: what a peer may ask for at once, and one object more.
+void Simulation::checkMessages()
+{
+    const qsizetype bound = mostInOneMessage + m_storeJudge.largestObject();
+    if (m_cluster.network().largestMessage() > bound)
+        object(10, QStringLiteral("a message of %1 bytes").arg(m_cluster.network().largestMessage()));
 }
 
 quint64 Simulation::fingerprint()

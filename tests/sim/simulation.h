@@ -21,6 +21,9 @@ struct RunResult {
 
 // What the cluster may take to come together after the last fault.
 inline constexpr Duration healingBound = std::chrono::seconds(120);
+// The same without a node that the quorums can spare; and until the last tombstone is gone after that.
+inline constexpr Duration sparingBound = std::chrono::seconds(60);
+inline constexpr Duration reapingBound = std::chrono::seconds(120);
 
 RunResult simulate(const Mixture& mixture, Trace& trace);
 

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/sim/workload.h"
 
+#include "tests/sim/copies.h"
+
+#include <algorithm>
+
 namespace ringmaster::sim {
 
 namespace {
@@ -8,6 +12,9 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr int finalClient = -1;
+constexpr int firstProber = 1000;
+constexpr size_t fewKeys = 20; // are read through every node in the end
+constexpr double emptyValues = 0.03;
 
 PlainContext plain(const VersionVector& context)
 {
@@ -56,6 +63,7 @@ Workload::Workload(VirtualCluster& cluster, const Mixture& mixture, History& his
 void Workload::begin()
 {
     m_stopped = false;
+    m_isProbing = false;
     for (Client& client : m_clients)
         later(client);
 }
@@ -103,7 +111,11 @@ void Workload::act(Client& client)
         return write(client, node, key, false, {}, done);
     if ((draw -= habits.remove) < 0)
         return read(client, node, key, thenWrite(true));
-    write(client, node, key, true, client.sessions[key], thenWrite(false));
+    if ((draw -= habits.recreate) < 0)
+        return write(client, node, key, true, client.sessions[key], thenWrite(false));
+    if ((draw -= habits.list) < 0)
+        return list(&client, node);
+    askPlacement(client, node, key);
 }
 
 QByteArray Workload::pickKey()
@@ -114,12 +126,45 @@ QByteArray Workload::pickKey()
     return m_keys[turn % m_keys.size()];
 }
 
-RequestOptions Workload::options() const
+RequestOptions Workload::drawOptions(int leastQuorum)
 {
+    const auto upTo = [this](int least) {
+        return least + static_cast<int>(m_random.below(quint64(m_mixture.replicas - least + 1)));
+    };
     RequestOptions options;
-    options.sloppy = m_mixture.sloppy;
+    if (m_isProbing)
+        return options;
+    options.sloppy = m_mixture.sloppy != m_random.chance(m_mixture.own.otherSloppiness);
     options.timeout = m_mixture.timeout;
+    if (m_random.chance(m_mixture.own.quorum))
+        options.quorum = upTo(leastQuorum);
+    if (m_random.chance(m_mixture.own.primaryQuorum))
+        options.primaryQuorum = upTo(0);
     return options;
+}
+
+Operation Workload::operationWith(const RequestOptions& options, int standard) const
+{
+    Operation operation;
+    operation.isProbe = m_isProbing;
+    operation.quorum = options.quorum.value_or(standard);
+    operation.primaries = options.primaryQuorum.value_or(0);
+    if (!options.sloppy)
+        operation.primaries = std::max(operation.primaries, operation.quorum);
+    return operation;
+}
+
+QByteArray Workload::drawValue(const QByteArray& key)
+{
+    if (m_random.chance(emptyValues) && m_hadEmpty.insert(key).second)
+        return QByteArrayLiteral("");
+    QByteArray value = key + "=w" + QByteArray::number(++m_values);
+    if (!m_isProbing && m_random.chance(m_mixture.values.longOnes)) {
+        const qsizetype length =
+            static_cast<qsizetype>(m_random.below(quint64(m_mixture.values.most) * 9 / 8));
+        value.append(std::max<qsizetype>(0, length - value.size()), '.');
+    }
+    return value;
 }
 
 Moment Workload::now() const
@@ -147,14 +192,15 @@ bool Workload::ended(OpId id, Operation answer)
 
 void Workload::read(Client& client, int node, const QByteArray& key, Next next)
 {
-    Operation operation;
+    const RequestOptions options = drawOptions(1);
+    Operation operation = operationWith(options, m_mixture.readQuorum);
     operation.client = client.number;
     operation.node = node;
     operation.key = key;
     const OpId id = began(std::move(operation));
     m_underWay[id] = &client;
-    m_cluster.node(node).get({keyOf(key), options()}, [this, id, key, &client, next = std::move(next)](
-                                                          const RequestResult<GetResponse>& got) {
+    m_cluster.node(node).get({keyOf(key), options}, [this, id, key, &client, next = std::move(next)](
+                                                        const RequestResult<GetResponse>& got) {
         if (!ended(id, got ? answerOf(got->siblings) : failureOf(got.error())))
             return;
         if (!got)
@@ -170,7 +216,8 @@ void Workload::write(Client& client, int node, const QByteArray& key, bool isDel
 {
     if (!m_cluster.isUp(node) || m_cluster.isPaused(node))
         return later(client); // it went away between two requests
-    Operation operation;
+    const RequestOptions options = drawOptions(m_mixture.leastWriteQuorum);
+    Operation operation = operationWith(options, m_mixture.writeQuorum);
     operation.client = client.number;
     operation.node = node;
     operation.key = key;
@@ -179,7 +226,7 @@ void Workload::write(Client& client, int node, const QByteArray& key, bool isDel
     operation.sent = plain(session.context);
     SiblingSet::Content content;
     if (!isDelete)
-        operation.value = *(content = "w" + QByteArray::number(++m_values));
+        operation.value = *(content = drawValue(key));
     const OpId id = began(std::move(operation));
     m_underWay[id] = &client;
     const auto done = [this, id, key, &client,
@@ -188,6 +235,7 @@ void Workload::write(Client& client, int node, const QByteArray& key, bool isDel
         if (put) {
             answer.dot = Label{put->dot.actor.value, put->dot.counter};
             answer.holders = holdersOf(put->quorum);
+            answer.copies = distinctCopies(durableCopies(m_cluster, keyOf(key)), *answer.dot);
         }
         if (!ended(id, std::move(answer)))
             return;
@@ -196,7 +244,7 @@ void Workload::write(Client& client, int node, const QByteArray& key, bool isDel
         client.sessions[key] = {put->siblings.context(), id};
         next(client.sessions[key]);
     };
-    m_cluster.node(node).put({keyOf(key), std::move(content), session.context, options()}, done);
+    m_cluster.node(node).put({keyOf(key), std::move(content), session.context, options}, done);
     m_cluster.touched(node);
 }
 
@@ -229,14 +277,116 @@ void Workload::nodeCrashed(int node)
     }
 }
 
+void Workload::probe()
+{
+    m_isProbing = true;
+    m_probers.resize(size_t(m_cluster.size()));
+    for (int node = 0; node < m_cluster.size(); ++node) {
+        if (!m_cluster.isUp(node))
+            continue;
+        Client& prober = m_probers[size_t(node)];
+        prober.number = firstProber + node;
+        const QByteArray key = m_keys[m_random.below(m_keys.size())];
+        read(prober, node, key, [this, &prober, node, key](const Session& session) {
+            write(prober, node, key, false, session, [](const Session&) {});
+        });
+    }
+}
+
+int Workload::underWayAt(int node) const
+{
+    return static_cast<int>(
+        std::count_if(m_underWay.begin(), m_underWay.end(),
+                      [this, node](const auto& each) { return m_history.at(each.first).node == node; }));
+}
+
 void Workload::readEverything()
 {
+    std::vector<int> nodes;
+    for (int node = 0; node < m_cluster.size(); ++node) {
+        if (m_cluster.isUp(node))
+            nodes.push_back(node);
+    }
     for (const QByteArray& key : m_keys) {
-        for (int node = 0; node < m_cluster.size(); ++node) {
-            if (m_cluster.isUp(node))
+        if (m_keys.size() <= fewKeys) {
+            for (const int node : nodes)
                 finalRead(node, key);
+        } else {
+            finalRead(nodes[m_random.below(nodes.size())], key);
         }
     }
+    for (const int node : nodes)
+        list(nullptr, node);
+}
+
+// Of nobody: after everything has come together.
+void Workload::list(Client* client, int node)
+{
+    Operation operation;
+    operation.kind = OpKind::List;
+    operation.client = client ? client->number : finalClient;
+    operation.node = node;
+    operation.isFinal = client == nullptr;
+    operation.quorum = m_mixture.readQuorum;
+    operation.primaries = m_mixture.readQuorum;
+    const OpId id = began(std::move(operation));
+    m_underWay[id] = client;
+    listOn(id, {Slot{0}, std::nullopt}, {});
+}
+
+void Workload::listOn(OpId id, const ObjectCursor& from, std::vector<QByteArray> soFar)
+{
+    const int node = m_history.at(id).node;
+    const int limit = 1 + static_cast<int>(m_random.below(m_keys.size() + 2));
+    const auto done = [this, id, soFar = std::move(soFar)](const RequestResult<KeysPage>& page) mutable {
+        const auto waiting = m_underWay.find(id);
+        if (waiting == m_underWay.end())
+            return;
+        Client* client = waiting->second;
+        if (page) {
+            for (const Key& key : page->keys)
+                soFar.push_back(key.bytes());
+            if (page->next) // not from inside the answer
+                return m_cluster.queue().after(1us, [this, id, next = *page->next, soFar] {
+                    if (m_underWay.count(id) > 0)
+                        listOn(id, next, soFar);
+                });
+        }
+        Operation answer = page ? Operation() : failureOf(page.error());
+        if (page)
+            answer.outcome = Outcome::Acknowledged;
+        answer.listed = std::move(soFar);
+        if (ended(id, std::move(answer)) && client)
+            later(*client);
+    };
+    m_cluster.node(node).keys(from, {}, limit, done);
+    m_cluster.touched(node);
+}
+
+// As a read that promises nothing but to show what was written there.
+void Workload::askPlacement(Client& client, int node, const QByteArray& key)
+{
+    Operation operation;
+    operation.client = client.number;
+    operation.node = node;
+    operation.key = key;
+    const OpId id = began(std::move(operation));
+    m_underWay[id] = &client;
+    m_cluster.node(node).placement(keyOf(key), [this, id, &client](const PlacementView& view) {
+        Operation answer;
+        answer.outcome = Outcome::Acknowledged;
+        std::set<Label> known;
+        for (const PlacementReplica& replica : view.preferenceList) {
+            for (const Sibling& sibling : replica.siblings.value_or(std::vector<Sibling>())) {
+                const Label dot{sibling.dot.actor.value, sibling.dot.counter};
+                if (known.insert(dot).second)
+                    answer.answer.push_back({dot, sibling.tombstone, sibling.value});
+            }
+        }
+        if (ended(id, std::move(answer)))
+            later(client);
+    });
+    m_cluster.touched(node);
 }
 
 void Workload::finalRead(int node, const QByteArray& key)
@@ -246,6 +396,8 @@ void Workload::finalRead(int node, const QByteArray& key)
     operation.node = node;
     operation.key = key;
     operation.isFinal = true;
+    operation.quorum = m_mixture.replicas;
+    operation.primaries = m_mixture.replicas;
     const OpId id = began(std::move(operation));
     m_underWay[id] = nullptr;
     RequestOptions all;

@@ -2,7 +2,8 @@
 // The clients of a run: each does one thing after another, through any node, and everything that it asks and
 // is told goes into the history.
 //
-// A client's session remembers, for each key, the context of its last answer. Every value is unique.
+// A client's session remembers, for each key, the context of its last answer. Every value names its key, and
+// is unique there.
 #pragma once
 
 #include "tests/sim/history.h"
@@ -24,8 +25,13 @@ public:
     bool isIdle() const { return m_underWay.empty(); }
     // Who waited for the node is told that the connection was lost.
     void nodeCrashed(int node);
-    // Reads every key through every node, of all replicas; for the judges. Ends when isIdle().
+    // Reads every key, of all replicas, through every node or, of many keys, through some; and lists them all
+    // through each. For the judges. Ends when isIdle().
     void readEverything();
+    // Through every node that runs: reads one key, and writes it, as the cluster's defaults have it. rule 11.
+    void probe();
+    // Requests under way that this node takes.
+    int underWayAt(int node) const;
 
     const std::vector<QByteArray>& keys() const { return m_keys; }
 
@@ -44,12 +50,18 @@ private:
     void later(Client& client);
     void read(Client& client, int node, const QByteArray& key, Next next);
     void finalRead(int node, const QByteArray& key);
+    void list(Client* client, int node);
+    void listOn(OpId id, const ObjectCursor& from, std::vector<QByteArray> soFar);
+    void askPlacement(Client& client, int node, const QByteArray& key);
     // Content or, to delete, nothing.
     void write(Client& client, int node, const QByteArray& key, bool isDelete, const Session& session,
                Next next);
     std::optional<int> pickNode();
     QByteArray pickKey();
-    RequestOptions options() const;
+    RequestOptions drawOptions(int leastQuorum);
+    // The operation as these options promise it; standard: the cluster's R or W.
+    Operation operationWith(const RequestOptions& options, int standard) const;
+    QByteArray drawValue(const QByteArray& key);
     OpId began(Operation operation);
     bool ended(OpId id, Operation answer); // false where the client has given up on it
     Moment now() const;
@@ -63,7 +75,10 @@ private:
     std::vector<QByteArray> m_keys;
     std::vector<Client> m_clients;
     std::map<OpId, Client*> m_underWay; // null: nobody goes on after it
+    std::vector<Client> m_probers;      // by node
+    bool m_isProbing = false;
     int m_values = 0;
+    std::set<QByteArray> m_hadEmpty; // keys: an empty value is unique only once
     bool m_stopped = false;
 };
 

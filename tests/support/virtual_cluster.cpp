@@ -9,7 +9,8 @@ namespace ringmaster {
 
 void VirtualCluster::Machine::logged(const char* level, const QString& line)
 {
-    const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(clock.now().sinceStart).count();
+    const auto ms =
+        std::chrono::duration_cast<std::chrono::milliseconds>(cluster->m_queue.now().sinceStart).count();
     cluster->m_log << QStringLiteral("%1 ms %2 %3: %4").arg(ms).arg(config.name, QLatin1String(level), line);
     if (cluster->m_logWatcher)
         cluster->m_logWatcher(number, line);
@@ -36,9 +37,9 @@ int VirtualCluster::addNode()
     machine->config.httpAddress = QStringLiteral("10.0.0.%1:8000").arg(number);
     if (number > 1)
         machine->config.join = {QStringLiteral("10.0.0.1:7000")};
-    machine->store = std::make_unique<MemoryStore>();
     machine->cluster = this;
     machine->number = number - 1;
+    machine->disk = m_config.makeDisk ? m_config.makeDisk(machine->number) : std::make_unique<MemoryDisk>();
     machine->commitDelay = m_config.commitDelay;
     m_network.transportAt(machine->config.peerAddress); // endpoint and machine have one number
     m_machines.push_back(std::move(machine));
@@ -68,14 +69,14 @@ bool VirtualCluster::startAll()
 // As ringnode does with a folder that was copied back, while others serve.
 void VirtualCluster::setCopyAside(Machine& machine)
 {
-    const Result<Remembered> remembered = recall(*machine.store);
-    if (!remembered || membersBesidesCopy(*remembered, machine.store->isContinuation()).empty())
+    const Result<Remembered> remembered = recall(machine.disk->store());
+    if (!remembered || membersBesidesCopy(*remembered, machine.disk->store().isContinuation()).empty())
         return;
-    machine.store = std::make_unique<MemoryStore>();
+    machine.disk->wipe();
     WriteBatch batch;
     rememberMembers(batch, remembered->members);
-    machine.store->write(std::move(batch), [](const Result<void>&) {});
-    machine.store->commitPending();
+    machine.disk->store().write(std::move(batch), [](const Result<void>&) {});
+    machine.disk->commitPending();
 }
 
 void VirtualCluster::start(int i)
@@ -84,12 +85,20 @@ void VirtualCluster::start(int i)
     if (machine.node)
         return;
     ++machine.life;
+    machine.startedAt = m_queue.now();
+    if (m_config.clocksDiffer)
+        machine.clock.beginAt(m_random.between(Duration{0}, std::chrono::hours(1000)));
     machine.wake.reset();
     machine.commitComing = false;
     setCopyAside(machine);
+    machine.watched.reset();
+    if (m_writeWatcher)
+        machine.watched = std::make_unique<WatchedStore>(
+            machine.disk->store(), [this, i](const WriteBatch& batch) { m_writeWatcher(i, batch); });
+    Store& store = machine.watched ? static_cast<Store&>(*machine.watched) : machine.disk->store();
     Result<std::unique_ptr<Node>> created =
-        Node::create(machine.config, {machine.clock, machine.random, m_network.transportAt(address(i)),
-                                      *machine.store, machine, m_network.datagramsAt(address(i))});
+        Node::create(machine.config, {machine.clock, machine.random, m_network.transportAt(address(i)), store,
+                                      machine, m_network.datagramsAt(address(i))});
     if (!created)
         qFatal("%s", qPrintable(created.error().message));
     machine.node = std::move(*created);
@@ -105,7 +114,7 @@ void VirtualCluster::crash(int i, size_t survivors)
         return;
     ++machine.life;
     machine.paused = false;
-    machine.store->crash(survivors); // callbacks under way die with the process
+    machine.disk->crash(survivors); // callbacks under way die with the process
     m_network.unplug(address(i));
     machine.node.reset();
 }
@@ -113,13 +122,13 @@ void VirtualCluster::crash(int i, size_t survivors)
 void VirtualCluster::loseStore(int i)
 {
     crash(i);
-    m_machines[size_t(i)]->store = std::make_unique<MemoryStore>();
+    disk(i).wipe();
 }
 
-void VirtualCluster::restoreStore(int i, const MemoryStore& backup)
+void VirtualCluster::restoreStore(int i, const VirtualDisk::Backup& backup, VirtualDisk::Restored how)
 {
-    loseStore(i);
-    store(i).restore(backup);
+    crash(i);
+    disk(i).restore(backup, how);
 }
 
 void VirtualCluster::pause(int i)
@@ -146,7 +155,7 @@ void VirtualCluster::touched(int i)
 
 void VirtualCluster::commitLater(Machine& machine)
 {
-    if (machine.commitComing || machine.store->pending() == 0)
+    if (machine.commitComing || machine.disk->pending() == 0)
         return;
     machine.commitComing = true;
     m_queue.after(machine.commitDelay, [this, &machine, life = machine.life] {
@@ -155,7 +164,7 @@ void VirtualCluster::commitLater(Machine& machine)
         machine.commitComing = false;
         if (machine.paused)
             return; // resume() comes back to it
-        machine.store->commitPending();
+        machine.disk->commitPending();
         commitLater(machine);
         wakeLater(machine);
     });
@@ -163,7 +172,9 @@ void VirtualCluster::commitLater(Machine& machine)
 
 void VirtualCluster::wakeLater(Machine& machine)
 {
-    const std::optional<MonoTime> due = machine.node->nextDue();
+    const std::optional<MonoTime> nodesDue = machine.node->nextDue();
+    const std::optional<MonoTime> due =
+        nodesDue ? std::optional(machine.clock.onQueue(*nodesDue)) : std::nullopt;
     if (!due || (machine.wake && *machine.wake <= *due))
         return;
     machine.wake = due;

@@ -4,8 +4,9 @@
 #pragma once
 
 #include "nodecore/node/node.h"
-#include "nodecore/storage/memory_store.h"
+#include "tests/support/virtual_disk.h"
 #include "tests/support/virtual_network.h"
+#include "tests/support/watched_store.h"
 
 #include <QStringList>
 
@@ -19,6 +20,11 @@ struct VirtualClusterConfig {
     quint64 seed = 1;
     NodeConfig node = {}; // name, addresses and join are filled in
     Duration commitDelay = std::chrono::microseconds(300);
+    // Each life of a node begins at a time of its own, as the clocks of machines do that were booted some
+    // day.
+    bool clocksDiffer = false;
+    // The disk of the node with that index; nothing: a MemoryDisk.
+    std::function<std::unique_ptr<VirtualDisk>(int node)> makeDisk = {};
 };
 
 class VirtualCluster {
@@ -36,8 +42,8 @@ public:
     bool isUp(int i) const { return m_machines[size_t(i)]->node != nullptr; }
     // Loses its disk too: the next start is with an empty store.
     void loseStore(int i);
-    // The next start is on a copy of an older content of its disk.
-    void restoreStore(int i, const MemoryStore& backup);
+    // Crashes it; the next start is on an older content of its disk.
+    void restoreStore(int i, const VirtualDisk::Backup& backup, VirtualDisk::Restored how);
     void pause(int i);
     void resume(int i);
     int addNode(); // its index; not started
@@ -48,7 +54,11 @@ public:
     void setCommitDelay(int i, Duration delay) { m_machines[size_t(i)]->commitDelay = delay; }
     bool isPaused(int i) const { return m_machines[size_t(i)]->paused; }
     Node& node(int i) { return *m_machines[size_t(i)]->node; }
-    MemoryStore& store(int i) { return *m_machines[size_t(i)]->store; }
+    VirtualDisk& disk(int i) { return *m_machines[size_t(i)]->disk; }
+    // Of a MemoryDisk.
+    MemoryStore& store(int i) { return static_cast<MemoryDisk&>(disk(i)).memory(); }
+    // When the present or the last life of i began.
+    MonoTime startedAt(int i) const { return m_machines[size_t(i)]->startedAt; }
     VirtualClock& clock(int i) { return m_machines[size_t(i)]->clock; }
     VirtualNetwork& network() { return m_network; }
     EventQueue& queue() { return m_queue; }
@@ -57,6 +67,11 @@ public:
     // Sees each line that a node logs, too.
     using LogWatcher = std::function<void(int node, const QString& line)>;
     void watchLog(LogWatcher watcher) { m_logWatcher = std::move(watcher); }
+
+    // Sees each batch that a node writes, before its store does. Nodes that start later are watched.
+    using WriteWatcher = std::function<void(int node, const WriteBatch& batch)>;
+    void watchWrites(WriteWatcher watcher) { m_writeWatcher = std::move(watcher); }
+    const WriteWatcher& writeWatcher() const { return m_writeWatcher; }
 
     void runFor(Duration duration) { m_queue.runFor(duration); }
     [[nodiscard]] bool runUntil(const std::function<bool()>& condition,
@@ -85,6 +100,7 @@ private:
     SeededRandom m_random;
     QStringList m_log;
     LogWatcher m_logWatcher;
+    WriteWatcher m_writeWatcher;
 
     struct Machine final : NodeObserver {
         Machine(EventQueue& queue, quint64 seed)
@@ -98,10 +114,12 @@ private:
         Duration commitDelay{0};
         VirtualClock clock;
         SeededRandom random;
-        std::unique_ptr<MemoryStore> store;
-        std::unique_ptr<Node> node; // null while it is down
-        quint64 life = 0;           // events of an earlier life do nothing
-        std::optional<MonoTime> wake;
+        std::unique_ptr<VirtualDisk> disk;
+        std::unique_ptr<WatchedStore> watched; // the present life's store, where somebody watches
+        MonoTime startedAt;
+        std::unique_ptr<Node> node;   // null while it is down
+        quint64 life = 0;             // events of an earlier life do nothing
+        std::optional<MonoTime> wake; // by the queue's time
         bool commitComing = false;
         bool paused = false;
         VirtualCluster* cluster = nullptr;

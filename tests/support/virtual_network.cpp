@@ -33,6 +33,8 @@ public:
         for (size_t i = 0; i < ways.size(); ++i) {
             if (!ways[i].linked || ways[i].peer != to)
                 continue;
+            if (ways[i].underWay >= m_network.m_faults.queue)
+                return SendResult::Overloaded;
             m_network.send(m_index, static_cast<int>(i), message);
             return SendResult::Queued;
         }
@@ -150,6 +152,7 @@ void VirtualNetwork::dial(int from, int to)
         direction.linked = true;
         direction.peer = peer;
         direction.epoch = epoch;
+        direction.underWay = 0;
         direction.lastArrival = m_queue.now();
     }
     a.linkUp(b.hello());
@@ -190,12 +193,15 @@ void VirtualNetwork::note(int from, int to, Fate fate, const QByteArray& message
 void VirtualNetwork::send(int from, int to, const QByteArray& message)
 {
     ++m_messages;
+    m_largest = std::max(m_largest, message.size());
     const Way& direction = way(from, to);
     if (direction.cut || m_random.chance(m_faults.loss))
         return note(from, to, Fate::Lost, message);
+    ++way(from, to).underWay;
     carry(from, to, direction.epoch, message);
     if (m_random.chance(m_faults.duplication) && mayComeTwice(message)) {
         note(from, to, Fate::Duplicated, message);
+        ++way(from, to).underWay;
         carry(from, to, direction.epoch, message);
     }
 }
@@ -222,6 +228,7 @@ void VirtualNetwork::arrive(int from, int to, quint64 epoch, const QByteArray& m
         end.held.push_back([this, from, to, epoch, message] { arrive(from, to, epoch, message); });
         return;
     }
+    --way(from, to).underWay;
     note(from, to, Fate::Arrived, message);
     const bool sound = end.node->receive(back.peer, message);
     m_touched(to);

@@ -25,6 +25,8 @@ struct NetworkFaults {
     // A second copy, later. Not of a forwarded write: that is sent once and never again, over a link that
     // delivers at most once, and two copies are two writes. Every other message may come twice.
     double duplication = 0;
+    // Messages under way in one direction of a link beyond which send() says Overloaded.
+    size_t queue = SIZE_MAX;
 };
 
 class VirtualNetwork {
@@ -63,6 +65,7 @@ public:
 
     void watch(Watcher watcher) { m_watcher = std::move(watcher); }
     quint64 messagesSent() const { return m_messages; }
+    qsizetype largestMessage() const { return m_largest; } // so far, in bytes
 
 private:
     class Endpoint;
@@ -73,6 +76,7 @@ private:
         bool clogged = false;
         NodeId peer; // at the far end
         quint64 epoch = 0;
+        size_t underWay = 0;                      // messages, of this epoch
         MonoTime lastArrival;                     // keeps the order
         std::vector<std::function<void()>> stuck; // while clogged
     };
@@ -100,6 +104,7 @@ private:
     std::vector<std::unique_ptr<Endpoint>> m_endpoints;
     quint64 m_epoch = 0;
     quint64 m_messages = 0;
+    qsizetype m_largest = 0;
 };
 
 } // namespace ringmaster

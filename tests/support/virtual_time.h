@@ -26,6 +26,9 @@ public:
     void runNext();
     // Events run so far: with it, a step of a run can be named and found again.
     quint64 eventsRun() const { return m_ran; }
+    // What a clock shows: one nanosecond later than it showed before, as a real clock never shows one time
+    // twice.
+    MonoTime readClock() { return m_now = m_now + std::chrono::nanoseconds(1); }
     // Moves the time on without an event, never backwards.
     void advanceTo(MonoTime when) { m_now = std::max(m_now, when); }
     void runFor(Duration duration);
@@ -42,16 +45,21 @@ private:
 
 class VirtualClock final : public Clock {
 public:
-    explicit VirtualClock(const EventQueue& queue)
+    explicit VirtualClock(EventQueue& queue)
         : m_queue(queue)
     {}
-    MonoTime now() const override { return m_queue.now(); }
+    MonoTime now() const override { return m_queue.readClock() + m_base; }
+    // Shows so much at the queue's time 0, as a machine that was booted so long before.
+    void beginAt(Duration base) { m_base = base; }
+    // The queue's time at which this clock shows that.
+    MonoTime onQueue(MonoTime shown) const { return {shown.sinceStart - m_base}; }
     WallTime wallNow() const override;
     // The wall clock jumps; the monotonic one does not.
     void jump(std::chrono::milliseconds by) { m_offset += by; }
 
 private:
-    const EventQueue& m_queue;
+    EventQueue& m_queue;
+    Duration m_base{0};
     std::chrono::milliseconds m_offset{0};
 };
 
