@@ -118,6 +118,12 @@ void writeStatsInto(JsonWriter& json, const Node& node, qint64 queuedPeerBytes)
     json.beginObject();
     json.integerField("connected", stats.connectedPeers);
     json.integerField("queued_bytes", queuedPeerBytes);
+    json.name("dropped_replies");
+    json.beginObject();
+    json.countField("foreign", stats.droppedReplies.foreign);
+    json.countField("late", stats.droppedReplies.late);
+    json.countField("mismatched", stats.droppedReplies.mismatched);
+    json.endObject();
     json.endObject();
     writeRepair(json, stats);
     json.name("hints");

@@ -12,7 +12,7 @@ constexpr qsizetype bytesLookedAt = 1024 * 1024;
 
 void ChangePlanner::count(ChangePlan plan, PlanCallback done)
 {
-    const wire::RequestId id = ++m_lastId;
+    const wire::RequestId id = m_ports.ids.next();
     Counting& counting = m_counting[id];
     counting.plan = std::move(plan);
     counting.done = std::move(done);
@@ -45,7 +45,7 @@ wire::CountsRequest ChangePlanner::requestFor(wire::RequestId id, const std::vec
 
 wire::CountsReply ChangePlanner::countHere(const wire::CountsRequest& request) const
 {
-    wire::CountsReply reply{request.id, {}, 0};
+    wire::CountsReply reply{wire::replyTo(request), {}, 0};
     quint64 records = 0;
     quint64 bytes = 0;
     for (const wire::CountsRequest::Range& range : request.ranges) {
@@ -73,11 +73,15 @@ void ChangePlanner::handle(NodeId from, const wire::CountsRequest& request)
 
 void ChangePlanner::handle(NodeId from, const wire::CountsReply& reply)
 {
-    const auto found = m_counting.find(reply.id);
+    const auto found = m_counting.find(reply.to.id);
     if (found == m_counting.end())
-        return;
+        return m_ports.ids.droppedAsUnknown(reply.to.id);
+    const auto asked = found->second.bySource.find(from);
+    if (asked == found->second.bySource.end() ||
+        reply.to != wire::replyTo(requestFor(reply.to.id, asked->second)))
+        return m_ports.ids.droppedAsMismatched();
     take(found->second, from, reply);
-    concludeIfComplete(reply.id);
+    concludeIfComplete(reply.to.id);
 }
 
 void ChangePlanner::take(Counting& counting, NodeId source, const wire::CountsReply& reply)

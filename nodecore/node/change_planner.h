@@ -39,6 +39,7 @@ public:
         Timers& timers;
         Transport& transport;
         Store& store;
+        wire::RequestIds& ids;
     };
     static constexpr Duration patience = std::chrono::seconds(3);
     // What two local nodes bring over with nothing else to do; see repair/README.md.
@@ -72,7 +73,6 @@ private:
     Ports m_ports;
     NodeId m_self;
     std::map<wire::RequestId, Counting> m_counting;
-    wire::RequestId m_lastId = 0;
 };
 
 } // namespace ringmaster

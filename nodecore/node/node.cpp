@@ -277,6 +277,7 @@ StatsView Node::stats() const
                    m_impl->m_coordinator.readRepairs(),
                    m_impl->m_handoff.deliveredCount(),
                    m_impl->m_antiEntropy.isBusy()};
+    view.droppedReplies = m_impl->m_ids.dropped();
     const Replica::SiblingWatch& siblings = m_impl->m_replica.siblings();
     view.siblings = {Replica::siblingsWarnedOf, siblings.keysAbove, siblings.most};
     view.reaper = {m_impl->m_reaper.isEnabled(), view.totals.objects - view.totals.live,

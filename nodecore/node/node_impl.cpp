@@ -12,6 +12,7 @@ Node::Impl::Impl(NodeConfig config, NodePorts ports, Remembered remembered, Acto
     , m_ports(ports)
     , m_transport(ports.transport, [this](NodeId to) { m_membership.sent(to); })
     , m_meter(ports.clock.now())
+    , m_ids(ports.random)
     , m_began(ports.clock.now())
     , m_traces(ports.random.next())
     , m_hints(ports.store, m_config.hintLimits)
@@ -34,19 +35,19 @@ Node::Impl::Impl(NodeConfig config, NodePorts ports, Remembered remembered, Acto
                    {ports.clock, m_timers, ports.random, ports.transport, ports.datagrams, ports.store},
                    membershipEvents(), std::move(remembered), actor)
     , m_coordinator({ports.clock, m_transport, m_replica, m_hints, *this, m_traces}, m_timers, ports.store,
-                    {m_config.readQuorum, m_config.writeQuorum})
+                    m_ids, {m_config.readQuorum, m_config.writeQuorum})
     , m_service({m_replica, m_hints, ports.store, m_transport, *this})
     , m_bandwidth(m_config.transferBytesPerSecond)
     , m_antiEntropy(
-          {ports.clock, m_timers, m_transport, ports.store, m_replica, *this, m_bandwidth, pacing()},
+          {ports.clock, m_timers, m_transport, ports.store, m_replica, *this, m_ids, m_bandwidth, pacing()},
           [this](const AntiEntropy::Compared& compared) { afterComparison(compared); })
     , m_handoff(
-          {ports.clock, m_timers, m_transport, m_hints, m_replica, *this, m_bandwidth, pacing()},
+          {ports.clock, m_timers, m_transport, m_hints, m_replica, *this, m_ids, m_bandwidth, pacing()},
           [this](const std::vector<HintStore::Hint>& hints, std::function<void()> goOn) {
               retireActorIfForgetting(hints, std::move(goOn));
           },
           [this](NodeId owner, const std::vector<HintStore::Hint>& hints) { hintsReturned(owner, hints); })
-    , m_reaper({ports.clock, m_timers, m_transport, ports.store, m_hints, m_replica, *this},
+    , m_reaper({ports.clock, m_timers, m_transport, ports.store, m_hints, m_replica, *this, m_ids},
                {[this] { return membersThatMayHold(); },
                 [this](const std::vector<Key>& keys) { return m_coordinator.isBusyWith(keys); }},
                m_config.reap)
@@ -55,7 +56,7 @@ Node::Impl::Impl(NodeConfig config, NodePorts ports, Remembered remembered, Acto
           [this](const QString& reason) { m_ports.observer.storeDamaged(reason); })
     , m_dropper({ports.clock, m_timers, ports.store, m_replica, *this},
                 [this](std::function<void()> goOn) { retireActor(std::move(goOn)); })
-    , m_planner({ports.clock, m_timers, ports.transport, ports.store}, m_membership.self())
+    , m_planner({ports.clock, m_timers, ports.transport, ports.store, m_ids}, m_membership.self())
 {
     m_replica.setActor(actor);
     m_replica.onManySiblings([this](const Key& key, size_t siblings) {

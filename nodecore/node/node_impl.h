@@ -60,6 +60,7 @@ public:
     Timers m_timers;
     WatchedTransport m_transport;
     RequestMeter m_meter;
+    wire::RequestIds m_ids;
     MonoTime m_began;
     TraceLog m_traces;
     HintStore m_hints;

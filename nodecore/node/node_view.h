@@ -10,6 +10,7 @@
 #include "nodecore/request/request_trace.h"
 #include "nodecore/storage/store.h"
 #include "nodecore/version/sibling_set.h"
+#include "nodecore/wire/request_id.h"
 
 #include <QList>
 #include <QString>
@@ -117,6 +118,7 @@ struct StatsView {
     std::vector<HintsView> hintsOwed; // and for whom, by name
     ReaperView reaper;
     SiblingsView siblings;
+    wire::DroppedReplies droppedReplies; // of peers; see wire/request_id.h
 };
 
 // Told what happens inside a node, on its thread. For the event stream; it must not call back into the node.

@@ -103,7 +103,7 @@ void AntiEntropy::beginNext()
     if (!peer)
         return beginLater();
     m_last = *peer;
-    m_round.reset(new Round{.id = ++m_lastId,
+    m_round.reset(new Round{.id = m_ports.ids.next(),
                             .peer = *peer,
                             .rings = m_ports.peers.rings().digest(),
                             .began = m_ports.clock.now(),

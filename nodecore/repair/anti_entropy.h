@@ -38,6 +38,7 @@ public:
         Store& store;
         Replica& replica;
         const PeerDirectory& peers;
+        wire::RequestIds& ids;
         BandwidthLimit& bandwidth;
         Pacing pacing = {};
     };
@@ -108,15 +109,17 @@ private:
     void askTree();
     void askSlots();
     void askSync();
-    void ask(wire::RequestId id, const wire::Message& request, std::vector<Slot> slots);
+    template <class Request>
+    void ask(const Request& request, std::vector<Slot> slots);
     void compareSlots(const std::vector<Slot>& listed, const wire::SlotsReply& theirs, MonoTime asked);
     void took(TransferView::Moved moved);
     // Merges them, which belong to the exchange that began then, and goes on meanwhile.
     void store(std::vector<Replica::Received> received, MonoTime asked);
     void endRound(bool completed);
     bool isCurrent(wire::RequestId round) const;
-    // The exchange that this answers, which is no more under way.
-    std::optional<Exchange> answered(NodeId from, wire::RequestId id);
+    // The exchange that this answers, which is no more under way. Nothing, and the reply is counted as
+    // dropped, where it answers none.
+    std::optional<Exchange> answered(NodeId from, const wire::ReplyTo& to);
     void rested(MonoTime asked);
     void beginPatience(Duration rest);
 
@@ -131,7 +134,6 @@ private:
     std::map<NodeId, MonoTime> m_deferred;    // not to be tried before
     std::multimap<NodeId, Slot> m_slotsAsked; // with the next round, whatever their hashes
     NodeId m_last;                            // peer of the last round
-    wire::RequestId m_lastId = 0;
     MonoTime m_restUntil{};
     TimerId m_next; // the next round, or the patience with this one
     TimerId m_rest;

@@ -54,7 +54,7 @@ void AntiEntropyAnswers::send(NodeId to, const wire::Message& answer, TransferVi
 
 void AntiEntropyAnswers::answer(NodeId from, const wire::TreeRequest& request, bool isReady)
 {
-    wire::TreeReply reply{request.id, false, {}};
+    wire::TreeReply reply{wire::replyTo(request), false, {}};
     const bool sound = request.level < HashTree::leafLevel &&
                        std::all_of(request.indices.begin(), request.indices.end(),
                                    [&](quint16 index) { return index < HashTree::widthOf(request.level); });
@@ -93,7 +93,7 @@ void AntiEntropyAnswers::answer(NodeId from, const wire::SyncRequest& request)
 void AntiEntropyAnswers::answerMerged(NodeId from, const wire::SyncRequest& request,
                                       const Result<void>& merged)
 {
-    wire::SyncReply reply{request.id, std::nullopt, {}};
+    wire::SyncReply reply{wire::replyTo(request), std::nullopt, {}};
     if (!merged)
         reply.error = merged.error();
     for (const wire::SyncRequest::Item& item : request.items) {

@@ -40,7 +40,7 @@ public:
     // Not now: this node compares itself with the asker already.
     void refuse(NodeId from, const wire::SlotsRequest& request)
     {
-        send(from, wire::SlotsReply{request.id, std::nullopt, 0, {}});
+        send(from, wire::SlotsReply{wire::replyTo(request), std::nullopt, 0, {}});
     }
 
 private:

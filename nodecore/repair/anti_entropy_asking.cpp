@@ -32,24 +32,29 @@ void AntiEntropy::askNext()
         askSlots();
 }
 
-void AntiEntropy::ask(wire::RequestId id, const wire::Message& request, std::vector<Slot> slots)
+template <class Request>
+void AntiEntropy::ask(const Request& request, std::vector<Slot> slots)
 {
     const QByteArray bytes = wire::encode(request);
     const MonoTime now = m_ports.clock.now();
     m_ports.bandwidth.spend(bytes.size(), now);
-    m_round->underWay.emplace(id, Exchange{now, std::move(slots)});
+    m_round->underWay.emplace(request.id, Exchange{wire::subjectOf(request), now, std::move(slots)});
     beginPatience(Duration{0});
     if (m_ports.transport.send(m_round->peer, bytes) != SendResult::Queued)
         endRound(false);
 }
 
-std::optional<AntiEntropy::Exchange> AntiEntropy::answered(NodeId from, wire::RequestId id)
+std::optional<AntiEntropy::Exchange> AntiEntropy::answered(NodeId from, const wire::ReplyTo& to)
 {
-    if (!m_round || m_round->peer != from)
+    if (!m_round || !m_round->underWay.contains(to.id)) {
+        m_ports.ids.droppedAsUnknown(to.id);
         return std::nullopt;
-    const auto found = m_round->underWay.find(id);
-    if (found == m_round->underWay.end())
+    }
+    const auto found = m_round->underWay.find(to.id);
+    if (m_round->peer != from || found->second.subject != to.subject) {
+        m_ports.ids.droppedAsMismatched();
         return std::nullopt;
+    }
     Exchange exchange = std::move(found->second);
     m_round->underWay.erase(found);
     rested(exchange.asked);
@@ -63,16 +68,14 @@ void AntiEntropy::askTree()
     const auto n = static_cast<ptrdiff_t>(std::min<size_t>(round.nodesToAsk.size(), wire::maxTreeNodes));
     round.askedNodes.assign(round.nodesToAsk.begin(), round.nodesToAsk.begin() + n);
     round.nodesToAsk.erase(round.nodesToAsk.begin(), round.nodesToAsk.begin() + n);
-    const wire::RequestId id = ++m_lastId;
-    ask(id,
-        wire::TreeRequest{id, ringsWord(m_ports.peers.rings()), static_cast<quint8>(round.level),
-                          round.askedNodes},
+    ask(wire::TreeRequest{m_ports.ids.next(), ringsWord(m_ports.peers.rings()),
+                          static_cast<quint8>(round.level), round.askedNodes},
         {});
 }
 
 void AntiEntropy::handle(NodeId from, const wire::TreeReply& reply)
 {
-    if (!answered(from, reply.id))
+    if (!answered(from, reply.to))
         return;
     Round& round = *m_round;
     if (!round.isDescending() || !reply.sameRing ||
@@ -106,15 +109,17 @@ void AntiEntropy::askSlots()
     std::vector<Slot> asked(round.slots.begin(), round.slots.begin() + n);
     std::sort(asked.begin(), asked.end());
     round.slots.erase(round.slots.begin(), round.slots.begin() + n);
-    const wire::RequestId id = ++m_lastId;
-    wire::SlotsRequest request{
-        id, round.shared.objects, static_cast<quint32>(round.slots.size()), round.gait.itemsInOne, {}};
+    wire::SlotsRequest request{m_ports.ids.next(),
+                               round.shared.objects,
+                               static_cast<quint32>(round.slots.size()),
+                               round.gait.itemsInOne,
+                               {}};
     for (const Slot slot : asked) {
         const bool wants = m_ports.peers.rings().holds(m_ports.peers.self(), slot) &&
                            m_ports.store.slotSummary(slot).objects == 0;
         request.slots.push_back({slot, wants});
     }
-    ask(id, request, std::move(asked));
+    ask(request, std::move(asked));
 }
 
 void AntiEntropy::handle(NodeId from, const wire::SlotsRequest& request)
@@ -130,7 +135,7 @@ void AntiEntropy::handle(NodeId from, const wire::SlotsRequest& request)
 
 void AntiEntropy::handle(NodeId from, const wire::SlotsReply& reply)
 {
-    std::optional<Exchange> exchange = answered(from, reply.id);
+    std::optional<Exchange> exchange = answered(from, reply.to);
     if (!exchange)
         return;
     std::vector<Slot>& slots = exchange->slots;
@@ -153,7 +158,7 @@ void AntiEntropy::compareSlots(const std::vector<Slot>& listed, const wire::Slot
                                MonoTime asked)
 {
     Round& round = *m_round;
-    wire::SlotsRequest request{0, 0, 0, std::numeric_limits<quint16>::max(), {}};
+    wire::SlotsRequest request{{}, 0, 0, std::numeric_limits<quint16>::max(), {}};
     for (const Slot slot : listed)
         request.slots.push_back({slot, true});
     const wire::SlotsReply ours = listSlots(m_ports.store, request, round.gait.bytesInOne);
@@ -181,7 +186,7 @@ void AntiEntropy::compareSlots(const std::vector<Slot>& listed, const wire::Slot
 void AntiEntropy::askSync()
 {
     Round& round = *m_round;
-    wire::SyncRequest request{++m_lastId, {}};
+    wire::SyncRequest request{m_ports.ids.next(), {}};
     qsizetype bytes = 0;
     while (!round.keys.empty() && request.items.size() < round.gait.itemsInOne &&
            bytes < round.gait.bytesInOne) {
@@ -196,12 +201,12 @@ void AntiEntropy::askSync()
     const TransferView::Moved moved = objectsIn(request.items);
     m_counters.objectsGiven += moved.keys;
     m_meter.given(round.peer, moved, m_ports.clock.now());
-    ask(request.id, request, {});
+    ask(request, {});
 }
 
 void AntiEntropy::handle(NodeId from, const wire::SyncReply& reply)
 {
-    const std::optional<Exchange> exchange = answered(from, reply.id);
+    const std::optional<Exchange> exchange = answered(from, reply.to);
     if (!exchange)
         return;
     if (reply.error)

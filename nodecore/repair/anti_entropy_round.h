@@ -22,6 +22,7 @@ struct Gait {
 };
 
 struct AntiEntropy::Exchange {
+    quint64 subject = 0; // of the request
     MonoTime asked;
     std::vector<Slot> slots; // that a listing was asked of, ascending
 };
@@ -32,7 +33,7 @@ struct AntiEntropy::Round {
         Key key;
         std::optional<QByteArray> held;
     };
-    wire::RequestId id = 0; // tells it from earlier ones
+    wire::RequestId id; // tells it from earlier ones
     NodeId peer;
     quint64 rings = 0;
     MonoTime began;

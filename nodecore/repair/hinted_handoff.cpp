@@ -72,7 +72,7 @@ void HintedHandoff::deliverTo(NodeId owner)
     Result<std::vector<HintStore::Hint>> hints = nextHints(owner);
     if (!hints || hints->empty())
         return; // an unreadable hint stays where it is; health tells of the store
-    wire::HandoffRequest request{++m_lastId, {}};
+    wire::HandoffRequest request{m_ports.ids.next(), {}};
     for (const HintStore::Hint& hint : *hints)
         request.items.push_back({hint.key, hint.set});
     const QByteArray bytes = wire::encode(request);
@@ -85,7 +85,7 @@ void HintedHandoff::deliverTo(NodeId owner)
         for (const HintStore::Hint& hint : *hints)
             m_ports.hints.forget({hint.number}, [](const Result<void>&) {});
     }
-    m_underWay[owner] = {request.id, std::move(*hints), timer, m_ports.clock.now()};
+    m_underWay[owner] = {wire::replyTo(request), std::move(*hints), timer, m_ports.clock.now()};
 }
 
 void HintedHandoff::takeIn(NodeId owner)
@@ -100,11 +100,11 @@ void HintedHandoff::takeIn(NodeId owner)
         received.clear();
     const MonoTime now = m_ports.clock.now();
     const TimerId timer = m_ports.timers.startAt(now + patience, [this, owner] { end(owner); });
-    const wire::RequestId id = ++m_lastId;
-    m_underWay[owner] = {id, std::move(*hints), timer, now};
+    const wire::RequestId id = m_ports.ids.next(); // no message carries it
+    m_underWay[owner] = {{id, 0}, std::move(*hints), timer, now};
     m_ports.replica.mergeAll(received, [this, owner, id](const Result<void>& merged) {
         const auto found = m_underWay.find(owner);
-        if (merged && found != m_underWay.end() && found->second.id == id)
+        if (merged && found != m_underWay.end() && found->second.awaited.id == id)
             heldDurably(owner, std::exchange(found->second.hints, {}), found->second.sent);
     });
 }
@@ -128,8 +128,8 @@ void HintedHandoff::handle(NodeId from, const wire::HandoffRequest& request)
     std::vector<Replica::Received> received;
     for (const wire::SyncRequest::Item& item : request.items)
         received.push_back({item.key, item.set});
-    m_ports.replica.mergeAll(received, [this, from, id = request.id](const Result<void>& merged) {
-        wire::HandoffReply reply{id, std::nullopt};
+    m_ports.replica.mergeAll(received, [this, from, to = wire::replyTo(request)](const Result<void>& merged) {
+        wire::HandoffReply reply{to, std::nullopt};
         if (!merged)
             reply.error = merged.error();
         (void)m_ports.transport.send(from, wire::encode(reply)); // lost: the keeper sends them again
@@ -139,8 +139,10 @@ void HintedHandoff::handle(NodeId from, const wire::HandoffRequest& request)
 void HintedHandoff::handle(NodeId from, const wire::HandoffReply& reply)
 {
     const auto found = m_underWay.find(from);
-    if (found == m_underWay.end() || found->second.id != reply.id)
-        return;
+    if (found == m_underWay.end() || found->second.awaited.id != reply.to.id)
+        return m_ports.ids.droppedAsUnknown(reply.to.id);
+    if (found->second.awaited != reply.to)
+        return m_ports.ids.droppedAsMismatched();
     if (reply.error)
         return; // its patience runs out, and then they are sent again
     const std::vector<HintStore::Hint> hints = std::move(found->second.hints);

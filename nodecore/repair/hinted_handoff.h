@@ -31,6 +31,7 @@ public:
         HintStore& hints;
         Replica& replica;
         const PeerDirectory& peers;
+        wire::RequestIds& ids;
         BandwidthLimit& bandwidth;
         Pacing pacing = {};
     };
@@ -59,7 +60,7 @@ public:
 
 private:
     struct Delivery {
-        wire::RequestId id = 0;
+        wire::ReplyTo awaited; // the reply of the owner
         std::vector<HintStore::Hint> hints;
         TimerId patience;
         MonoTime sent;
@@ -76,7 +77,6 @@ private:
     BeforeForgetting m_beforeForgetting;
     Returned m_returned;
     std::map<NodeId, Delivery> m_underWay;
-    wire::RequestId m_lastId = 0;
     quint64 m_delivered = 0;
 };
 

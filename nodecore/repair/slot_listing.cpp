@@ -42,7 +42,7 @@ public:
         : m_enough(std::clamp<size_t>(request.enoughItems, 1, mostItems))
         , m_enoughBytes(bytesOfObjects)
     {
-        m_reply.id = request.id;
+        m_reply.to = wire::replyTo(request);
     }
 
     bool isFull() const { return m_reply.items.size() >= m_enough || m_objectBytes >= m_enoughBytes; }

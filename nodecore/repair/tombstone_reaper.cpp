@@ -74,7 +74,7 @@ bool TombstoneReaper::lookAt(Slot slot)
                 continue;
             const quint64 hash = recordHash(record.key, record.bytes);
             if (found == m_watched.end() || found->second.hash != hash)
-                m_watched[record.key] = {hash, m_ports.clock.now(), std::nullopt, 0, m_pass};
+                m_watched[record.key] = {hash, m_ports.clock.now(), std::nullopt, {}, m_pass};
             else
                 found->second.pass = m_pass;
         }
@@ -133,22 +133,24 @@ std::optional<QString> TombstoneReaper::whoIsAway() const
 
 void TombstoneReaper::ask(std::vector<Item> items, bool second)
 {
-    wire::RequestId firstId = 0;
+    wire::RequestId firstId;
     for (const Item& item : items)
-        firstId = second ? std::max(firstId, m_watched.at(item.key).agreedId) : 0;
-    m_check = Check{++m_lastId, firstId, std::move(items), {}, {}, {}};
+        firstId = second ? std::max(firstId, m_watched.at(item.key).agreedId) : wire::RequestId();
+    const wire::ReapCheckRequest request{m_ports.ids.next(),
+                                         QByteArray::number(m_ports.peers.rings().digest(), 16), firstId,
+                                         std::move(items)};
+    m_check = Check{request.id, firstId, request.items, wire::subjectOf(request), {}, {}, {}};
     if (isMutant(Mutant::ReapTooEarly)) {
-        m_check->firstId = m_lastId;
+        m_check->firstId = request.id;
         m_check->clear.assign(m_check->items.size(), true);
         return concludeCheck();
     }
-    Result<std::vector<bool>> here = answer(m_ports.peers.self(), m_lastId, firstId, m_check->items);
+    Result<std::vector<bool>> here = answer(m_ports.peers.self(), request.id, firstId, m_check->items);
     if (!here)
         return abandonCheck(here.error().message);
     m_check->clear = std::move(*here);
 
-    const QByteArray message = wire::encode(wire::ReapCheckRequest{
-        m_lastId, QByteArray::number(m_ports.peers.rings().digest(), 16), firstId, m_check->items});
+    const QByteArray message = wire::encode(request);
     for (const NodeId member : m_questions.members()) {
         if (member == m_ports.peers.self())
             continue;
@@ -170,11 +172,13 @@ Result<std::vector<bool>> TombstoneReaper::answer(NodeId asker, wire::RequestId 
     if (const std::optional<QString> away = whoIsAway())
         return failure(ErrorCode::Unavailable, QStringLiteral("%1 cannot reach %2").arg(self, *away));
     std::map<wire::RequestId, MonoTime>& answers = m_firstAnswers[asker];
-    if (firstId == 0) {
+    if (firstId.isNone()) {
         sendEchoes();
         answers[id] = m_ports.clock.now();
         if (answers.size() > firstAnswersKept)
-            answers.erase(answers.begin());
+            answers.erase(std::min_element(answers.begin(), answers.end(), [](const auto& a, const auto& b) {
+                return a.second < b.second; // the oldest: an asker that has restarted gives other ids
+            }));
         return clearHere(items);
     }
     const auto first = answers.find(firstId);
@@ -213,7 +217,8 @@ bool TombstoneReaper::allEchoedSince(MonoTime when) const
 
 void TombstoneReaper::sendEchoes()
 {
-    const wire::Echo echo{static_cast<quint64>(m_ports.clock.now().sinceStart.count()), false};
+    const wire::Echo echo{m_ports.ids.next(), static_cast<quint64>(m_ports.clock.now().sinceStart.count()),
+                          false};
     for (const NodeId member : m_questions.members()) {
         if (member != m_ports.peers.self())
             (void)m_ports.transport.send(member, wire::encode(echo)); // lost: there will be no agreement
@@ -223,9 +228,11 @@ void TombstoneReaper::sendEchoes()
 void TombstoneReaper::handle(NodeId from, const wire::Echo& echo)
 {
     if (!echo.isReply) {
-        (void)m_ports.transport.send(from, wire::encode(wire::Echo{echo.stamp, true}));
+        (void)m_ports.transport.send(from, wire::encode(wire::Echo{echo.id, echo.stamp, true}));
         return;
     }
+    if (!m_ports.ids.isOwn(echo.id))
+        return m_ports.ids.droppedAsUnknown(echo.id);
     const MonoTime sent{Duration{static_cast<Duration::rep>(echo.stamp)}};
     if (sent <= m_ports.clock.now())
         m_echoed[from] = std::max(m_echoed[from], sent);
@@ -233,7 +240,7 @@ void TombstoneReaper::handle(NodeId from, const wire::Echo& echo)
 
 void TombstoneReaper::handle(NodeId from, const wire::ReapCheckRequest& request)
 {
-    wire::ReapCheckReply reply{request.id, std::nullopt, {}};
+    wire::ReapCheckReply reply{wire::replyTo(request), std::nullopt, {}};
     if (m_ports.peers.rings().isChanging() ||
         request.ringDigest != QByteArray::number(m_ports.peers.rings().digest(), 16)) {
         reply.error = Error{ErrorCode::Unavailable, QStringLiteral("the ring is changing")};
@@ -249,8 +256,10 @@ void TombstoneReaper::handle(NodeId from, const wire::ReapCheckRequest& request)
 
 void TombstoneReaper::handle(NodeId from, const wire::ReapCheckReply& reply)
 {
-    if (!m_check || m_check->id != reply.id || m_check->waitingFor.erase(from) == 0)
-        return;
+    if (!m_check || m_check->id != reply.to.id)
+        return m_ports.ids.droppedAsUnknown(reply.to.id);
+    if (m_check->subject != reply.to.subject || m_check->waitingFor.erase(from) == 0)
+        return m_ports.ids.droppedAsMismatched();
     if (reply.error || reply.clear.size() != m_check->items.size())
         return abandonCheck(reply.error ? reply.error->message : QStringLiteral("an answer was no answer"));
     for (size_t i = 0; i < reply.clear.size(); ++i) {
@@ -278,7 +287,7 @@ void TombstoneReaper::concludeCheck()
         tombstone.agreedId = check.id;
         if (!check.clear[i])
             tombstone.since = m_ports.clock.now(); // the others first
-        else if (check.firstId != 0)
+        else if (!check.firstId.isNone())
             agreed.push_back(check.items[i]);
     }
     if (!agreed.empty()) {

@@ -45,6 +45,7 @@ public:
         HintStore& hints;
         Replica& replica;
         const PeerDirectory& peers;
+        wire::RequestIds& ids;
     };
     struct Questions {
         // Every member that may hold something, this node among them: all but the REMOVED.
@@ -82,13 +83,14 @@ private:
         quint64 hash = 0;
         MonoTime since;
         std::optional<MonoTime> agreed; // when all agreed for the first time
-        wire::RequestId agreedId = 0;   // to this check
+        wire::RequestId agreedId;       // to this check
         quint64 pass = 0;               // that saw it last
     };
     struct Check {
-        wire::RequestId id = 0;
-        wire::RequestId firstId = 0; // 0: it is one
+        wire::RequestId id;
+        wire::RequestId firstId; // none: it is one
         std::vector<Item> items;
+        quint64 subject = 0; // of the question
         std::vector<bool> clear;
         std::set<NodeId> waitingFor;
         QString objection; // why not all are clear
@@ -122,7 +124,6 @@ private:
     quint64 m_pass = 1;
     std::optional<Check> m_check;
     TimerId m_patience;
-    wire::RequestId m_lastId = 0;
     std::map<NodeId, MonoTime> m_echoed; // when the latest Echo that came back was sent
     // When this node answered the last first checks, by asker and id.
     std::map<NodeId, std::map<wire::RequestId, MonoTime>> m_firstAnswers;

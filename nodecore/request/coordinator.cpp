@@ -9,32 +9,46 @@
 
 namespace ringmaster {
 
-Coordinator::Coordinator(OperationPorts ports, Timers& timers, Store& store, QuorumDefaults defaults)
+Coordinator::Coordinator(OperationPorts ports, Timers& timers, Store& store, wire::RequestIds& ids,
+                         QuorumDefaults defaults)
     : m_ports(ports)
     , m_timers(timers)
     , m_store(store)
+    , m_ids(ids)
     , m_defaults(defaults)
 {}
 
 // Hands an event to the operation id, if it is still under way, and forgets the operation when that was its
 // end.
 template <class Operation, class Event>
-void Coordinator::feed(Table<Operation>& table, wire::RequestId id, Event event)
+bool Coordinator::feed(Table<Operation>& table, wire::RequestId id, Event event)
 {
     const auto found = table.find(id);
     if (found == table.end())
-        return;
+        return false;
     // The event may call a client back, which may start further requests: the table may change under us, its
     // elements do not move.
     Running<Operation>& running = found->second;
     event(running.operation);
     if (!running.operation.finished())
-        return;
+        return true;
     if constexpr (std::is_same_v<Operation, ReadOperation>)
         m_readRepairs += static_cast<quint64>(running.operation.repaired());
     m_timers.cancel(running.deadline);
     m_timers.cancel(running.hedge);
     table.erase(id);
+    return true;
+}
+
+template <class Operation, class Reply>
+void Coordinator::feedReply(Table<Operation>& table, NodeId from, const Reply& reply)
+{
+    const bool isUnderWay = feed(table, reply.to.id, [&](Operation& running) {
+        if (!running.replied(from, reply))
+            m_ids.droppedAsMismatched();
+    });
+    if (!isUnderWay)
+        m_ids.droppedAsUnknown(reply.to.id);
 }
 
 template <class Operation>
@@ -96,11 +110,11 @@ void Coordinator::get(GetRequest request, GetCallback done)
 {
     if (std::optional<RequestFailure> refused = refuse(request.options, "r"))
         return done(tl::make_unexpected(std::move(*refused)));
-    const wire::RequestId id = ++m_lastId;
+    const wire::RequestId id = m_ids.next();
     const OperationTime time = timeFor(request.options);
     const int quorum = request.options.quorum.value_or(m_defaults.read);
     const int primaryQuorum = request.options.primaryQuorum.value_or(0);
-    ReadOperation operation(id, m_ports, std::move(request), quorum, primaryQuorum, time, id,
+    ReadOperation operation(id, m_ports, std::move(request), quorum, primaryQuorum, time, id.number(),
                             std::move(done));
     operation.start();
     if (operation.finished())
@@ -127,7 +141,7 @@ void Coordinator::put(PutRequest request, PutCallback done)
 
 void Coordinator::coordinate(PutRequest request, int quorum, OperationTime time, PutCallback done)
 {
-    const wire::RequestId id = ++m_lastId;
+    const wire::RequestId id = m_ids.next();
     const int primaryQuorum = request.options.primaryQuorum.value_or(0);
     WriteOperation operation(id, m_ports, std::move(request), quorum, primaryQuorum, time, std::move(done));
     if (!operation.start())
@@ -149,15 +163,22 @@ void Coordinator::coordinate(PutRequest request, int quorum, OperationTime time,
 // this one.
 void Coordinator::forward(PutRequest request, int quorum, OperationTime time, PutCallback done)
 {
-    const wire::RequestId id = ++m_lastId;
+    const wire::RequestId id = m_ids.next();
     const HashRing& ring = m_ports.peers.ring();
     const Slot slot = m_ports.replica.slot(request.key);
     const std::vector<NodeId>& primaries = ring.preferenceList(slot);
     const int primaryQuorum = request.options.primaryQuorum.value_or(0);
-    const QByteArray message = wire::encode(
-        wire::ForwardRequest{id, time.budget(m_ports.clock), request.key, request.content, request.context,
-                             static_cast<quint8>(quorum), static_cast<quint8>(primaryQuorum),
-                             request.options.sloppy, request.trace, request.options.trace});
+    const wire::ForwardRequest forward{id,
+                                       time.budget(m_ports.clock),
+                                       request.key,
+                                       request.content,
+                                       request.context,
+                                       static_cast<quint8>(quorum),
+                                       static_cast<quint8>(primaryQuorum),
+                                       request.options.sloppy,
+                                       request.trace,
+                                       request.options.trace};
+    const QByteArray message = wire::encode(forward);
     // A message that was not taken was not sent: the next node may have it.
     QuorumTally tally(quorum, primaryQuorum);
     addPrimaries(tally, primaries, slot, m_ports.peers);
@@ -172,7 +193,9 @@ void Coordinator::forward(PutRequest request, int quorum, OperationTime time, Pu
         m_ports.note(request.trace, {TraceEvent::Forwarded, *next});
         const TimerId timer = m_timers.startAt(time.deadline, [this, id] { forwardDeadline(id); });
         m_forwarded.emplace(
-            id, Running<Forwarded>{{*next, request.trace, time.began, std::move(done)}, timer, {}});
+            id,
+            Running<Forwarded>{
+                {*next, wire::subjectOf(forward), request.trace, time.began, std::move(done)}, timer, {}});
         return;
     }
     done(tl::make_unexpected(
@@ -190,7 +213,7 @@ void Coordinator::forwardDeadline(wire::RequestId id)
 
 void Coordinator::placement(const Key& key, Position position, PlacementCallback done)
 {
-    const wire::RequestId id = ++m_lastId;
+    const wire::RequestId id = m_ids.next();
     const MonoTime now = m_ports.clock.now();
     const OperationTime time{now, now + std::chrono::seconds(2)};
     PlacementOperation operation(id, m_ports, key, position, time, std::move(done));
@@ -205,7 +228,7 @@ void Coordinator::keys(const ObjectCursor& from, const QByteArray& prefix, int l
 {
     if (std::optional<RequestFailure> refused = refuse({}, "r"))
         return done(tl::make_unexpected(std::move(*refused)));
-    const wire::RequestId id = ++m_lastId;
+    const wire::RequestId id = m_ids.next();
     const OperationTime time = timeFor({});
     const int bounded = std::clamp(limit, 1, static_cast<int>(wire::maxKeysInPage));
     KeysOperation operation(id, m_ports, m_store, from, prefix, bounded, m_defaults.read, time,
@@ -217,18 +240,20 @@ void Coordinator::keys(const ObjectCursor& from, const QByteArray& prefix, int l
 
 void Coordinator::handle(NodeId from, const wire::ReadReply& reply)
 {
-    feed(m_reads, reply.id, [&](ReadOperation& running) { running.replied(from, reply); });
-    feed(m_placements, reply.id, [&](PlacementOperation& running) { running.replied(from, reply); });
+    if (m_placements.contains(reply.to.id))
+        feedReply(m_placements, from, reply);
+    else
+        feedReply(m_reads, from, reply);
 }
 
 void Coordinator::handle(NodeId from, const wire::WriteReply& reply)
 {
-    feed(m_writes, reply.id, [&](WriteOperation& running) { running.replied(from, reply); });
+    feedReply(m_writes, from, reply);
 }
 
 void Coordinator::handle(NodeId from, const wire::KeysReply& reply)
 {
-    feed(m_listings, reply.id, [&](KeysOperation& running) { running.replied(from, reply); });
+    feedReply(m_listings, from, reply);
 }
 
 void Coordinator::handle(NodeId from, wire::ForwardRequest request)
@@ -236,9 +261,9 @@ void Coordinator::handle(NodeId from, wire::ForwardRequest request)
     m_ports.traces.beginAs(request.trace,
                            request.content ? RequestTrace::Kind::Put : RequestTrace::Kind::Delete,
                            request.key, m_ports.clock);
-    const auto answer = [this, from, id = request.id, trace = request.trace,
+    const auto answer = [this, from, to = wire::replyTo(request), trace = request.trace,
                          wantsSteps = request.wantsSteps](const RequestResult<PutResponse>& result) {
-        wire::ForwardReply reply = forwardReply(id, result);
+        wire::ForwardReply reply = forwardReply(to, result);
         if (const RequestTrace* traced = m_ports.traces.find(trace); traced && wantsSteps)
             reply.steps = traced->steps;
         m_ports.traces.end(trace, m_ports.clock.now(), result ? QString() : result.error().error.message);
@@ -259,12 +284,14 @@ void Coordinator::handle(NodeId from, wire::ForwardRequest request)
 
 void Coordinator::handle(NodeId from, const wire::ForwardReply& reply)
 {
-    feed(m_forwarded, reply.id, [&](Forwarded& forwarded) {
-        if (from != forwarded.to)
-            return;
+    const bool isUnderWay = feed(m_forwarded, reply.to.id, [&](Forwarded& forwarded) {
+        if (from != forwarded.to || reply.to.subject != forwarded.subject)
+            return m_ids.droppedAsMismatched();
         m_ports.traces.append(forwarded.trace, forwarded.began, reply.steps);
         std::exchange(forwarded.done, nullptr)(putResultOf(reply));
     });
+    if (!isUnderWay)
+        m_ids.droppedAsUnknown(reply.to.id);
 }
 
 void Coordinator::handle(NodeId from, const wire::HintsReturned& returned)

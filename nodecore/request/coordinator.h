@@ -27,7 +27,8 @@ public:
     // A read asks the replicas it did not ask at first when the others have been silent for so long.
     static constexpr Duration hedgeDelay = std::chrono::milliseconds(50);
 
-    Coordinator(OperationPorts ports, Timers& timers, Store& store, QuorumDefaults defaults);
+    Coordinator(OperationPorts ports, Timers& timers, Store& store, wire::RequestIds& ids,
+                QuorumDefaults defaults);
 
     void get(GetRequest request, GetCallback done);
     void put(PutRequest request, PutCallback done);
@@ -53,6 +54,7 @@ private:
     // A write that another node coordinates for us.
     struct Forwarded {
         NodeId to;
+        quint64 subject = 0;
         TraceId trace;
         MonoTime began;
         PutCallback done;
@@ -67,8 +69,12 @@ private:
     template <class Operation>
     using Table = std::unordered_map<wire::RequestId, Running<Operation>>;
 
+    // True where the operation was under way.
     template <class Operation, class Event>
-    void feed(Table<Operation>& table, wire::RequestId id, Event event);
+    bool feed(Table<Operation>& table, wire::RequestId id, Event event);
+    // Hands a reply to the operation that it names; drops and counts it where that does not wait for it.
+    template <class Operation, class Reply>
+    void feedReply(Table<Operation>& table, NodeId from, const Reply& reply);
     template <class Operation>
     void keep(Table<Operation>& table, wire::RequestId id, Operation operation, MonoTime deadline);
     template <class Operation>
@@ -84,8 +90,8 @@ private:
     OperationPorts m_ports;
     Timers& m_timers;
     Store& m_store;
+    wire::RequestIds& m_ids;
     QuorumDefaults m_defaults;
-    wire::RequestId m_lastId = 0;
     quint64 m_readRepairs = 0;
     Table<ReadOperation> m_reads;
     Table<WriteOperation> m_writes;

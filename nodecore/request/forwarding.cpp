@@ -60,10 +60,10 @@ PutRequest putRequestOf(wire::ForwardRequest message)
             message.trace};
 }
 
-wire::ForwardReply forwardReply(wire::RequestId id, const RequestResult<PutResponse>& result)
+wire::ForwardReply forwardReply(const wire::ReplyTo& to, const RequestResult<PutResponse>& result)
 {
     wire::ForwardReply reply;
-    reply.id = id;
+    reply.to = to;
     const QuorumReport& report = result ? result->quorum : result.error().quorum;
     reply.n = static_cast<quint8>(report.n);
     reply.needed = static_cast<quint8>(report.needed);

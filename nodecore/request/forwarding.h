@@ -8,7 +8,7 @@
 namespace ringmaster {
 
 PutRequest putRequestOf(wire::ForwardRequest message);
-wire::ForwardReply forwardReply(wire::RequestId id, const RequestResult<PutResponse>& result);
+wire::ForwardReply forwardReply(const wire::ReplyTo& to, const RequestResult<PutResponse>& result);
 RequestResult<PutResponse> putResultOf(const wire::ForwardReply& reply);
 
 // The coordinator was asked and is silent or gone: the write may exist.

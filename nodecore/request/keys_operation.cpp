@@ -66,7 +66,7 @@ Slot lastWithSameReplicas(const HashRing& ring, Slot from)
 wire::KeysReply listKeys(Store& store, const wire::KeysRequest& request)
 {
     wire::KeysReply reply;
-    reply.id = request.id;
+    reply.to = wire::replyTo(request);
     const Result<ObjectPage> page =
         store.scan({request.slot, request.after}, request.last, maxObjectsLookedAt, maxBytesLookedAt);
     if (!page) {
@@ -95,8 +95,7 @@ wire::KeysReply listKeys(Store& store, const wire::KeysRequest& request)
 
 KeysOperation::KeysOperation(wire::RequestId id, const OperationPorts& ports, Store& store, ObjectCursor from,
                              QByteArray prefix, int limit, int quorum, OperationTime time, KeysCallback done)
-    : m_id(id)
-    , m_ports(ports)
+    : m_ports(ports)
     , m_store(store)
     , m_message{id,       from.slot,         std::move(from.after),
                 lastSlot, std::move(prefix), static_cast<quint16>(limit)}
@@ -143,11 +142,14 @@ void KeysOperation::take(NodeId from, const wire::KeysReply& reply)
         m_replies.push_back(reply);
 }
 
-void KeysOperation::replied(NodeId from, const wire::KeysReply& reply)
+bool KeysOperation::replied(NodeId from, const wire::KeysReply& reply)
 {
+    if (!m_tally.isWaiting(from) || reply.to != wire::replyTo(m_message))
+        return false;
     take(from, reply);
     askForShortfall();
     conclude();
+    return true;
 }
 
 void KeysOperation::lost(NodeId node)

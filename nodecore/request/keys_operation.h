@@ -15,7 +15,8 @@ public:
                   QByteArray prefix, int limit, int quorum, OperationTime time, KeysCallback done);
 
     void start();
-    void replied(NodeId from, const wire::KeysReply& reply);
+    // False, and nothing changes, where it does not wait for that reply of that node.
+    [[nodiscard]] bool replied(NodeId from, const wire::KeysReply& reply);
     void lost(NodeId node);
     void deadlineReached();
 
@@ -28,7 +29,6 @@ private:
     void answer();
     void fail(RequestFailure failure);
 
-    wire::RequestId m_id;
     const OperationPorts& m_ports;
     Store& m_store;
     wire::KeysRequest m_message;

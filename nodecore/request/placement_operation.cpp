@@ -59,16 +59,17 @@ void PlacementOperation::take(PlacementReplica& replica, const Result<QByteArray
         replica.error = set.error().message;
 }
 
-void PlacementOperation::replied(NodeId from, const wire::ReadReply& reply)
+bool PlacementOperation::replied(NodeId from, const wire::ReadReply& reply)
 {
     PlacementReplica* replica = waitingFor(from);
-    if (replica == nullptr)
-        return;
+    if (replica == nullptr || reply.to.subject != wire::subjectOf(m_key))
+        return false;
     if (reply.error)
         replica->error = reply.error->message;
     else
         take(*replica, reply.set);
     concludeIfComplete();
+    return true;
 }
 
 void PlacementOperation::lost(NodeId node)

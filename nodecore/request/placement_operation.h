@@ -13,7 +13,8 @@ public:
                        OperationTime time, PlacementCallback done);
 
     void start();
-    void replied(NodeId from, const wire::ReadReply& reply);
+    // False, and nothing changes, where it does not wait for that reply of that node.
+    [[nodiscard]] bool replied(NodeId from, const wire::ReadReply& reply);
     void lost(NodeId node);
     void deadlineReached();
 

@@ -70,7 +70,7 @@ void QuorumTally::markAsked(NodeId node)
 bool QuorumTally::markAnswered(NodeId node, Duration after)
 {
     Candidate* candidate = find(node);
-    if (candidate == nullptr || candidate->status == Status::Answered || candidate->status == Status::Missing)
+    if (candidate == nullptr || candidate->status != Status::Asked)
         return false;
     candidate->status = Status::Answered;
     m_answers.push_back({node, candidate->role, after});

@@ -42,8 +42,9 @@ public:
     // The next candidate that has not been asked, in the order of addition; nothing where none is left.
     std::optional<NodeId> nextToAsk() const;
     void markAsked(NodeId node);
-    // False, and nothing changes, where the node is no candidate or is settled already.
+    // False, and nothing changes, where the node was not asked or is settled already.
     bool markAnswered(NodeId node, Duration after);
+    // The same, but a candidate may be found missing before it is asked.
     bool markMissing(NodeId node, MissingReason reason, const QString& detail = {});
     // Every candidate that was asked and has not answered is missing: the deadline has passed.
     void markSilentMissing();

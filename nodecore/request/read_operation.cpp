@@ -105,14 +105,17 @@ void ReadOperation::take(NodeId from, const Result<QByteArray>& held)
                  {TraceEvent::Answered, from, !isPrimary, {}, SiblingSet::dotsIn(*held, TraceStep::maxDots)});
 }
 
-void ReadOperation::replied(NodeId from, const wire::ReadReply& reply)
+bool ReadOperation::replied(NodeId from, const wire::ReadReply& reply)
 {
+    if (!m_tally.isWaiting(from) || reply.to.subject != wire::subjectOf(m_request.key))
+        return false;
     if (reply.error)
         take(from, tl::make_unexpected(*reply.error));
     else
         take(from, reply.set);
     askForShortfall();
     conclude();
+    return true;
 }
 
 void ReadOperation::lost(NodeId node)
@@ -186,7 +189,7 @@ void ReadOperation::repairIfComplete()
         return;
     const QByteArray encoded = merged->encoded();
     const QByteArray message = wire::encode(
-        wire::WriteRequest{0, m_time.budget(m_ports.clock), m_request.key, encoded, std::nullopt});
+        wire::WriteRequest{{}, m_time.budget(m_ports.clock), m_request.key, encoded, std::nullopt});
     for (const Reply& reply : m_replies) {
         const bool isPrimary =
             std::find(m_primaries.begin(), m_primaries.end(), reply.from) != m_primaries.end();
@@ -197,7 +200,7 @@ void ReadOperation::repairIfComplete()
         if (reply.from == m_ports.peers.self())
             m_ports.replica.merge(m_request.key, encoded, [](const Result<void>&) {});
         else
-            (void)m_ports.transport.send(reply.from, message); // its answer, to no request, is not waited for
+            (void)m_ports.transport.send(reply.from, message); // it has no id: no reply comes
     }
 }
 

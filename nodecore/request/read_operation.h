@@ -16,7 +16,8 @@ public:
                   int primaryQuorum, OperationTime time, quint64 rotation, GetCallback done);
 
     void start();
-    void replied(NodeId from, const wire::ReadReply& reply);
+    // False, and nothing changes, where it does not wait for that reply of that node.
+    [[nodiscard]] bool replied(NodeId from, const wire::ReadReply& reply);
     void lost(NodeId node);
     // The replicas asked so far are slow: ask the others too.
     void askEveryone();

@@ -16,21 +16,20 @@ std::optional<Error> ReplicaService::refuseAsNoReplica(const Key& key) const
 void ReplicaService::handle(NodeId from, const wire::ReadRequest& request)
 {
     if (const auto refused = request.standsIn ? std::nullopt : refuseAsNoReplica(request.key))
-        return reply(from, wire::ReadReply{request.id, refused, {}});
+        return reply(from, wire::ReadReply{wire::replyTo(request), refused, {}});
     Result<QByteArray> held = m_ports.replica.readWithHints(request.key);
     if (held)
-        reply(from, wire::ReadReply{request.id, std::nullopt, std::move(*held)});
+        reply(from, wire::ReadReply{wire::replyTo(request), std::nullopt, std::move(*held)});
     else
-        reply(from, wire::ReadReply{request.id, held.error(), {}});
+        reply(from, wire::ReadReply{wire::replyTo(request), held.error(), {}});
 }
 
 void ReplicaService::handle(NodeId from, const wire::WriteRequest& request)
 {
-    const auto answer = [this, from, id = request.id](const Result<void>& merged) {
-        if (merged)
-            reply(from, wire::WriteReply{id, std::nullopt});
-        else
-            reply(from, wire::WriteReply{id, merged.error()});
+    const auto answer = [this, from, to = wire::replyTo(request)](const Result<void>& merged) {
+        if (to.id.isNone())
+            return;
+        reply(from, wire::WriteReply{to, merged ? std::nullopt : std::optional(merged.error())});
     };
     const Result<SiblingSet> sound = SiblingSet::decode(request.set);
     if (!sound)
@@ -49,7 +48,7 @@ void ReplicaService::handle(NodeId from, const wire::KeysRequest& request)
     if (request.last < request.slot) {
         const Error error{ErrorCode::Malformed,
                           QStringLiteral("The slots of a listing do not go around the top.")};
-        return reply(from, wire::KeysReply{request.id, error, {}, false, {}, {}});
+        return reply(from, wire::KeysReply{wire::replyTo(request), error, {}, false, {}, {}});
     }
     reply(from, listKeys(m_ports.store, request));
 }

@@ -172,10 +172,10 @@ void WriteOperation::keepOwnHints()
     m_ownHints.clear();
 }
 
-void WriteOperation::replied(NodeId from, const wire::WriteReply& reply)
+bool WriteOperation::replied(NodeId from, const wire::WriteReply& reply)
 {
-    if (!m_tally.isWaiting(from))
-        return;
+    if (!m_tally.isWaiting(from) || reply.to.subject != wire::subjectOf(m_request.key))
+        return false;
     if (reply.error) {
         m_tally.markMissing(from, MissingReason::Refused, reply.error->message);
         note(TraceEvent::Missing, from, wordsFor(MissingReason::Refused, reply.error->message));
@@ -186,6 +186,7 @@ void WriteOperation::replied(NodeId from, const wire::WriteReply& reply)
             note(TraceEvent::HintKept, from);
     }
     conclude();
+    return true;
 }
 
 void WriteOperation::lost(NodeId node)

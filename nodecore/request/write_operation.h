@@ -32,7 +32,8 @@ public:
 
     // The dot is durable here, or never will be.
     void minted(const Result<Replica::Minted>& minted);
-    void replied(NodeId from, const wire::WriteReply& reply);
+    // False, and nothing changes, where it does not wait for that reply of that node.
+    [[nodiscard]] bool replied(NodeId from, const wire::WriteReply& reply);
     void lost(NodeId node);
     void deadlineReached();
 

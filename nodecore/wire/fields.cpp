@@ -19,6 +19,30 @@ bool readFlag(ByteReader& from)
     return byte == 1;
 }
 
+void writeRequestId(ByteWriter& to, const RequestId& id)
+{
+    to.u64(id.process());
+    to.u64(id.number());
+}
+
+RequestId readRequestId(ByteReader& from)
+{
+    const quint64 process = from.u64();
+    return RequestId::received(process, from.u64());
+}
+
+void writeReplyTo(ByteWriter& to, const ReplyTo& replyTo)
+{
+    writeRequestId(to, replyTo.id);
+    to.u64(replyTo.subject);
+}
+
+ReplyTo readReplyTo(ByteReader& from)
+{
+    const RequestId id = readRequestId(from);
+    return {id, from.u64()};
+}
+
 void writeKey(ByteWriter& to, const Key& key)
 {
     to.bytes(key.bytes());

@@ -6,6 +6,7 @@
 #include "nodecore/base/bytes.h"
 #include "nodecore/base/key.h"
 #include "nodecore/version/version_vector.h"
+#include "nodecore/wire/request_id.h"
 
 #include <optional>
 #include <vector>
@@ -14,6 +15,11 @@ namespace ringmaster::wire {
 
 // Exactly 0 or 1.
 bool readFlag(ByteReader& from);
+
+void writeRequestId(ByteWriter& to, const RequestId& id);
+RequestId readRequestId(ByteReader& from);
+void writeReplyTo(ByteWriter& to, const ReplyTo& replyTo);
+ReplyTo readReplyTo(ByteReader& from);
 
 void writeKey(ByteWriter& to, const Key& key);
 Key readKey(ByteReader& from);

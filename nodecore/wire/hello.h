@@ -15,7 +15,7 @@
 
 namespace ringmaster {
 
-inline constexpr quint16 protocolVersion = 4;
+inline constexpr quint16 protocolVersion = 5;
 
 struct Hello {
     quint16 protocol = protocolVersion;

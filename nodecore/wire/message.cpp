@@ -9,7 +9,7 @@ namespace {
 
 void write(ByteWriter& to, const ReadRequest& m)
 {
-    to.u64(m.id);
+    writeRequestId(to, m.id);
     to.u32(m.budget.ms);
     writeKey(to, m.key);
     to.u8(m.standsIn ? 1 : 0);
@@ -17,24 +17,24 @@ void write(ByteWriter& to, const ReadRequest& m)
 
 ReadRequest read(ByteReader& from, std::in_place_type_t<ReadRequest>)
 {
-    return {from.u64(), Budget{from.u32()}, readKey(from), readFlag(from)};
+    return {readRequestId(from), Budget{from.u32()}, readKey(from), readFlag(from)};
 }
 
 void write(ByteWriter& to, const ReadReply& m)
 {
-    to.u64(m.id);
+    writeReplyTo(to, m.to);
     writeError(to, m.error);
     to.bytes(m.set);
 }
 
 ReadReply read(ByteReader& from, std::in_place_type_t<ReadReply>)
 {
-    return {from.u64(), readError(from), from.bytes(maxSetBytes)};
+    return {readReplyTo(from), readError(from), from.bytes(maxSetBytes)};
 }
 
 void write(ByteWriter& to, const WriteRequest& m)
 {
-    to.u64(m.id);
+    writeRequestId(to, m.id);
     to.u32(m.budget.ms);
     writeKey(to, m.key);
     to.bytes(m.set);
@@ -51,24 +51,24 @@ WriteRequest read(ByteReader& from, std::in_place_type_t<WriteRequest>)
             return std::nullopt;
         return NodeId{from.u64()};
     };
-    return {from.u64(), Budget{from.u32()}, readKey(from), from.bytes(maxSetBytes),
-            hintFor(),  TraceId{from.u64()}};
+    return {readRequestId(from),     Budget{from.u32()}, readKey(from),
+            from.bytes(maxSetBytes), hintFor(),          TraceId{from.u64()}};
 }
 
 void write(ByteWriter& to, const WriteReply& m)
 {
-    to.u64(m.id);
+    writeReplyTo(to, m.to);
     writeError(to, m.error);
 }
 
 WriteReply read(ByteReader& from, std::in_place_type_t<WriteReply>)
 {
-    return {from.u64(), readError(from)};
+    return {readReplyTo(from), readError(from)};
 }
 
 void write(ByteWriter& to, const ForwardRequest& m)
 {
-    to.u64(m.id);
+    writeRequestId(to, m.id);
     to.u32(m.budget.ms);
     writeKey(to, m.key);
     to.u8(m.content ? 1 : 0);
@@ -89,8 +89,9 @@ ForwardRequest read(ByteReader& from, std::in_place_type_t<ForwardRequest>)
             return std::nullopt;
         return from.bytes(maxSetBytes);
     };
-    return {from.u64(), Budget{from.u32()}, readKey(from),  content(),           readVersionVector(from),
-            from.u8(),  from.u8(),          readFlag(from), TraceId{from.u64()}, readFlag(from)};
+    return {readRequestId(from),     Budget{from.u32()}, readKey(from), content(),
+            readVersionVector(from), from.u8(),          from.u8(),     readFlag(from),
+            TraceId{from.u64()},     readFlag(from)};
 }
 
 void write(ByteWriter& to, const ReplicaOutcome& m)
@@ -116,7 +117,7 @@ ReplicaOutcome readOutcome(ByteReader& from)
 
 void write(ByteWriter& to, const ForwardReply& m)
 {
-    to.u64(m.id);
+    writeReplyTo(to, m.to);
     writeError(to, m.error);
     to.u8(m.mayExist ? 1 : 0);
     to.u64(m.dot.actor.value);
@@ -133,7 +134,7 @@ ForwardReply read(ByteReader& from, std::in_place_type_t<ForwardReply>)
 {
     constexpr qsizetype leastOutcomeBytes = 12;
     constexpr qsizetype leastStepBytes = 20;
-    return {from.u64(),
+    return {readReplyTo(from),
             readError(from),
             readFlag(from),
             Dot{ActorId{from.u64()}, from.varint()},
@@ -147,7 +148,7 @@ ForwardReply read(ByteReader& from, std::in_place_type_t<ForwardReply>)
 
 void write(ByteWriter& to, const KeysRequest& m)
 {
-    to.u64(m.id);
+    writeRequestId(to, m.id);
     to.u16(m.slot.value);
     writeOptionalKey(to, m.after);
     to.u16(m.last.value);
@@ -157,13 +158,13 @@ void write(ByteWriter& to, const KeysRequest& m)
 
 KeysRequest read(ByteReader& from, std::in_place_type_t<KeysRequest>)
 {
-    return {from.u64(),       Slot{from.u16()},          readOptionalKey(from),
-            Slot{from.u16()}, from.bytes(Key::maxBytes), from.u16()};
+    return {readRequestId(from), Slot{from.u16()},          readOptionalKey(from),
+            Slot{from.u16()},    from.bytes(Key::maxBytes), from.u16()};
 }
 
 void write(ByteWriter& to, const KeysReply& m)
 {
-    to.u64(m.id);
+    writeReplyTo(to, m.to);
     writeError(to, m.error);
     writeList(to, m.items, [&to](const KeysReply::Item& item) {
         to.u16(item.slot.value);
@@ -178,7 +179,7 @@ KeysReply read(ByteReader& from, std::in_place_type_t<KeysReply>)
 {
     constexpr qsizetype leastItemBytes = 4;
     const auto item = [](ByteReader& reader) { return KeysReply::Item{Slot{reader.u16()}, readKey(reader)}; };
-    return {from.u64(),
+    return {readReplyTo(from),
             readError(from),
             readList<KeysReply::Item>(from, leastItemBytes, maxKeysInPage, item),
             readFlag(from),
@@ -209,7 +210,7 @@ Members read(ByteReader& from, std::in_place_type_t<Members>)
 
 void write(ByteWriter& to, const TreeRequest& m)
 {
-    to.u64(m.id);
+    writeRequestId(to, m.id);
     to.bytes(m.ringDigest);
     to.u8(m.level);
     writeList(to, m.indices, [&to](quint16 index) { to.u16(index); });
@@ -218,12 +219,12 @@ void write(ByteWriter& to, const TreeRequest& m)
 TreeRequest read(ByteReader& from, std::in_place_type_t<TreeRequest>)
 {
     const auto index = [](ByteReader& reader) { return reader.u16(); };
-    return {from.u64(), from.bytes(64), from.u8(), readList<quint16>(from, 2, maxTreeNodes, index)};
+    return {readRequestId(from), from.bytes(64), from.u8(), readList<quint16>(from, 2, maxTreeNodes, index)};
 }
 
 void write(ByteWriter& to, const TreeReply& m)
 {
-    to.u64(m.id);
+    writeReplyTo(to, m.to);
     to.u8(m.sameRing ? 1 : 0);
     writeList(to, m.hashes, [&to](quint64 hash) { to.u64(hash); });
 }
@@ -231,12 +232,12 @@ void write(ByteWriter& to, const TreeReply& m)
 TreeReply read(ByteReader& from, std::in_place_type_t<TreeReply>)
 {
     const auto hash = [](ByteReader& reader) { return reader.u64(); };
-    return {from.u64(), readFlag(from), readList<quint64>(from, 8, maxTreeNodes * 16, hash)};
+    return {readReplyTo(from), readFlag(from), readList<quint64>(from, 8, maxTreeNodes * 16, hash)};
 }
 
 void write(ByteWriter& to, const SlotsRequest& m)
 {
-    to.u64(m.id);
+    writeRequestId(to, m.id);
     to.varint(m.held);
     to.u32(m.slotsLeft);
     to.u16(m.enoughItems);
@@ -251,13 +252,13 @@ SlotsRequest read(ByteReader& from, std::in_place_type_t<SlotsRequest>)
     const auto item = [](ByteReader& reader) {
         return SlotsRequest::Item{Slot{reader.u16()}, readFlag(reader)};
     };
-    return {from.u64(), from.varint(), from.u32(), from.u16(),
+    return {readRequestId(from), from.varint(), from.u32(), from.u16(),
             readList<SlotsRequest::Item>(from, 3, maxSlotsAsked, item)};
 }
 
 void write(ByteWriter& to, const SlotsReply& m)
 {
-    to.u64(m.id);
+    writeReplyTo(to, m.to);
     writeError(to, m.error);
     to.u16(m.complete);
     writeList(to, m.items, [&to](const SlotsReply::Item& item) {
@@ -274,7 +275,7 @@ SlotsReply read(ByteReader& from, std::in_place_type_t<SlotsReply>)
     const auto item = [](ByteReader& reader) {
         return SlotsReply::Item{Slot{reader.u16()}, readKey(reader), reader.u64(), reader.bytes(maxSetBytes)};
     };
-    return {from.u64(), readError(from), from.u16(),
+    return {readReplyTo(from), readError(from), from.u16(),
             readList<SlotsReply::Item>(from, leastItemBytes, maxSlotItems, item)};
 }
 
@@ -297,47 +298,47 @@ std::vector<SyncRequest::Item> readSyncItems(ByteReader& from)
 
 void write(ByteWriter& to, const SyncRequest& m)
 {
-    to.u64(m.id);
+    writeRequestId(to, m.id);
     writeSyncItems(to, m.items);
 }
 
 SyncRequest read(ByteReader& from, std::in_place_type_t<SyncRequest>)
 {
-    return {from.u64(), readSyncItems(from)};
+    return {readRequestId(from), readSyncItems(from)};
 }
 
 void write(ByteWriter& to, const SyncReply& m)
 {
-    to.u64(m.id);
+    writeReplyTo(to, m.to);
     writeError(to, m.error);
     writeSyncItems(to, m.items);
 }
 
 SyncReply read(ByteReader& from, std::in_place_type_t<SyncReply>)
 {
-    return {from.u64(), readError(from), readSyncItems(from)};
+    return {readReplyTo(from), readError(from), readSyncItems(from)};
 }
 
 void write(ByteWriter& to, const HandoffRequest& m)
 {
-    to.u64(m.id);
+    writeRequestId(to, m.id);
     writeSyncItems(to, m.items);
 }
 
 HandoffRequest read(ByteReader& from, std::in_place_type_t<HandoffRequest>)
 {
-    return {from.u64(), readSyncItems(from)};
+    return {readRequestId(from), readSyncItems(from)};
 }
 
 void write(ByteWriter& to, const HandoffReply& m)
 {
-    to.u64(m.id);
+    writeReplyTo(to, m.to);
     writeError(to, m.error);
 }
 
 HandoffReply read(ByteReader& from, std::in_place_type_t<HandoffReply>)
 {
-    return {from.u64(), readError(from)};
+    return {readReplyTo(from), readError(from)};
 }
 
 void write(ByteWriter& to, const HintsReturned& m)
@@ -371,20 +372,20 @@ std::vector<ReapCheckRequest::Item> readReapItems(ByteReader& from)
 
 void write(ByteWriter& to, const ReapCheckRequest& m)
 {
-    to.u64(m.id);
+    writeRequestId(to, m.id);
     to.bytes(m.ringDigest);
-    to.u64(m.firstId);
+    writeRequestId(to, m.firstId);
     writeReapItems(to, m.items);
 }
 
 ReapCheckRequest read(ByteReader& from, std::in_place_type_t<ReapCheckRequest>)
 {
-    return {from.u64(), from.bytes(64), from.u64(), readReapItems(from)};
+    return {readRequestId(from), from.bytes(64), readRequestId(from), readReapItems(from)};
 }
 
 void write(ByteWriter& to, const ReapCheckReply& m)
 {
-    to.u64(m.id);
+    writeReplyTo(to, m.to);
     writeError(to, m.error);
     writeList(to, m.clear, [&to](quint8 clear) { to.u8(clear); });
 }
@@ -392,7 +393,7 @@ void write(ByteWriter& to, const ReapCheckReply& m)
 ReapCheckReply read(ByteReader& from, std::in_place_type_t<ReapCheckReply>)
 {
     const auto clear = [](ByteReader& reader) { return static_cast<quint8>(readFlag(reader) ? 1 : 0); };
-    return {from.u64(), readError(from), readList<quint8>(from, 1, maxReapItems, clear)};
+    return {readReplyTo(from), readError(from), readList<quint8>(from, 1, maxReapItems, clear)};
 }
 
 void write(ByteWriter& to, const ReapRequest& m)
@@ -407,18 +408,19 @@ ReapRequest read(ByteReader& from, std::in_place_type_t<ReapRequest>)
 
 void write(ByteWriter& to, const Echo& m)
 {
+    writeRequestId(to, m.id);
     to.u64(m.stamp);
     to.u8(m.isReply ? 1 : 0);
 }
 
 Echo read(ByteReader& from, std::in_place_type_t<Echo>)
 {
-    return {from.u64(), readFlag(from)};
+    return {readRequestId(from), from.u64(), readFlag(from)};
 }
 
 void write(ByteWriter& to, const CountsRequest& m)
 {
-    to.u64(m.id);
+    writeRequestId(to, m.id);
     writeList(to, m.ranges, [&to](const CountsRequest::Range& range) {
         to.u16(range.first.value);
         to.u16(range.last.value);
@@ -433,12 +435,12 @@ CountsRequest read(ByteReader& from, std::in_place_type_t<CountsRequest>)
             reader.fail();
         return one;
     };
-    return {from.u64(), readList<CountsRequest::Range>(from, 4, maxCountedRanges, range)};
+    return {readRequestId(from), readList<CountsRequest::Range>(from, 4, maxCountedRanges, range)};
 }
 
 void write(ByteWriter& to, const CountsReply& m)
 {
-    to.u64(m.id);
+    writeReplyTo(to, m.to);
     writeList(to, m.objects, [&to](quint64 objects) { to.varint(objects); });
     to.u32(m.bytesEach);
 }
@@ -446,7 +448,7 @@ void write(ByteWriter& to, const CountsReply& m)
 CountsReply read(ByteReader& from, std::in_place_type_t<CountsReply>)
 {
     const auto count = [](ByteReader& reader) { return reader.varint(); };
-    return {from.u64(), readList<quint64>(from, 1, maxCountedRanges, count), from.u32()};
+    return {readReplyTo(from), readList<quint64>(from, 1, maxCountedRanges, count), from.u32()};
 }
 
 void write(ByteWriter& to, const RingState& m)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What nodes say to each other once they have been introduced (hello.h): one type byte, then the fields.
 //
-// Requests carry an id that is the sender's own, and the time that is left for them; the reply repeats the
-// id. Nothing is retried by this layer. Encoded sets travel as bytes so that equal replies are recognised
-// without being taken apart.
+// Requests carry an id that is the sender's own (request_id.h), and the time that is left for them. A reply
+// names the request that it answers: replyTo(request). Nothing is retried by this layer. Encoded sets travel
+// as bytes so that equal replies are recognised without being taken apart.
 #pragma once
 
 #include "nodecore/base/key.h"
@@ -11,6 +11,7 @@
 #include "nodecore/env/datagrams.h"
 #include "nodecore/storage/store.h"
 #include "nodecore/version/sibling_set.h"
+#include "nodecore/wire/request_id.h"
 #include "nodecore/wire/trace_step.h"
 
 #include <QByteArray>
@@ -21,8 +22,6 @@
 #include <vector>
 
 namespace ringmaster::wire {
-
-using RequestId = quint64;
 
 // Bounds of what is accepted from a peer.
 inline constexpr qsizetype maxSetBytes = 70 * 1024 * 1024;
@@ -48,22 +47,22 @@ struct Budget {
 
 // "What do you hold for this key?"
 struct ReadRequest {
-    RequestId id = 0;
+    RequestId id;
     Budget budget;
     Key key;
     bool standsIn = false; // asked in the place of a replica that cannot be reached
     friend bool operator==(const ReadRequest&, const ReadRequest&) = default;
 };
 struct ReadReply {
-    RequestId id = 0;
+    ReplyTo to;
     std::optional<Error> error;
     QByteArray set; // an encoded SiblingSet; empty: nothing held
     friend bool operator==(const ReadReply&, const ReadReply&) = default;
 };
 
-// "Merge this into what you hold." The reply follows the commit.
+// "Merge this into what you hold." The reply follows the commit; where the id is none there is no reply.
 struct WriteRequest {
-    RequestId id = 0;
+    RequestId id;
     Budget budget;
     Key key;
     QByteArray set;
@@ -72,14 +71,14 @@ struct WriteRequest {
     friend bool operator==(const WriteRequest&, const WriteRequest&) = default;
 };
 struct WriteReply {
-    RequestId id = 0;
+    ReplyTo to;
     std::optional<Error> error;
     friend bool operator==(const WriteReply&, const WriteReply&) = default;
 };
 
 // "Coordinate this write; you are a replica of the key." Sent once, never again.
 struct ForwardRequest {
-    RequestId id = 0;
+    RequestId id;
     Budget budget;
     Key key;
     SiblingSet::Content content;
@@ -101,7 +100,7 @@ struct ReplicaOutcome {
     friend bool operator==(const ReplicaOutcome&, const ReplicaOutcome&) = default;
 };
 struct ForwardReply {
-    RequestId id = 0;
+    ReplyTo to;
     std::optional<Error> error;
     bool mayExist = false;
     Dot dot;
@@ -116,7 +115,7 @@ struct ForwardReply {
 
 // "Which live keys do you hold from here up to slot last?"
 struct KeysRequest {
-    RequestId id = 0;
+    RequestId id;
     Slot slot;
     std::optional<Key> after;
     Slot last;
@@ -130,7 +129,7 @@ struct KeysReply {
         Key key;
         friend bool operator==(const Item&, const Item&) = default;
     };
-    RequestId id = 0;
+    ReplyTo to;
     std::optional<Error> error;
     std::vector<Item> items; // by (slot, key)
     bool more = false;       // the scan stopped here:
@@ -172,14 +171,14 @@ struct Members {
 // "What are the hashes below these nodes of the tree over the slots that we both hold?" Both must see one
 // ring.
 struct TreeRequest {
-    RequestId id = 0;
+    RequestId id;
     QByteArray ringDigest;
     quint8 level = 0;             // of the nodes; 0..3
     std::vector<quint16> indices; // of the nodes
     friend bool operator==(const TreeRequest&, const TreeRequest&) = default;
 };
 struct TreeReply {
-    RequestId id = 0;
+    ReplyTo to;
     bool sameRing = false;       // else nothing else is said
     std::vector<quint64> hashes; // of the children, 16 for each index asked
     friend bool operator==(const TreeReply&, const TreeReply&) = default;
@@ -192,7 +191,7 @@ struct SlotsRequest {
         bool wantsObjects = false; // the sender holds nothing there: the objects come with the listing
         friend bool operator==(const Item&, const Item&) = default;
     };
-    RequestId id = 0;
+    RequestId id;
     quint64 held = 0;        // objects that the sender held, when it began, in the slots that both hold
     quint32 slotsLeft = 0;   // that it will ask for later
     quint16 enoughItems = 0; // for one reply
@@ -207,7 +206,7 @@ struct SlotsReply {
         QByteArray set = {}; // where it was wanted, and the reply had room for it; else empty
         friend bool operator==(const Item&, const Item&) = default;
     };
-    RequestId id = 0;
+    ReplyTo to;
     std::optional<Error> error;
     // Of the slots asked, the first so many are listed in full, and no others. 0: not now, the sender
     // compares itself with the asker already.
@@ -223,12 +222,12 @@ struct SyncRequest {
         QByteArray set; // empty: the sender holds nothing of it
         friend bool operator==(const Item&, const Item&) = default;
     };
-    RequestId id = 0;
+    RequestId id;
     std::vector<Item> items;
     friend bool operator==(const SyncRequest&, const SyncRequest&) = default;
 };
 struct SyncReply {
-    RequestId id = 0;
+    ReplyTo to;
     std::optional<Error> error;
     std::vector<SyncRequest::Item> items; // those that differ from what was sent
     friend bool operator==(const SyncReply&, const SyncReply&) = default;
@@ -236,12 +235,12 @@ struct SyncReply {
 
 // "Here is what I kept for you." The reply follows the commit.
 struct HandoffRequest {
-    RequestId id = 0;
+    RequestId id;
     std::vector<SyncRequest::Item> items; // each key once
     friend bool operator==(const HandoffRequest&, const HandoffRequest&) = default;
 };
 struct HandoffReply {
-    RequestId id = 0;
+    ReplyTo to;
     std::optional<Error> error;
     friend bool operator==(const HandoffReply&, const HandoffReply&) = default;
 };
@@ -261,14 +260,14 @@ struct ReapCheckRequest {
         quint64 hash = 0; // recordHash of the set that is to go
         friend bool operator==(const Item&, const Item&) = default;
     };
-    RequestId id = 0;
+    RequestId id;
     QByteArray ringDigest;
-    RequestId firstId = 0; // of the latest first check of these; 0: this is the first
+    RequestId firstId; // of the latest first check of these; none: this is the first
     std::vector<Item> items;
     friend bool operator==(const ReapCheckRequest&, const ReapCheckRequest&) = default;
 };
 struct ReapCheckReply {
-    RequestId id = 0;
+    ReplyTo to;
     std::optional<Error> error; // to all: this node cannot say, and why
     std::vector<quint8> clear;  // 1: nothing but the tombstone. For each item asked.
     friend bool operator==(const ReapCheckReply&, const ReapCheckReply&) = default;
@@ -286,12 +285,12 @@ struct CountsRequest {
         Slot last; // not below first
         friend bool operator==(const Range&, const Range&) = default;
     };
-    RequestId id = 0;
+    RequestId id;
     std::vector<Range> ranges;
     friend bool operator==(const CountsRequest&, const CountsRequest&) = default;
 };
 struct CountsReply {
-    RequestId id = 0;
+    ReplyTo to;
     std::vector<quint64> objects; // of each range
     quint32 bytesEach = 0;        // of an object, about: of a few that were looked at
     friend bool operator==(const CountsReply&, const CountsReply&) = default;
@@ -299,6 +298,7 @@ struct CountsReply {
 
 // "Say this back." What was sent before it on this link has then been dealt with, or never will be.
 struct Echo {
+    RequestId id;      // the asker's own: an echo of an earlier process of its says nothing
     quint64 stamp = 0; // the asker's own
     bool isReply = false;
     friend bool operator==(const Echo&, const Echo&) = default;
@@ -309,6 +309,26 @@ using Message =
                  KeysReply, Probe, Members, TreeRequest, TreeReply, SlotsRequest, SlotsReply, SyncRequest,
                  SyncReply, HandoffRequest, HandoffReply, HintsReturned, ReapCheckRequest, ReapCheckReply,
                  ReapRequest, Echo, CountsRequest, CountsReply, RingState>;
+
+// A hash of what the request is about: its keys, slots or ranges. Equal on both ends of a link.
+quint64 subjectOf(const Key& key); // of a request about one key
+quint64 subjectOf(const ReadRequest& request);
+quint64 subjectOf(const WriteRequest& request);
+quint64 subjectOf(const ForwardRequest& request);
+quint64 subjectOf(const KeysRequest& request);
+quint64 subjectOf(const TreeRequest& request);
+quint64 subjectOf(const SlotsRequest& request);
+quint64 subjectOf(const SyncRequest& request);
+quint64 subjectOf(const HandoffRequest& request);
+quint64 subjectOf(const ReapCheckRequest& request);
+quint64 subjectOf(const CountsRequest& request);
+
+// How a reply names this request.
+template <class Request>
+ReplyTo replyTo(const Request& request)
+{
+    return {request.id, subjectOf(request)};
+}
 
 QByteArray encode(const Message& message);
 // Nothing where the bytes are not one whole valid message.

@@ -46,6 +46,16 @@ Key key(const QByteArray& bytes)
     return *Key::fromBytes(bytes);
 }
 
+wire::RequestId id(quint64 number)
+{
+    return wire::RequestId::received(0xfeedfacecafebeefULL, number);
+}
+
+wire::ReplyTo to(quint64 number)
+{
+    return {id(number), ~number};
+}
+
 SiblingSet set(quint64 actor, int writes)
 {
     SiblingSet made;
@@ -93,8 +103,8 @@ QByteArray member()
 
 wire::Message forwardRequest()
 {
-    return wire::ForwardRequest{5, {5000}, key("k"), QByteArray("v"), context(3),
-                                2, 1,      false,    TraceId{5},      true};
+    return wire::ForwardRequest{id(5), {5000}, key("k"), QByteArray("v"), context(3),
+                                2,     1,      false,    TraceId{5},      true};
 }
 
 wire::Message forwardReply()
@@ -121,30 +131,30 @@ std::vector<wire::Message> messages()
     const std::vector<SyncRequest::Item> items{{key("a"), bytes}, {key("b"), {}}};
     const std::vector<ReapCheckRequest::Item> reapItems{{key("a"), 1}};
     return {
-        ReadRequest{1, {500}, key("k")},
-        ReadReply{2, std::nullopt, bytes},
-        ReadReply{2, error, {}},
-        WriteRequest{3, {1}, key("k"), bytes, NodeId{9}, TraceId{77}},
-        WriteReply{4, error},
+        ReadRequest{id(1), {500}, key("k")},
+        ReadReply{to(2), std::nullopt, bytes},
+        ReadReply{to(2), error, {}},
+        WriteRequest{id(3), {1}, key("k"), bytes, NodeId{9}, TraceId{77}},
+        WriteReply{to(4), error},
         forwardRequest(),
         forwardReply(),
-        KeysRequest{5, Slot{1}, key("a"), lastSlot, "prefix", 100},
-        KeysReply{6, std::nullopt, {{Slot{1}, key("a")}, {Slot{2}, key("b")}}, true, Slot{2}, key("b")},
+        KeysRequest{id(5), Slot{1}, key("a"), lastSlot, "prefix", 100},
+        KeysReply{to(6), std::nullopt, {{Slot{1}, key("a")}, {Slot{2}, key("b")}}, true, Slot{2}, key("b")},
         Probe{"a datagram"},
         Members{{member(), "opaque"}},
-        TreeRequest{7, "digest", 2, {1, 2}},
-        TreeReply{8, true, std::vector<quint64>(16, 5)},
-        SlotsRequest{9, 70, 3, 500, {{Slot{1}, false}, {Slot{2}, true}}},
-        SlotsReply{10, std::nullopt, 1, {{Slot{1}, key("a"), 7, bytes}}},
-        SyncRequest{11, items},
-        SyncReply{12, std::nullopt, items},
-        HandoffRequest{13, items},
-        HandoffReply{14, error},
+        TreeRequest{id(7), "digest", 2, {1, 2}},
+        TreeReply{to(8), true, std::vector<quint64>(16, 5)},
+        SlotsRequest{id(9), 70, 3, 500, {{Slot{1}, false}, {Slot{2}, true}}},
+        SlotsReply{to(10), std::nullopt, 1, {{Slot{1}, key("a"), 7, bytes}}},
+        SyncRequest{id(11), items},
+        SyncReply{to(12), std::nullopt, items},
+        HandoffRequest{id(13), items},
+        HandoffReply{to(14), error},
         HintsReturned{NodeId{1}, {TraceId{1}, TraceId{2}}},
-        ReapCheckRequest{15, "digest", 14, reapItems},
-        ReapCheckReply{16, std::nullopt, {1, 0}},
+        ReapCheckRequest{id(15), "digest", id(14), reapItems},
+        ReapCheckReply{to(16), std::nullopt, {1, 0}},
         ReapRequest{reapItems},
-        Echo{16, true},
+        Echo{id(17), 16, true},
     };
 }
 

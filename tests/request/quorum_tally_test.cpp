@@ -16,6 +16,7 @@ private Q_SLOTS:
     void isImpossibleAsSoonAsTooFewAreLeft();
     void primariesAreCountedApart();
     void anAnswerCountsOnce();
+    void anAnswerOfOneThatWasNotAskedDoesNotCount();
     void aPrimaryAndWhoStandsInForItAreOneCopy();
     void aStandInCountsInTheRingsOfItsPrimary();
     void whoWasAReplicaBeforeIsNotAskedOnceMoreAsAStandIn();
@@ -39,15 +40,21 @@ QuorumTally threePrimaries(int needed, int primaries = 0)
     return tally;
 }
 
+bool answer(QuorumTally& tally, NodeId node, Duration after)
+{
+    tally.markAsked(node);
+    return tally.markAnswered(node, after);
+}
+
 } // namespace
 
 void QuorumTallyTest::isMetExactlyAtTheQuorum()
 {
     QuorumTally tally = threePrimaries(2);
     QCOMPARE(tally.verdict(), Verdict::Pending);
-    QVERIFY(tally.markAnswered(a, Duration{1}));
+    QVERIFY(answer(tally, a, Duration{1}));
     QCOMPARE(tally.verdict(), Verdict::Pending);
-    QVERIFY(tally.markAnswered(b, Duration{2}));
+    QVERIFY(answer(tally, b, Duration{2}));
     QCOMPARE(tally.verdict(), Verdict::Met);
     QVERIFY(tally.markMissing(c, MissingReason::Unreachable));
     QCOMPARE(tally.verdict(), Verdict::Met);
@@ -70,8 +77,8 @@ void QuorumTallyTest::primariesAreCountedApart()
     tally.addCandidate(a, ReplicaRole::Primary);
     tally.addCandidate(b, ReplicaRole::Primary);
     tally.addCandidate(c, ReplicaRole::Fallback);
-    tally.markAnswered(a, Duration{1});
-    tally.markAnswered(c, Duration{1});
+    answer(tally, a, Duration{1});
+    answer(tally, c, Duration{1});
     QCOMPARE(tally.verdict(), Verdict::Pending);
     tally.markMissing(b, MissingReason::Unreachable);
     QCOMPARE(tally.verdict(), Verdict::Impossible);
@@ -80,13 +87,23 @@ void QuorumTallyTest::primariesAreCountedApart()
 void QuorumTallyTest::anAnswerCountsOnce()
 {
     QuorumTally tally = threePrimaries(2);
-    QVERIFY(tally.markAnswered(a, Duration{1}));
-    QVERIFY(!tally.markAnswered(a, Duration{2}));
+    QVERIFY(answer(tally, a, Duration{1}));
+    QVERIFY(!answer(tally, a, Duration{2}));
     QVERIFY(!tally.markMissing(a, MissingReason::Refused));
-    QVERIFY(!tally.markAnswered(NodeId{99}, Duration{2}));
+    QVERIFY(!answer(tally, NodeId{99}, Duration{2}));
     QCOMPARE(tally.verdict(), Verdict::Pending);
     QVERIFY(tally.markMissing(b, MissingReason::Refused));
-    QVERIFY(!tally.markAnswered(b, Duration{3}));
+    QVERIFY(!answer(tally, b, Duration{3}));
+}
+
+void QuorumTallyTest::anAnswerOfOneThatWasNotAskedDoesNotCount()
+{
+    QuorumTally tally = threePrimaries(1);
+    QVERIFY(!tally.markAnswered(a, Duration{1}));
+    QCOMPARE(tally.verdict(), Verdict::Pending);
+    tally.markAsked(a);
+    QVERIFY(tally.markAnswered(a, Duration{1}));
+    QCOMPARE(tally.verdict(), Verdict::Met);
 }
 
 void QuorumTallyTest::aPrimaryAndWhoStandsInForItAreOneCopy()
@@ -95,18 +112,18 @@ void QuorumTallyTest::aPrimaryAndWhoStandsInForItAreOneCopy()
     constexpr NodeId e{5};
     QuorumTally tally = threePrimaries(2);
     tally.addStandIn(d, a);
-    tally.markAnswered(d, Duration{1});
-    tally.markAnswered(a, Duration{1});
+    answer(tally, d, Duration{1});
+    answer(tally, a, Duration{1});
     QCOMPARE(tally.verdict(), Verdict::Pending);
     tally.markMissing(b, MissingReason::NoAnswer);
     tally.markMissing(c, MissingReason::NoAnswer);
     QCOMPARE(tally.verdict(), Verdict::Impossible);
     tally.addStandIn(e, a);
-    tally.markAnswered(e, Duration{1});
+    answer(tally, e, Duration{1});
     QCOMPARE(tally.verdict(), Verdict::Impossible);
     tally.addStandIn(NodeId{6}, b);
     QCOMPARE(tally.verdict(), Verdict::Pending);
-    tally.markAnswered(NodeId{6}, Duration{1});
+    answer(tally, NodeId{6}, Duration{1});
     QCOMPARE(tally.verdict(), Verdict::Met);
 }
 
@@ -119,10 +136,10 @@ void QuorumTallyTest::aStandInCountsInTheRingsOfItsPrimary()
     tally.addCandidate(b, ReplicaRole::Primary, Rings::Current);
     tally.addCandidate(joiner, ReplicaRole::Primary, Rings::Next);
     tally.addStandIn(NodeId{5}, joiner);
-    tally.markAnswered(a, Duration{1});
-    tally.markAnswered(NodeId{5}, Duration{1});
+    answer(tally, a, Duration{1});
+    answer(tally, NodeId{5}, Duration{1});
     QCOMPARE(tally.verdict(), Verdict::Pending); // in the ring as it is only a has it
-    tally.markAnswered(b, Duration{1});
+    answer(tally, b, Duration{1});
     QCOMPARE(tally.verdict(), Verdict::Met);
 }
 
@@ -145,7 +162,7 @@ void QuorumTallyTest::theReportNamesThoseWhoAnsweredInOrderAndThoseWhoDidNot()
     QuorumTally tally = threePrimaries(2);
     for (const NodeId node : {a, b, c})
         tally.markAsked(node);
-    tally.markAnswered(c, Duration{5});
+    answer(tally, c, Duration{5});
     tally.markMissing(a, MissingReason::Refused, QStringLiteral("why"));
     tally.markSilentMissing();
     const QuorumReport report = tally.report();
@@ -177,7 +194,7 @@ void QuorumTallyTest::agreesWithANaiveCountOnRandomHistories()
         for (int step = 0; step < 2 * n; ++step) {
             const int i = int(random.below(quint64(n)));
             const bool answers = random.chance(0.6);
-            const bool taken = answers ? tally.markAnswered(NodeId{quint64(i)}, Duration{1})
+            const bool taken = answers ? answer(tally, NodeId{quint64(i)}, Duration{1})
                                        : tally.markMissing(NodeId{quint64(i)}, MissingReason::NoAnswer);
             QCOMPARE(taken, state[i] == '?');
             if (taken)

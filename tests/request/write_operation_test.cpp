@@ -52,7 +52,8 @@ class Coordinating {
 public:
     explicit Coordinating(int quorum)
         : m_replica(m_store, m_hints, m_clock, Partitioner::Md5)
-        , m_operation(wire::RequestId{1}, m_ports, request(), quorum, 0, {m_clock.now(), m_clock.now() + 2s},
+        , m_operation(wire::RequestId::received(5, 1), m_ports, request(), quorum, 0,
+                      {m_clock.now(), m_clock.now() + 2s},
                       [this](RequestResult<PutResponse> result) { answer = std::move(result); })
     {
         m_replica.setActor(ActorId{7});
@@ -64,7 +65,13 @@ public:
                        [this](const Result<Replica::Minted>& minted) { m_operation.minted(minted); });
     }
     void mintIsDurable() { m_store.commitPending(); }
-    void replied(NodeId from) { m_operation.replied(from, wire::WriteReply{wire::RequestId{1}, {}}); }
+    void replied(NodeId from) { QVERIFY(takes(from, request().key)); }
+    // Whether it takes an answer about that key.
+    bool takes(NodeId from, const Key& key)
+    {
+        const wire::ReplyTo to{wire::RequestId::received(5, 1), wire::subjectOf(key)};
+        return m_operation.replied(from, wire::WriteReply{to, {}});
+    }
     bool isAcknowledged() const { return answer && *answer; }
 
     Peers peers;
@@ -93,6 +100,8 @@ private Q_SLOTS:
     void aJoinThatBeginsMeanwhileIsToHaveItToo();
     void aReplicaThatTheChangeTookAwayNoLongerCounts();
     void whoCountedInBothRingsStillDoes();
+    void aReplyOfANodeThatWasNotAskedDoesNotCount();
+    void aReplyAboutAnotherKeyDoesNotCount();
 };
 
 void WriteOperationTest::twoOfThreeAcknowledge()
@@ -139,6 +148,27 @@ void WriteOperationTest::whoCountedInBothRingsStillDoes()
     write.begin();
     write.mintIsDurable();
     write.peers.view = RingView(ringOf({a, b, c}), ringOf({a, b, joiner}));
+    write.replied(b);
+    QVERIFY(write.isAcknowledged());
+}
+
+void WriteOperationTest::aReplyOfANodeThatWasNotAskedDoesNotCount()
+{
+    Coordinating write(2);
+    write.begin();
+    QVERIFY(!write.takes(c, *Key::fromBytes("cart"))); // the dot is not durable: nothing was sent
+    write.mintIsDurable();
+    QVERIFY(!write.takes(joiner, *Key::fromBytes("cart")));
+    QVERIFY(!write.isAcknowledged());
+}
+
+void WriteOperationTest::aReplyAboutAnotherKeyDoesNotCount()
+{
+    Coordinating write(2);
+    write.begin();
+    write.mintIsDurable();
+    QVERIFY(!write.takes(b, *Key::fromBytes("basket")));
+    QVERIFY(!write.isAcknowledged());
     write.replied(b);
     QVERIFY(write.isAcknowledged());
 }

@@ -64,56 +64,61 @@ struct Details {
     }
     QString operator()(const wire::ReadRequest& m) const
     {
-        return QStringLiteral("#%1 %2").arg(m.id).arg(text(m.key.bytes()));
+        return QStringLiteral("#%1 %2").arg(m.id.toString()).arg(text(m.key.bytes()));
     }
     QString operator()(const wire::ReadReply& m) const
     {
-        return QStringLiteral("#%1 %2%3").arg(m.id).arg(textOfSet(m.set), textOf(m.error));
+        return QStringLiteral("#%1 %2%3").arg(m.to.id.toString()).arg(textOfSet(m.set), textOf(m.error));
     }
     QString operator()(const wire::WriteRequest& m) const
     {
         const QString hint =
             m.hintFor ? QStringLiteral(" hint for %1").arg(m.hintFor->toString()) : QString();
-        return QStringLiteral("#%1 %2 %3%4").arg(m.id).arg(text(m.key.bytes()), textOfSet(m.set), hint);
+        return QStringLiteral("#%1 %2 %3%4")
+            .arg(m.id.toString())
+            .arg(text(m.key.bytes()), textOfSet(m.set), hint);
     }
     QString operator()(const wire::WriteReply& m) const
     {
-        return QStringLiteral("#%1%2").arg(m.id).arg(textOf(m.error));
+        return QStringLiteral("#%1%2").arg(m.to.id.toString()).arg(textOf(m.error));
     }
     QString operator()(const wire::ForwardRequest& m) const
     {
         return QStringLiteral("#%1 %2=%3 context %4")
-            .arg(m.id)
+            .arg(m.id.toString())
             .arg(text(m.key.bytes()), m.content ? text(*m.content) : QStringLiteral("(deleted)"),
                  text(m.context));
     }
     QString operator()(const wire::ForwardReply& m) const
     {
-        return QStringLiteral("#%1 %2%3").arg(m.id).arg(textOfSet(m.set), textOf(m.error));
+        return QStringLiteral("#%1 %2%3").arg(m.to.id.toString()).arg(textOfSet(m.set), textOf(m.error));
     }
     QString operator()(const wire::SlotsRequest& m) const
     {
-        return QStringLiteral("#%1 %2 slots").arg(m.id).arg(m.slots.size());
+        return QStringLiteral("#%1 %2 slots").arg(m.id.toString()).arg(m.slots.size());
     }
     QString operator()(const wire::SlotsReply& m) const
     {
-        return QStringLiteral("#%1 %2 items%3").arg(m.id).arg(m.items.size()).arg(textOf(m.error));
+        return QStringLiteral("#%1 %2 items%3")
+            .arg(m.to.id.toString())
+            .arg(m.items.size())
+            .arg(textOf(m.error));
     }
     QString operator()(const wire::SyncRequest& m) const
     {
-        return QStringLiteral("#%1 %2").arg(m.id).arg(itemsOf(m.items));
+        return QStringLiteral("#%1 %2").arg(m.id.toString()).arg(itemsOf(m.items));
     }
     QString operator()(const wire::SyncReply& m) const
     {
-        return QStringLiteral("#%1 %2%3").arg(m.id).arg(itemsOf(m.items), textOf(m.error));
+        return QStringLiteral("#%1 %2%3").arg(m.to.id.toString()).arg(itemsOf(m.items), textOf(m.error));
     }
     QString operator()(const wire::HandoffRequest& m) const
     {
-        return QStringLiteral("#%1 %2").arg(m.id).arg(itemsOf(m.items));
+        return QStringLiteral("#%1 %2").arg(m.id.toString()).arg(itemsOf(m.items));
     }
     QString operator()(const wire::HandoffReply& m) const
     {
-        return QStringLiteral("#%1%2").arg(m.id).arg(textOf(m.error));
+        return QStringLiteral("#%1%2").arg(m.to.id.toString()).arg(textOf(m.error));
     }
 };
 

@@ -14,7 +14,7 @@ constexpr Duration redialDelay = std::chrono::milliseconds(100);
 bool mayComeTwice(const QByteArray& message)
 {
     static const QByteArray forward =
-        wire::encode(wire::ForwardRequest{0, {}, Key::placeholder(), {}, {}, 1, 0, true});
+        wire::encode(wire::ForwardRequest{{}, {}, Key::placeholder(), {}, {}, 1, 0, true});
     return message.at(0) != forward.at(0); // the type byte
 }
 

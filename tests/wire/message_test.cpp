@@ -25,6 +25,8 @@ private Q_SLOTS:
     void changedBytesNeitherCrashNorGrow();
     void aLengthThatIsNotThereAllocatesNothing();
     void anEmptyKeyOnTheWireIsRefused();
+    void noTwoProcessesGiveOneRequestId();
+    void aReplyNamesWhatWasAsked();
     void theHandshakeComesBackAsItWas();
     void everyTruncationOfTheHandshakeIsRefused();
     void anotherProtocolVersionIsToldApartFromGarbage();
@@ -40,6 +42,16 @@ namespace {
 Key key(const QByteArray& bytes)
 {
     return *Key::fromBytes(bytes);
+}
+
+RequestId id(quint64 number)
+{
+    return RequestId::received(0xfeedfacecafebeefULL, number);
+}
+
+ReplyTo to(quint64 number)
+{
+    return {id(number), ~number};
 }
 
 QByteArray someSet()
@@ -67,21 +79,23 @@ std::vector<std::pair<const char*, Message>> allMessages()
         TraceEvent::HintKept,          NodeId{3}, true, NodeId{2}, {{ActorId{7}, 300}}, QStringLiteral("why"),
         std::chrono::microseconds(250)};
     return {
-        {"read", ReadRequest{1, {500}, key("k"), true}},
-        {"read of a binary key", ReadRequest{1, {500}, key(QByteArray("\0\xff/", 3)), false}},
-        {"read reply", ReadReply{2, std::nullopt, someSet()}},
-        {"read reply, nothing held", ReadReply{2, std::nullopt, {}}},
-        {"read reply, error", ReadReply{2, error, {}}},
-        {"write", WriteRequest{3, {1}, key("k"), someSet(), std::nullopt, {}}},
-        {"write with a hint", WriteRequest{3, {1}, key("k"), someSet(), NodeId{9}, TraceId{77}}},
-        {"write reply", WriteReply{~quint64{0}, std::nullopt}},
-        {"write reply, error", WriteReply{4, error}},
+        {"read", ReadRequest{id(1), {500}, key("k"), true}},
+        {"read of a binary key", ReadRequest{id(1), {500}, key(QByteArray("\0\xff/", 3)), false}},
+        {"read reply", ReadReply{to(2), std::nullopt, someSet()}},
+        {"read reply, nothing held", ReadReply{to(2), std::nullopt, {}}},
+        {"read reply, error", ReadReply{to(2), error, {}}},
+        {"write", WriteRequest{id(3), {1}, key("k"), someSet(), std::nullopt, {}}},
+        {"write with a hint", WriteRequest{id(3), {1}, key("k"), someSet(), NodeId{9}, TraceId{77}}},
+        {"write reply", WriteReply{to(~quint64{0}), std::nullopt}},
+        {"write reply, error", WriteReply{to(4), error}},
         {"forward",
-         ForwardRequest{5, {5000}, key("k"), QByteArray("v"), someContext(), 2, 1, false, TraceId{5}, true}},
+         ForwardRequest{
+             id(5), {5000}, key("k"), QByteArray("v"), someContext(), 2, 1, false, TraceId{5}, true}},
         {"forward of an empty value",
-         ForwardRequest{5, {5000}, key("k"), QByteArray(""), {}, 2, 0, true, {}, false}},
-        {"forward of a delete", ForwardRequest{5, {5000}, key("k"), std::nullopt, {}, 2, 0, true, {}, false}},
-        {"forward reply", ForwardReply{6,
+         ForwardRequest{id(5), {5000}, key("k"), QByteArray(""), {}, 2, 0, true, {}, false}},
+        {"forward of a delete",
+         ForwardRequest{id(5), {5000}, key("k"), std::nullopt, {}, 2, 0, true, {}, false}},
+        {"forward reply", ForwardReply{to(6),
                                        std::nullopt,
                                        false,
                                        {ActorId{7}, 300},
@@ -91,35 +105,36 @@ std::vector<std::pair<const char*, Message>> allMessages()
                                        NodeId{1},
                                        {there, missing},
                                        {step}}},
-        {"forward reply, error", ForwardReply{6, error, true, {}, {}, 3, 2, NodeId{1}, {missing}, {}}},
-        {"keys", KeysRequest{7, Slot{1}, std::nullopt, lastSlot, {}, 100}},
-        {"keys after a key", KeysRequest{7, Slot{1}, key("a"), Slot{2}, "prefix", 1000}},
+        {"forward reply, error", ForwardReply{to(6), error, true, {}, {}, 3, 2, NodeId{1}, {missing}, {}}},
+        {"keys", KeysRequest{id(7), Slot{1}, std::nullopt, lastSlot, {}, 100}},
+        {"keys after a key", KeysRequest{id(7), Slot{1}, key("a"), Slot{2}, "prefix", 1000}},
         {"keys reply",
-         KeysReply{8, std::nullopt, {{Slot{1}, key("a")}, {Slot{2}, key("b")}}, true, Slot{2}, key("b")}},
-        {"keys reply, error", KeysReply{8, error, {}, false, {}, std::nullopt}},
+         KeysReply{to(8), std::nullopt, {{Slot{1}, key("a")}, {Slot{2}, key("b")}}, true, Slot{2}, key("b")}},
+        {"keys reply, error", KeysReply{to(8), error, {}, false, {}, std::nullopt}},
         {"ring state", RingState{9, 10, 11, true, {{NodeId{5}, 90}}}},
         {"probe", Probe{"a datagram"}},
         {"probe, the longest", Probe{QByteArray(maxProbeBytes, 'x')}},
         {"members", Members{{"one", "another"}}},
         {"members, none", Members{}},
-        {"tree request", TreeRequest{10, "digest", 3, {0, 4095}}},
-        {"tree reply", TreeReply{11, true, {1, 2, ~quint64{0}}}},
-        {"tree reply, another ring", TreeReply{11, false, {}}},
-        {"slots request", SlotsRequest{12, 70, 3, 500, {{Slot{1}, false}, {lastSlot, true}}}},
-        {"slots reply", SlotsReply{13, std::nullopt, 2, {{Slot{1}, key("a"), 5}}}},
-        {"slots reply, with objects", SlotsReply{13, std::nullopt, 2, {{Slot{1}, key("a"), 5, someSet()}}}},
-        {"sync request", SyncRequest{14, {{key("a"), someSet()}, {key("b"), {}}}}},
-        {"sync reply", SyncReply{15, std::nullopt, {{key("a"), someSet()}}}},
-        {"handoff", HandoffRequest{16, {{key("a"), someSet()}}}},
-        {"handoff reply", HandoffReply{17, std::nullopt}},
-        {"sync reply, error", SyncReply{15, error, {}}},
+        {"tree request", TreeRequest{id(10), "digest", 3, {0, 4095}}},
+        {"tree reply", TreeReply{to(11), true, {1, 2, ~quint64{0}}}},
+        {"tree reply, another ring", TreeReply{to(11), false, {}}},
+        {"slots request", SlotsRequest{id(12), 70, 3, 500, {{Slot{1}, false}, {lastSlot, true}}}},
+        {"slots reply", SlotsReply{to(13), std::nullopt, 2, {{Slot{1}, key("a"), 5}}}},
+        {"slots reply, with objects",
+         SlotsReply{to(13), std::nullopt, 2, {{Slot{1}, key("a"), 5, someSet()}}}},
+        {"sync request", SyncRequest{id(14), {{key("a"), someSet()}, {key("b"), {}}}}},
+        {"sync reply", SyncReply{to(15), std::nullopt, {{key("a"), someSet()}}}},
+        {"handoff", HandoffRequest{id(16), {{key("a"), someSet()}}}},
+        {"handoff reply", HandoffReply{to(17), std::nullopt}},
+        {"sync reply, error", SyncReply{to(15), error, {}}},
         {"hints returned", HintsReturned{NodeId{2}, {TraceId{5}, TraceId{6}}}},
-        {"reap check", ReapCheckRequest{18, "digest", 17, {{key("a"), 5}, {key("b"), ~quint64{0}}}}},
-        {"reap check reply", ReapCheckReply{19, std::nullopt, {1, 0}}},
-        {"reap check reply, error", ReapCheckReply{19, error, {}}},
-        {"echo", Echo{~quint64{0}, true}},
-        {"counts", CountsRequest{20, {{Slot{1}, Slot{5}}, {Slot{7}, lastSlot}}}},
-        {"counts reply", CountsReply{21, {3, 300}, 120}},
+        {"reap check", ReapCheckRequest{id(18), "digest", id(17), {{key("a"), 5}, {key("b"), ~quint64{0}}}}},
+        {"reap check reply", ReapCheckReply{to(19), std::nullopt, {1, 0}}},
+        {"reap check reply, error", ReapCheckReply{to(19), error, {}}},
+        {"echo", Echo{id(22), ~quint64{0}, true}},
+        {"counts", CountsRequest{id(20), {{Slot{1}, Slot{5}}, {Slot{7}, lastSlot}}}},
+        {"counts reply", CountsReply{to(21), {3, 300}, 120}},
         {"reap", ReapRequest{{{key("a"), 5}}}},
     };
 }
@@ -195,16 +210,47 @@ void MessageTest::aLengthThatIsNotThereAllocatesNothing()
     // "Members" of 2^32 records, in seven bytes.
     QVERIFY(!decode(QByteArray::fromHex("0affffffff0f00")));
     // A read reply that promises 69 MB.
-    QByteArray reply = encode(ReadReply{1, std::nullopt, {}});
+    QByteArray reply = encode(ReadReply{to(1), std::nullopt, {}});
     reply.chop(1);
     QVERIFY(!decode(reply + QByteArray::fromHex("c0bdf320")));
 }
 
 void MessageTest::anEmptyKeyOnTheWireIsRefused()
 {
-    QByteArray read = encode(ReadRequest{1, {500}, key("k")});
+    QByteArray read = encode(ReadRequest{id(1), {500}, key("k")});
     read.chop(2);
     QVERIFY(!decode(read + '\0'));
+}
+
+void MessageTest::noTwoProcessesGiveOneRequestId()
+{
+    SeededRandom random(1);
+    RequestIds before(random);
+    RequestIds after(random);
+    const RequestId first = before.next();
+    QVERIFY(first < before.next());
+    QVERIFY(first != after.next());
+    QVERIFY(before.isOwn(first));
+    QVERIFY(!after.isOwn(first));
+    QVERIFY(RequestId().isNone());
+    QVERIFY(!before.isOwn(RequestId()));
+    after.droppedAsUnknown(first);
+    before.droppedAsUnknown(first);
+    QCOMPARE(after.dropped().foreign, quint64(1));
+    QCOMPARE(before.dropped().late, quint64(1));
+}
+
+void MessageTest::aReplyNamesWhatWasAsked()
+{
+    const ReadRequest read{id(1), {500}, key("k"), false};
+    const ReplyTo to = replyTo(read);
+    QVERIFY(to.id == read.id);
+    QVERIFY(to == replyTo(std::get<ReadRequest>(*decode(encode(read)))));
+    QVERIFY(to != replyTo(ReadRequest{id(1), {500}, key("l"), false}));
+    QVERIFY(to != replyTo(ReadRequest{id(2), {500}, key("k"), false}));
+    // Where one key ends and the next begins is a part of it.
+    QVERIFY(subjectOf(HandoffRequest{id(1), {{key("ab"), {}}, {key("c"), {}}}}) !=
+            subjectOf(HandoffRequest{id(1), {{key("a"), {}}, {key("bc"), {}}}}));
 }
 
 namespace {
