@@ -31,6 +31,12 @@ void AbsenceWatch::said(NodeId observer, const std::vector<wire::RingState::Abse
         said.absent[absence.member] = std::chrono::seconds(absence.seconds);
 }
 
+bool AbsenceWatch::saysAbsent(NodeId observer, NodeId member) const
+{
+    const auto said = m_said.find(observer);
+    return said != m_said.end() && said->second.absent.contains(member);
+}
+
 std::vector<wire::RingState::Absence> AbsenceWatch::seen(MonoTime now) const
 {
     std::vector<wire::RingState::Absence> absent;

@@ -41,6 +41,8 @@ public:
 
     // What this node tells the others.
     std::vector<wire::RingState::Absence> seen(MonoTime now) const;
+    // The observer's last word was that it sees the member down.
+    bool saysAbsent(NodeId observer, NodeId member) const;
     // Somebody is absent for long enough: the others are to be asked what they see.
     bool isAsking(MonoTime now) const { return !longAbsent(now).empty(); }
     // Seen down here for long enough. Empty where removeAfter is 0.

@@ -5,6 +5,8 @@
 #include <QCryptographicHash>
 #include <QtEndian>
 
+#include <algorithm>
+
 namespace ringmaster {
 
 namespace {
@@ -220,6 +222,23 @@ bool Membership::handle(NodeId from, const wire::Members& members)
     greet(from);
     considerJoining();
     return true;
+}
+
+std::vector<NodeId> Membership::unreachedButLiving() const
+{
+    std::vector<NodeId> reachable;
+    std::vector<NodeId> others;
+    for (const NodeId node : m_rings.nodes())
+        (isReachable(node) ? reachable : others).push_back(node);
+    std::erase(reachable, m_self.id);
+    std::erase_if(others, [&](NodeId node) {
+        const bool isSaidDown =
+            !reachable.empty() && std::all_of(reachable.begin(), reachable.end(), [&](NodeId observer) {
+                return m_absences.saysAbsent(observer, node);
+            });
+        return isSaidDown || m_watch.stateOf(node) == SwimState::Down;
+    });
+    return others;
 }
 
 PeerWatch::Events Membership::watchEvents()

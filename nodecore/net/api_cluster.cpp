@@ -76,6 +76,16 @@ QString whyNotServing(const Node& node)
         return QStringLiteral("The store has failed: %1. What it acknowledged is kept by the other replicas; "
                               "restart the node.")
             .arg(storage.reason);
+    if (const std::vector<NodeId> awaited = node.awaited();
+        node.state() == MemberState::Ready && !awaited.empty()) {
+        QStringList names;
+        for (const NodeId other : awaited)
+            names << node.nameOf(other);
+        return QStringLiteral("The node has just started and is not linked with %1 yet, which may hold what it is asked "
+                              "for. It serves as soon as it is, or without them %2 s after its start.")
+            .arg(names.join(QLatin1String(", ")))
+            .arg(Node::startupBound / std::chrono::seconds(1));
+    }
     return QStringLiteral("The node is %1 and does not serve. %2")
         .arg(nameOf(node.state()), howToServe(node.state(), node.config()));
 }

@@ -9,8 +9,6 @@ namespace ringmaster {
 
 namespace {
 
-constexpr Duration startupGrace = std::chrono::seconds(3);
-
 Result<void> checkConfig(const NodeConfig& config)
 {
     const auto bad = [](const QString& message) { return failure(ErrorCode::Malformed, message); };
@@ -204,14 +202,21 @@ QString Node::nameOf(NodeId node) const
     return m_impl->nameOf(node);
 }
 
+std::vector<NodeId> Node::awaited() const
+{
+    const bool isYoung = m_impl->m_ports.clock.now() - m_impl->m_began < startupBound;
+    if (!isYoung)
+        return {};
+    if (m_impl->reachesQuorum())
+        return m_impl->m_membership.unreachedButLiving();
+    std::vector<NodeId> nodes = rings().nodes();
+    std::erase_if(nodes, [this](NodeId node) { return m_impl->isReachable(node); });
+    return nodes;
+}
+
 bool Node::isServing() const
 {
-    // A member that comes back has to find its peers first, or its first requests would meet no quorum. If
-    // they are not there, it says that it serves all the same: what it can answer it answers.
-    const bool isYoung = m_impl->m_ports.clock.now() - m_impl->m_began < startupGrace;
-    if (isYoung && !m_impl->reachesQuorum())
-        return false;
-    return m_impl->m_membership.own().state == MemberState::Ready &&
+    return m_impl->m_membership.own().state == MemberState::Ready && awaited().empty() &&
            m_impl->m_ports.store.health().state != StoreHealth::State::Failed;
 }
 

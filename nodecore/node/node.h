@@ -96,8 +96,14 @@ public:
 
     const NodeConfig& config() const;
     NodeId id() const;
-    // READY, the store takes reads, and a quorum of the ring can be reached; the last for the first 3 s only.
+    // For so long after its start a node that is READY waits for its links before it says that it serves.
+    static constexpr Duration startupBound = std::chrono::seconds(5);
+    // READY, the store takes reads, and nothing is awaited.
     bool isServing() const;
+    // Within startupBound: the nodes of the ring that this one is not linked with although its peers do not all see them
+    // down, and, where a quorum of the ring cannot be reached, all that it is not linked with. What it is asked for
+    // before they are there may be with them only.
+    std::vector<NodeId> awaited() const;
     const HashRing& ring() const;
     const RingView& rings() const;
     MembersView members() const;

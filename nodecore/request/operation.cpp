@@ -142,6 +142,14 @@ RequestFailure quorumNotMet(const QuorumTally& tally, int n, const PeerDirectory
                   isWrite, mayExist);
 }
 
+RequestFailure absenceNotShown(const QuorumTally& tally, int n, const PeerDirectory& peers)
+{
+    return failed(ErrorCode::QuorumNotMet,
+                  QStringLiteral("No value was found, but too few of the key's own replicas answered to say that there "
+                                 "is none; a stand-in that holds nothing shows nothing. "),
+                  tally, n, peers, false, false);
+}
+
 RequestFailure deadlinePassed(QuorumTally& tally, int n, const PeerDirectory& peers, bool isWrite,
                               bool mayExist)
 {

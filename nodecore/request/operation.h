@@ -56,6 +56,8 @@ void addFallbacks(QuorumTally& tally, const std::vector<NodeId>& walk, const std
 QuorumReport completedReport(const QuorumTally& tally, int n, const PeerDirectory& peers);
 RequestFailure quorumNotMet(const QuorumTally& tally, int n, const PeerDirectory& peers, bool isWrite,
                             bool mayExist);
+// A read that found no value, and was not answered by enough primaries to say that there is none.
+RequestFailure absenceNotShown(const QuorumTally& tally, int n, const PeerDirectory& peers);
 RequestFailure deadlinePassed(QuorumTally& tally, int n, const PeerDirectory& peers, bool isWrite,
                               bool mayExist);
 

@@ -95,10 +95,11 @@ void QuorumTally::markSilentMissing()
     }
 }
 
-QuorumTally::Verdict QuorumTally::verdict() const
+QuorumTally::Verdict QuorumTally::verdict(int primariesNeeded) const
 {
-    const Verdict current = verdictIn(Rings::Current);
-    const Verdict next = isMutant(Mutant::IgnoreNextRing) ? current : verdictIn(Rings::Next);
+    const Verdict current = verdictIn(Rings::Current, primariesNeeded);
+    const Verdict next =
+        isMutant(Mutant::IgnoreNextRing) ? current : verdictIn(Rings::Next, primariesNeeded);
     if (current == Verdict::Impossible || next == Verdict::Impossible)
         return Verdict::Impossible;
     return current == Verdict::Met ? next : current;
@@ -126,14 +127,14 @@ QuorumTally::Copies QuorumTally::copiesIn(Rings ring, IsWanted isWanted) const
     return copies;
 }
 
-QuorumTally::Verdict QuorumTally::verdictIn(Rings ring) const
+QuorumTally::Verdict QuorumTally::verdictIn(Rings ring, int primariesNeeded) const
 {
     const Copies kept = copiesIn(ring, [](Status status) { return status == Status::Answered; });
-    const bool enoughPrimaries = kept.primaries >= m_primariesNeeded || isMutant(Mutant::IgnorePrimaryQuorum);
+    const bool enoughPrimaries = kept.primaries >= primariesNeeded || isMutant(Mutant::IgnorePrimaryQuorum);
     if (kept.all >= m_needed && enoughPrimaries)
         return Verdict::Met;
     const Copies possible = copiesIn(ring, [](Status status) { return status != Status::Missing; });
-    if (possible.all < m_needed || possible.primaries < m_primariesNeeded)
+    if (possible.all < m_needed || possible.primaries < primariesNeeded)
         return Verdict::Impossible;
     return Verdict::Pending;
 }

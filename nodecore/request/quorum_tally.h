@@ -49,7 +49,9 @@ public:
     // Every candidate that was asked and has not answered is missing: the deadline has passed.
     void markSilentMissing();
 
-    Verdict verdict() const;
+    Verdict verdict() const { return verdict(m_primariesNeeded); }
+    // The same where so many of the answers have to be primaries'.
+    Verdict verdict(int primariesNeeded) const;
     int answeredCount() const { return static_cast<int>(m_answers.size()); }
     // Asked and neither answered nor missing.
     bool isWaiting(NodeId node) const;
@@ -78,7 +80,7 @@ private:
     template <class IsWanted>
     Copies copiesIn(Rings ring, IsWanted isWanted) const;
     Candidate* find(NodeId node);
-    Verdict verdictIn(Rings ring) const;
+    Verdict verdictIn(Rings ring, int primariesNeeded) const;
     int shortfallIn(Rings ring) const;
 
     int m_needed = 0;

@@ -36,11 +36,11 @@ void ReadOperation::start()
     addPrimaries(m_tally, order, slot, m_ports.peers);
     m_ports.traces.needs(m_request.trace, m_tally.needed());
     // Walking the ring is not for the hot path.
-    const bool anyoneAway = std::any_of(m_primaries.begin(), m_primaries.end(),
-                                        [this](NodeId node) { return !m_ports.peers.isReachable(node); });
-    if (anyoneAway)
+    m_isAnyoneAway = std::any_of(m_primaries.begin(), m_primaries.end(),
+                                 [this](NodeId node) { return !m_ports.peers.isReachable(node); });
+    if (m_isAnyoneAway)
         noteWhoIsAway();
-    if (m_request.options.sloppy && anyoneAway)
+    if (m_request.options.sloppy && m_isAnyoneAway)
         addFallbacks(m_tally, m_ports.peers.ring().walk(slot), m_primaries, m_ports.peers);
     askForShortfall();
     conclude();
@@ -131,8 +131,11 @@ void ReadOperation::lost(NodeId node)
 void ReadOperation::deadlineReached()
 {
     m_over = true;
-    if (m_done)
-        fail(deadlinePassed(m_tally, m_n, m_ports.peers, false, false));
+    if (!m_done)
+        return;
+    if (Result<SiblingSet> merged = mergedReplies(); merged && isAbsenceShown())
+        return answer(std::move(*merged)); // somebody's stand-in is silent
+    fail(deadlinePassed(m_tally, m_n, m_ports.peers, false, false));
 }
 
 void ReadOperation::conclude()
@@ -141,9 +144,15 @@ void ReadOperation::conclude()
         switch (m_tally.verdict()) {
         case QuorumTally::Verdict::Pending:
             return;
-        case QuorumTally::Verdict::Met:
-            answer();
+        case QuorumTally::Verdict::Met: {
+            Result<SiblingSet> merged = mergedReplies();
+            if (!merged)
+                return fail({merged.error(), completedReport(m_tally, m_n, m_ports.peers), false});
+            if (!mayAnswer(*merged))
+                return;
+            answer(std::move(*merged));
             break;
+        }
         case QuorumTally::Verdict::Impossible:
             return fail(quorumNotMet(m_tally, m_n, m_ports.peers, false, false));
         }
@@ -168,12 +177,26 @@ Result<SiblingSet> ReadOperation::mergedReplies() const
     return merged;
 }
 
-void ReadOperation::answer()
+bool ReadOperation::isAbsenceShown() const
 {
-    Result<SiblingSet> merged = mergedReplies();
-    if (!merged)
-        return fail({merged.error(), completedReport(m_tally, m_n, m_ports.peers), false});
-    GetResponse response{std::move(*merged), completedReport(m_tally, m_n, m_ports.peers)};
+    return m_tally.verdict(m_tally.needed()) == QuorumTally::Verdict::Met;
+}
+
+bool ReadOperation::mayAnswer(const SiblingSet& merged)
+{
+    const bool mayHearMore = m_tally.nextToAsk() || m_tally.waitingCount() > 0;
+    if (merged.hasValue() || (isAbsenceShown() && !(m_isAnyoneAway && mayHearMore)))
+        return true;
+    if (m_tally.nextToAsk())
+        askEveryone(); // comes back here, and with every answer again
+    else if (!mayHearMore)
+        fail(absenceNotShown(m_tally, m_n, m_ports.peers));
+    return false;
+}
+
+void ReadOperation::answer(SiblingSet merged)
+{
+    GetResponse response{std::move(merged), completedReport(m_tally, m_n, m_ports.peers)};
     std::exchange(m_done, nullptr)(std::move(response));
 }
 

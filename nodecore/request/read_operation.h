@@ -3,6 +3,11 @@
 // silent or lost; answers with the merge of the first R replies. Where a primary cannot be reached, the next
 // healthy node on the ring is asked in its place: it may keep a hint. When the last reply is in, the
 // primaries among those that replied with less than the merge are sent it (read repair).
+//
+// A stand-in that holds no value proves nothing: it may never have been sent one. So "absent" is answered only where R
+// primaries (of each ring, while the ring changes) have answered. While a primary is away, a value may also be with who
+// stands in for it only: everybody is asked before "absent" is answered. Where neither a value is found nor R primaries
+// answer, the quorum was not met.
 #pragma once
 
 #include "nodecore/request/operation.h"
@@ -35,7 +40,10 @@ private:
     void take(NodeId from, const Result<QByteArray>& held);
     void askForShortfall();
     void conclude();
-    void answer();
+    // A value is found, or it is shown that there is none. Else asks whoever is left.
+    bool mayAnswer(const SiblingSet& merged);
+    bool isAbsenceShown() const;
+    void answer(SiblingSet merged);
     void repairIfComplete();
     void fail(RequestFailure failure);
     Result<SiblingSet> mergedReplies() const;
@@ -55,6 +63,7 @@ private:
     };
     std::vector<Reply> m_replies;
     std::vector<NodeId> m_primaries;
+    bool m_isAnyoneAway = false; // of them, when it began
     bool m_over = false; // the deadline has passed
     int m_repaired = 0;
     GetCallback m_done; // null once called
