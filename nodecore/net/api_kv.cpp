@@ -56,11 +56,10 @@ HttpAnswer failureAnswer(const RequestFailure& failure, const Node& node, bool i
     beginError(json, kind.word, failure.error.message);
     const bool isAboutQuorum =
         failure.error.code == ErrorCode::QuorumNotMet || failure.error.code == ErrorCode::DeadlinePassed;
-    if (isAboutQuorum) {
+    if (isAboutQuorum)
         writeQuorum(json, failure.quorum, node);
-        if (isWrite)
-            json.booleanField("may_exist", failure.mayExist);
-    }
+    if (isWrite && (isAboutQuorum || failure.mayExist))
+        json.booleanField("may_exist", failure.mayExist);
     writeWholeTrace(json, failure.quorum, node, withTrace);
     json.endObject();
     return {.status = kind.status, .body = json.take()};

@@ -142,6 +142,17 @@ RequestFailure quorumNotMet(const QuorumTally& tally, int n, const PeerDirectory
                   isWrite, mayExist);
 }
 
+RequestFailure mintFailed(const Error& why, const QuorumTally& tally, int n, const PeerDirectory& peers)
+{
+    RequestFailure failure{why, completedReport(tally, n, peers), why.code == ErrorCode::Internal};
+    if (failure.mayExist)
+        failure.error.message +=
+            QStringLiteral(" The write may be on the disk of %1 all the same, and become visible when that node starts "
+                           "again: read the key before you try again.")
+                .arg(peers.nameOf(peers.self()));
+    return failure;
+}
+
 RequestFailure absenceNotShown(const QuorumTally& tally, int n, const PeerDirectory& peers)
 {
     return failed(ErrorCode::QuorumNotMet,

@@ -56,6 +56,8 @@ void addFallbacks(QuorumTally& tally, const std::vector<NodeId>& walk, const std
 QuorumReport completedReport(const QuorumTally& tally, int n, const PeerDirectory& peers);
 RequestFailure quorumNotMet(const QuorumTally& tally, int n, const PeerDirectory& peers, bool isWrite,
                             bool mayExist);
+// A write whose dot did not become durable here. Where a sync has failed, nobody knows what is on the disk.
+RequestFailure mintFailed(const Error& why, const QuorumTally& tally, int n, const PeerDirectory& peers);
 // A read that found no value, and was not answered by enough primaries to say that there is none.
 RequestFailure absenceNotShown(const QuorumTally& tally, int n, const PeerDirectory& peers);
 RequestFailure deadlinePassed(QuorumTally& tally, int n, const PeerDirectory& peers, bool isWrite,

@@ -122,7 +122,7 @@ void WriteOperation::minted(const Result<Replica::Minted>& minted)
     if (!minted) {
         m_tally.markMissing(self, MissingReason::Refused, minted.error().message);
         m_over = true;
-        fail({minted.error(), completedReport(m_tally, n(), m_ports.peers), false});
+        fail(mintFailed(minted.error(), m_tally, n(), m_ports.peers));
         return;
     }
     m_minted = *minted;
@@ -179,6 +179,11 @@ bool WriteOperation::replied(NodeId from, const wire::WriteReply& reply)
     if (reply.error) {
         m_tally.markMissing(from, MissingReason::Refused, reply.error->message);
         note(TraceEvent::Missing, from, wordsFor(MissingReason::Refused, reply.error->message));
+        // By another ring than this node's it is no replica: nobody can stand in for it, and its word stands.
+        const bool isNoReplica =
+            reply.error->code == ErrorCode::Unavailable && !m_standsInFor.contains(from);
+        if (!isNoReplica)
+            standInForOneThatFailed(from);
     } else {
         m_tally.markAnswered(from, m_time.since(m_ports.clock));
         note(TraceEvent::Answered, from);
@@ -195,13 +200,18 @@ void WriteOperation::lost(NodeId node)
         return;
     m_tally.markMissing(node, MissingReason::Unreachable);
     note(TraceEvent::Missing, node, wordsFor(MissingReason::Unreachable));
+    standInForOneThatFailed(node);
+    conclude();
+}
+
+void WriteOperation::standInForOneThatFailed(NodeId node)
+{
     const auto standsIn = m_standsInFor.find(node);
     standInFor(standsIn == m_standsInFor.end() ? node : standsIn->second);
     if (m_minted) {
         sendToReplicas();
         keepOwnHints();
     }
-    conclude();
 }
 
 void WriteOperation::deadlineReached()

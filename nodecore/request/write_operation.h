@@ -2,8 +2,8 @@
 // One coordinated write or delete: mints the dot here, waits until it is durable here, and only then sends
 // the set to the other replicas; answers the client at W.
 //
-// Where a primary cannot be reached, the next healthy node on the ring stands in for it: it keeps the set
-// with a hint and counts towards W. Where no other healthy node is left, this node keeps the hint itself,
+// Where a primary cannot be reached, or refuses (its disk is full, say), the next healthy node on the ring stands in for
+// it: it keeps the set with a hint and counts towards W. Where no other healthy node is left, this node keeps the hint itself,
 // which counts for nothing. After the client has its answer the operation goes on until every replica has
 // answered or the deadline has passed, so that whoever missed the write gets a hint.
 //
@@ -44,6 +44,8 @@ private:
     // Finds who keeps a hint for a primary that misses the write.
     void standInFor(NodeId primary);
     void addStandIn(NodeId fallback, NodeId primary);
+    // For a replica, or for whom the fallback stood in.
+    void standInForOneThatFailed(NodeId node);
     // To the primaries that cannot be reached, of these.
     void standInForMissing(const std::vector<NodeId>& primaries);
     // Where the ring has changed since it was last looked at.

@@ -72,7 +72,7 @@ struct WriteRequest {
 };
 struct WriteReply {
     ReplyTo to;
-    std::optional<Error> error;
+    std::optional<Error> error; // Unavailable, of one that was asked as a replica: by its ring it is none
     friend bool operator==(const WriteReply&, const WriteReply&) = default;
 };
 

@@ -72,13 +72,35 @@ public:
         const wire::ReplyTo to{wire::RequestId::received(5, 1), wire::subjectOf(key)};
         return m_operation.replied(from, wire::WriteReply{to, {}});
     }
+    void refused(NodeId from, ErrorCode code)
+    {
+        const wire::ReplyTo to{wire::RequestId::received(5, 1), wire::subjectOf(request().key)};
+        QVERIFY(m_operation.replied(from, wire::WriteReply{to, Error{code, QStringLiteral("why")}}));
+    }
     bool isAcknowledged() const { return answer && *answer; }
+    bool mayExist() const { return answer && !*answer && answer->error().mayExist; }
+    MemoryStore& store() { return m_store; }
+    // Of four nodes, the one that is no primary of the key. The coordinator has to be one.
+    NodeId standInOf() const { return walk()[3]; }
+    std::vector<NodeId> otherPrimaries() const
+    {
+        std::vector<NodeId> primaries = walk();
+        primaries.resize(3);
+        std::erase(primaries, a);
+        return primaries;
+    }
+    quint64 hintsFor(NodeId owner) const
+    {
+        const auto owed = m_hints.owed().find(owner);
+        return owed == m_hints.owed().end() ? 0 : owed->second.hints;
+    }
 
     Peers peers;
     Sent sent;
     std::optional<RequestResult<PutResponse>> answer;
 
 private:
+    std::vector<NodeId> walk() const { return peers.ring().walk(m_replica.slot(request().key)); }
     static PutRequest request() { return {*Key::fromBytes("cart"), QByteArray("milk"), {}, {}, {}}; }
 
     EventQueue m_queue;
@@ -100,6 +122,12 @@ private Q_SLOTS:
     void aJoinThatBeginsMeanwhileIsToHaveItToo();
     void aReplicaThatTheChangeTookAwayNoLongerCounts();
     void whoCountedInBothRingsStillDoes();
+    void forAPrimaryThatRefusesAnotherNodeKeepsAHint();
+    void withoutAnotherNodeTheCoordinatorKeepsTheHintOfOneThatRefuses();
+    void aStandInThatRefusesIsReplacedByTheNext();
+    void nobodyStandsInForOneThatIsNoReplicaByItsOwnRing();
+    void aWriteThatAFullDiskRefusesDoesNotExist();
+    void aWriteWhoseSyncFailedMayExist();
     void aReplyOfANodeThatWasNotAskedDoesNotCount();
     void aReplyAboutAnotherKeyDoesNotCount();
 };
@@ -150,6 +178,82 @@ void WriteOperationTest::whoCountedInBothRingsStillDoes()
     write.peers.view = RingView(ringOf({a, b, c}), ringOf({a, b, joiner}));
     write.replied(b);
     QVERIFY(write.isAcknowledged());
+}
+
+void WriteOperationTest::forAPrimaryThatRefusesAnotherNodeKeepsAHint()
+{
+    Coordinating write(3);
+    write.peers.view = RingView(ringOf({a, b, c, joiner}), ringOf({a, b, c, joiner}));
+    const NodeId standIn = write.standInOf();
+    const std::vector<NodeId> others = write.otherPrimaries();
+    write.begin();
+    write.mintIsDurable();
+    QVERIFY(!write.sent.nodes.contains(standIn));
+    write.replied(others[0]);
+    write.refused(others[1], ErrorCode::ReadOnly);
+    QVERIFY(!write.answer);
+    QVERIFY(write.sent.nodes.contains(standIn));
+    write.replied(standIn);
+    QVERIFY(write.isAcknowledged());
+}
+
+void WriteOperationTest::withoutAnotherNodeTheCoordinatorKeepsTheHintOfOneThatRefuses()
+{
+    Coordinating write(2);
+    write.begin();
+    write.mintIsDurable();
+    write.replied(b);
+    QVERIFY(write.isAcknowledged());
+    write.refused(c, ErrorCode::ReadOnly);
+    write.mintIsDurable();
+    QCOMPARE(write.hintsFor(c), quint64(1));
+}
+
+void WriteOperationTest::aStandInThatRefusesIsReplacedByTheNext()
+{
+    Coordinating write(3);
+    write.peers.view = RingView(ringOf({a, b, c, joiner}), ringOf({a, b, c, joiner}));
+    const NodeId standIn = write.standInOf();
+    const std::vector<NodeId> others = write.otherPrimaries();
+    write.begin();
+    write.mintIsDurable();
+    write.refused(others[0], ErrorCode::ReadOnly);
+    write.refused(standIn, ErrorCode::Unavailable); // it keeps as many hints as it may
+    write.mintIsDurable();
+    QCOMPARE(write.hintsFor(others[0]), quint64(1)); // nobody else is left
+    QVERIFY(!write.isAcknowledged());
+}
+
+void WriteOperationTest::nobodyStandsInForOneThatIsNoReplicaByItsOwnRing()
+{
+    Coordinating write(3);
+    write.peers.view = RingView(ringOf({a, b, c, joiner}), ringOf({a, b, c, joiner}));
+    const NodeId standIn = write.standInOf();
+    const std::vector<NodeId> others = write.otherPrimaries();
+    write.begin();
+    write.mintIsDurable();
+    write.refused(others[0], ErrorCode::Unavailable);
+    QVERIFY(!write.sent.nodes.contains(standIn));
+    QVERIFY(write.mayExist());
+}
+
+void WriteOperationTest::aWriteThatAFullDiskRefusesDoesNotExist()
+{
+    Coordinating write(2);
+    write.begin();
+    write.store().becomeReadOnly(QStringLiteral("The disk is full."));
+    QVERIFY(write.answer && !*write.answer);
+    QCOMPARE(write.answer->error().error.code, ErrorCode::ReadOnly);
+    QVERIFY(!write.mayExist());
+}
+
+void WriteOperationTest::aWriteWhoseSyncFailedMayExist()
+{
+    Coordinating write(2);
+    write.begin();
+    write.store().fail(QStringLiteral("A sync failed."));
+    QVERIFY(write.mayExist());
+    QVERIFY(write.answer->error().error.message.contains(QStringLiteral("read the key")));
 }
 
 void WriteOperationTest::aReplyOfANodeThatWasNotAskedDoesNotCount()
