@@ -231,7 +231,7 @@ void Coordinator::keys(const ObjectCursor& from, const QByteArray& prefix, int l
     const wire::RequestId id = m_ids.next();
     const OperationTime time = timeFor({});
     const int bounded = std::clamp(limit, 1, static_cast<int>(wire::maxKeysInPage));
-    KeysOperation operation(id, m_ports, m_store, from, prefix, bounded, m_defaults.read, time,
+    KeysOperation operation(id, m_ports, m_store, {from, prefix, bounded}, m_defaults.read, time,
                             std::move(done));
     operation.start();
     if (!operation.finished())

@@ -9,6 +9,7 @@ namespace {
 
 constexpr int maxObjectsLookedAt = 4096;
 constexpr qsizetype maxBytesLookedAt = 4 * 1024 * 1024;
+constexpr size_t maxHintsLookedAt = 1000;
 
 // Where a listing has come to: everything before it has been seen.
 struct Frontier {
@@ -63,10 +64,11 @@ Slot lastWithSameReplicas(const HashRing& ring, Slot from)
 
 } // namespace
 
-wire::KeysReply listKeys(Store& store, const wire::KeysRequest& request)
+namespace {
+
+wire::KeysReply listObjects(Store& store, const wire::KeysRequest& request)
 {
     wire::KeysReply reply;
-    reply.to = wire::replyTo(request);
     const Result<ObjectPage> page =
         store.scan({request.slot, request.after}, request.last, maxObjectsLookedAt, maxBytesLookedAt);
     if (!page) {
@@ -93,13 +95,51 @@ wire::KeysReply listKeys(Store& store, const wire::KeysRequest& request)
     return reply;
 }
 
-KeysOperation::KeysOperation(wire::RequestId id, const OperationPorts& ports, Store& store, ObjectCursor from,
-                             QByteArray prefix, int limit, int quorum, OperationTime time, KeysCallback done)
+// Whether a hint holds a value is in its set, which is in the store: only so many are read.
+wire::KeysReply listHints(HintStore& hints, const wire::KeysRequest& request)
+{
+    wire::KeysReply reply;
+    const std::vector<HintStore::Place> places =
+        hints.keysIn({request.slot, request.after}, request.last, maxHintsLookedAt + 1);
+    const auto limit = std::min<quint64>(request.limit, wire::maxKeysInPage);
+    size_t looked = 0;
+    for (const HintStore::Place& place : places) {
+        if (looked == maxHintsLookedAt || reply.items.size() == limit) {
+            reply.more = true;
+            return reply;
+        }
+        ++looked;
+        reply.nextSlot = place.slot;
+        reply.nextAfter = place.key;
+        if (!place.key.bytes().startsWith(request.prefix))
+            continue;
+        const Result<SiblingSet> kept = hints.durableFor(place.key);
+        if (!kept) {
+            reply.error = kept.error();
+            return reply;
+        }
+        if (kept->hasValue())
+            reply.items.push_back({place.slot, place.key});
+    }
+    return reply;
+}
+
+} // namespace
+
+wire::KeysReply listKeys(Store& store, HintStore& hints, const wire::KeysRequest& request)
+{
+    wire::KeysReply reply = request.ofHints ? listHints(hints, request) : listObjects(store, request);
+    reply.to = wire::replyTo(request);
+    return reply;
+}
+
+KeysOperation::KeysOperation(wire::RequestId id, const OperationPorts& ports, Store& store, Page page, int quorum,
+                             OperationTime time, KeysCallback done)
     : m_ports(ports)
     , m_store(store)
-    , m_message{id,       from.slot,         std::move(from.after),
-                lastSlot, std::move(prefix), static_cast<quint16>(limit)}
-    , m_limit(limit)
+    , m_message{id,       time.budget(ports.clock), false, page.from.slot, std::move(page.from.after),
+                lastSlot, std::move(page.prefix),   static_cast<quint16>(page.limit)}
+    , m_limit(page.limit)
     , m_time(time)
     , m_tally(quorum)
     , m_done(std::move(done))
@@ -115,9 +155,32 @@ void KeysOperation::start()
         std::iter_swap(order.begin(), self);
     m_message.last = std::min(lastWithSameReplicas(rings.current(), m_message.slot),
                               lastWithSameReplicas(rings.next(), m_message.slot));
+    m_hintsMessage = m_message;
+    m_hintsMessage.ofHints = true;
     addPrimaries(m_tally, order, m_message.slot, m_ports.peers);
+    askKeepersOfHints();
     askForShortfall();
     conclude();
+}
+
+void KeysOperation::askKeepersOfHints()
+{
+    const QByteArray message = wire::encode(m_hintsMessage);
+    for (const NodeId node : m_ports.peers.rings().nodes()) {
+        if (node == m_ports.peers.self())
+            takeHinted(node, listKeys(m_store, m_ports.hints, m_hintsMessage));
+        else if (m_ports.peers.isReachable(node) &&
+                 m_ports.transport.send(node, message) == SendResult::Queued)
+            m_keepers.insert(node);
+    }
+}
+
+// One that cannot read its hints is like one that cannot be reached.
+void KeysOperation::takeHinted(NodeId from, const wire::KeysReply& reply)
+{
+    m_keepers.erase(from);
+    if (!reply.error)
+        m_replies.push_back(reply);
 }
 
 void KeysOperation::askForShortfall()
@@ -128,7 +191,7 @@ void KeysOperation::askForShortfall()
             return;
         m_tally.markAsked(*next);
         if (*next == m_ports.peers.self())
-            take(*next, listKeys(m_store, m_message));
+            take(*next, listKeys(m_store, m_ports.hints, m_message));
         else
             sendOrMarkMissing(m_tally, m_ports.transport, *next, wire::encode(m_message));
     }
@@ -144,7 +207,12 @@ void KeysOperation::take(NodeId from, const wire::KeysReply& reply)
 
 bool KeysOperation::replied(NodeId from, const wire::KeysReply& reply)
 {
-    if (!m_tally.isWaiting(from) || reply.to != wire::replyTo(m_message))
+    if (reply.to == wire::replyTo(m_hintsMessage) && m_keepers.contains(from)) {
+        takeHinted(from, reply);
+        conclude();
+        return true;
+    }
+    if (reply.to != wire::replyTo(m_message) || !m_tally.isWaiting(from))
         return false;
     take(from, reply);
     askForShortfall();
@@ -154,7 +222,9 @@ bool KeysOperation::replied(NodeId from, const wire::KeysReply& reply)
 
 void KeysOperation::lost(NodeId node)
 {
-    if (!m_tally.isWaiting(node))
+    const bool wasKeeper = m_keepers.erase(node) > 0;
+    const bool wasAsked = m_tally.isWaiting(node);
+    if (!wasKeeper && !wasAsked)
         return;
     m_tally.markMissing(node, MissingReason::Unreachable);
     askForShortfall();
@@ -174,7 +244,9 @@ void KeysOperation::conclude()
     case QuorumTally::Verdict::Pending:
         return;
     case QuorumTally::Verdict::Met:
-        return answer();
+        if (m_keepers.empty())
+            answer();
+        return;
     case QuorumTally::Verdict::Impossible:
         return fail(quorumNotMet(m_tally, m_n, m_ports.peers, false, false));
     }

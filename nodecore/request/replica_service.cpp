@@ -50,7 +50,7 @@ void ReplicaService::handle(NodeId from, const wire::KeysRequest& request)
                           QStringLiteral("The slots of a listing do not go around the top.")};
         return reply(from, wire::KeysReply{wire::replyTo(request), error, {}, false, {}, {}});
     }
-    reply(from, listKeys(m_ports.store, request));
+    reply(from, listKeys(m_ports.store, m_ports.hints, request));
 }
 
 void ReplicaService::reply(NodeId to, const wire::Message& message)

@@ -78,6 +78,7 @@ Result<void> HintStore::load()
 {
     m_index.clear();
     m_byKey.clear();
+    m_bySlot.clear();
     m_byOwner.clear();
     m_owed.clear();
     m_total = {};
@@ -108,6 +109,7 @@ void HintStore::insert(HintNumber number, Entry entry)
         tally->bytes += entry.bytes;
     }
     m_byKey[entry.key].push_back(number);
+    m_bySlot[entry.slot].push_back(number);
     m_byOwner[entry.owner].insert(number);
     m_index.emplace(number, std::move(entry));
 }
@@ -127,6 +129,10 @@ void HintStore::erase(HintNumber number)
     ofKey.erase(std::remove(ofKey.begin(), ofKey.end(), number), ofKey.end());
     if (ofKey.empty())
         m_byKey.remove(entry.key);
+    std::vector<HintNumber>& ofSlot = m_bySlot[entry.slot];
+    ofSlot.erase(std::remove(ofSlot.begin(), ofSlot.end(), number), ofSlot.end());
+    if (ofSlot.empty())
+        m_bySlot.erase(entry.slot);
     std::set<HintNumber>& ofOwner = m_byOwner[entry.owner];
     ofOwner.erase(number);
     if (ofOwner.empty()) {
@@ -232,6 +238,24 @@ Result<SiblingSet> HintStore::heldFor(const Key& key, bool durableOnly)
         held.merge(*set);
     }
     return held;
+}
+
+std::vector<HintStore::Place> HintStore::keysIn(const ObjectCursor& from, Slot last, size_t enough) const
+{
+    std::vector<Place> places;
+    const auto end = m_bySlot.upper_bound(last);
+    for (auto slot = m_bySlot.lower_bound(from.slot); slot != end && places.size() < enough; ++slot) {
+        std::set<Key> keys;
+        for (const HintNumber number : slot->second) {
+            const Entry& entry = m_index.at(number);
+            const bool isPassed = slot->first == from.slot && from.after && !(*from.after < entry.key);
+            if (entry.durable && !isPassed)
+                keys.insert(entry.key);
+        }
+        for (const Key& key : keys)
+            places.push_back({slot->first, key});
+    }
+    return places;
 }
 
 Result<std::vector<HintStore::Hint>> HintStore::oldest(NodeId owner, size_t most, qsizetype mostBytes)

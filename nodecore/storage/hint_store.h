@@ -61,6 +61,13 @@ public:
     [[nodiscard]] Result<SiblingSet> durableFor(const Key& key) { return heldFor(key, true); }
     [[nodiscard]] Result<SiblingSet> latestFor(const Key& key) { return heldFor(key, false); }
     bool isEmpty() const { return m_index.empty(); }
+    struct Place {
+        Slot slot;
+        Key key;
+    };
+    // The keys of durable hints from the cursor up to and including slot last, by (slot, key), each once. At least so many
+    // where there are, but for whole slots.
+    std::vector<Place> keysIn(const ObjectCursor& from, Slot last, size_t enough) const;
     // Durable or not, for any owner.
     bool holds(const Key& key) const { return m_byKey.contains(key); }
 
@@ -96,6 +103,7 @@ private:
     HintLimits m_limits;
     std::map<HintNumber, Entry> m_index;
     QHash<Key, std::vector<HintNumber>> m_byKey;
+    std::map<Slot, std::vector<HintNumber>> m_bySlot;
     std::map<NodeId, std::set<HintNumber>> m_byOwner;
     std::map<NodeId, Tally> m_owed;
     Tally m_total;

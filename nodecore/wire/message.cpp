@@ -149,6 +149,8 @@ ForwardReply read(ByteReader& from, std::in_place_type_t<ForwardReply>)
 void write(ByteWriter& to, const KeysRequest& m)
 {
     writeRequestId(to, m.id);
+    to.u32(m.budget.ms);
+    to.u8(m.ofHints ? 1 : 0);
     to.u16(m.slot.value);
     writeOptionalKey(to, m.after);
     to.u16(m.last.value);
@@ -158,8 +160,9 @@ void write(ByteWriter& to, const KeysRequest& m)
 
 KeysRequest read(ByteReader& from, std::in_place_type_t<KeysRequest>)
 {
-    return {readRequestId(from), Slot{from.u16()},          readOptionalKey(from),
-            Slot{from.u16()},    from.bytes(Key::maxBytes), from.u16()};
+    return {readRequestId(from),   Budget{from.u32()}, readFlag(from),
+            Slot{from.u16()},      readOptionalKey(from), Slot{from.u16()},
+            from.bytes(Key::maxBytes), from.u16()};
 }
 
 void write(ByteWriter& to, const KeysReply& m)

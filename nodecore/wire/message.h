@@ -116,6 +116,8 @@ struct ForwardReply {
 // "Which live keys do you hold from here up to slot last?"
 struct KeysRequest {
     RequestId id;
+    Budget budget;
+    bool ofHints = false; // "... for others?" To every node, whatever it is a replica of.
     Slot slot;
     std::optional<Key> after;
     Slot last;

@@ -63,6 +63,7 @@ quint64 subjectOf(const ForwardRequest& request)
 quint64 subjectOf(const KeysRequest& request)
 {
     Hash hash;
+    hash.add(request.ofHints ? 1 : 0);
     hash.add(request.slot.value);
     hash.add(request.last.value);
     if (request.after)

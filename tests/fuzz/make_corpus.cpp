@@ -138,7 +138,7 @@ std::vector<wire::Message> messages()
         WriteReply{to(4), error},
         forwardRequest(),
         forwardReply(),
-        KeysRequest{id(5), Slot{1}, key("a"), lastSlot, "prefix", 100},
+        KeysRequest{id(5), {500}, false, Slot{1}, key("a"), lastSlot, "prefix", 100},
         KeysReply{to(6), std::nullopt, {{Slot{1}, key("a")}, {Slot{2}, key("b")}}, true, Slot{2}, key("b")},
         Probe{"a datagram"},
         Members{{member(), "opaque"}},

@@ -26,6 +26,7 @@ private Q_SLOTS:
     void beyondItsBoundNothingMoreIsKept();
     void whatIsNotDurableIsNotShown();
     void aHintThatAFullDiskKeepsIsStillCounted();
+    void keysOfHintsComeBySlotAndKeyAndOnceEach();
 };
 
 namespace {
@@ -406,6 +407,39 @@ void HintedHandoffTest::aHintThatAFullDiskKeepsIsStillCounted()
     store.commitPending();
     QVERIFY(forgotten);
     QVERIFY(hints.isEmpty());
+}
+
+void HintedHandoffTest::keysOfHintsComeBySlotAndKeyAndOnceEach()
+{
+    MemoryStore store;
+    HintStore hints(store);
+    QVERIFY(hints.load());
+    const auto keep = [&](quint64 owner, quint16 slot, const char* key) {
+        hints.keep(NodeId{owner}, Slot{slot}, keyOf(key), someSet(1), {}, [](const Result<void>&) {});
+    };
+    keep(1, 9, "late");
+    keep(1, 5, "b");
+    keep(2, 5, "b"); // for another owner too
+    keep(1, 5, "a");
+    keep(1, 7, "c");
+    store.commitPending();
+    keep(1, 6, "not durable");
+    const auto names = [&](const ObjectCursor& from, quint16 last, size_t enough) {
+        QByteArrayList found;
+        for (const HintStore::Place& place : hints.keysIn(from, Slot{last}, enough))
+            found << place.key.bytes();
+        return found;
+    };
+    QCOMPARE(names({Slot{0}, std::nullopt}, 8, 100), (QByteArrayList{"a", "b", "c"}));
+    QCOMPARE(names({Slot{5}, keyOf("a")}, 9, 100), (QByteArrayList{"b", "c", "late"}));
+    QCOMPARE(names({Slot{6}, std::nullopt}, 7, 100), (QByteArrayList{"c"}));
+    QCOMPARE(names({Slot{0}, std::nullopt}, 9, 1), (QByteArrayList{"a", "b"})); // a whole slot
+    HintStore again(store);
+    store.commitPending();
+    QVERIFY(again.load());
+    QCOMPARE(again.keysIn({Slot{6}, std::nullopt}, Slot{6}, 10).size(), size_t(1));
+    hints.forget({1}, [](const Result<void>&) {});
+    QCOMPARE(names({Slot{9}, std::nullopt}, 9, 100), QByteArrayList());
 }
 
 QTEST_GUILESS_MAIN(HintedHandoffTest)
