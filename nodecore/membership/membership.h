@@ -110,8 +110,8 @@ public:
     // What SWIM holds of it here: another observer may hold something else.
     SwimState observed(NodeId node) const { return m_watch.stateOf(node); }
     Duration unreachableFor(NodeId node) const;
-    // Nodes of the ring that this node cannot reach and that may live all the same: failure detection does not hold them
-    // down here, and some peer that can be reached has not said that it sees them down.
+    // Nodes of the ring that this node cannot reach and that may live all the same: failure detection does
+    // not hold them down here, and some peer that can be reached has not said that it sees them down.
     std::vector<NodeId> unreachedButLiving() const;
     PeerVitals vitalsOf(NodeId node) const;
     QString nameOf(NodeId node) const;

@@ -81,8 +81,9 @@ QString whyNotServing(const Node& node)
         QStringList names;
         for (const NodeId other : awaited)
             names << node.nameOf(other);
-        return QStringLiteral("The node has just started and is not linked with %1 yet, which may hold what it is asked "
-                              "for. It serves as soon as it is, or without them %2 s after its start.")
+        return QStringLiteral(
+                   "The node has just started and is not linked with %1 yet, which may hold what it is asked "
+                   "for. It serves as soon as it is, or without them %2 s after its start.")
             .arg(names.join(QLatin1String(", ")))
             .arg(Node::startupBound / std::chrono::seconds(1));
     }

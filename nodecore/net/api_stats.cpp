@@ -118,6 +118,7 @@ void writeStatsInto(JsonWriter& json, const Node& node, qint64 queuedPeerBytes)
     json.beginObject();
     json.integerField("connected", stats.connectedPeers);
     json.integerField("queued_bytes", queuedPeerBytes);
+    json.countField("overdue_requests", stats.overdueRequests);
     json.name("dropped_replies");
     json.beginObject();
     json.countField("foreign", stats.droppedReplies.foreign);

@@ -151,6 +151,7 @@ std::optional<Error> Node::judge(const Hello& peer) const
 }
 void Node::linkUp(const Hello& peer)
 {
+    m_impl->m_lateness.forget(peer.node);
     m_impl->m_membership.linkUp(peer);
 }
 void Node::linkDown(NodeId peer)
@@ -283,6 +284,7 @@ StatsView Node::stats() const
                    m_impl->m_handoff.deliveredCount(),
                    m_impl->m_antiEntropy.isBusy()};
     view.droppedReplies = m_impl->m_ids.dropped();
+    view.overdueRequests = m_impl->m_overdueRequests;
     const Replica::SiblingWatch& siblings = m_impl->m_replica.siblings();
     view.siblings = {Replica::siblingsWarnedOf, siblings.keysAbove, siblings.most};
     view.reaper = {m_impl->m_reaper.isEnabled(), view.totals.objects - view.totals.live,

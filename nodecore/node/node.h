@@ -100,9 +100,9 @@ public:
     static constexpr Duration startupBound = std::chrono::seconds(5);
     // READY, the store takes reads, and nothing is awaited.
     bool isServing() const;
-    // Within startupBound: the nodes of the ring that this one is not linked with although its peers do not all see them
-    // down, and, where a quorum of the ring cannot be reached, all that it is not linked with. What it is asked for
-    // before they are there may be with them only.
+    // Within startupBound: the nodes of the ring that this one is not linked with although its peers do not
+    // all see them down, and, where a quorum of the ring cannot be reached, all that it is not linked with.
+    // What it is asked for before they are there may be with them only.
     std::vector<NodeId> awaited() const;
     const HashRing& ring() const;
     const RingView& rings() const;

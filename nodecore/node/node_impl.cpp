@@ -187,6 +187,16 @@ void Node::Impl::hintsReturned(NodeId owner, const std::vector<HintStore::Hint>&
     m_ports.observer.hintsReturned(owner, hints.size());
 }
 
+template <class Request>
+bool Node::Impl::refusedAsOverdue(NodeId from, const Request& request)
+{
+    if (m_lateness.overdue(from, request.budget, m_ports.clock.now()) <= Duration{0})
+        return false;
+    ++m_overdueRequests;
+    m_service.refuseAsOverdue(from, request);
+    return true;
+}
+
 bool Node::Impl::dispatch(NodeId from, wire::Message message)
 {
     m_membership.heard(from);
@@ -199,6 +209,10 @@ bool Node::Impl::dispatch(NodeId from, wire::Message message)
     bool sound = true;
     const auto handle = [&](auto&& m) {
         using M = std::decay_t<decltype(m)>;
+        if constexpr (requires { m.budget; }) {
+            if (refusedAsOverdue(from, m))
+                return;
+        }
         if constexpr (std::is_same_v<M, wire::Members>)
             sound = m_membership.handle(from, m);
         else if constexpr (isOneOf<M, wire::Probe, wire::RingState>)

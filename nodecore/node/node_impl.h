@@ -12,6 +12,7 @@
 #include "nodecore/repair/tombstone_reaper.h"
 #include "nodecore/repair/tree_check.h"
 #include "nodecore/request/coordinator.h"
+#include "nodecore/request/lateness.h"
 #include "nodecore/request/replica_service.h"
 
 namespace ringmaster {
@@ -68,6 +69,8 @@ public:
     Membership m_membership;
     Coordinator m_coordinator;
     ReplicaService m_service;
+    Lateness m_lateness;
+    quint64 m_overdueRequests = 0;
     BandwidthLimit m_bandwidth; // of all that repair moves
     AntiEntropy m_antiEntropy;
     HintedHandoff m_handoff;
@@ -78,6 +81,9 @@ public:
 
 private:
     Membership::Events membershipEvents();
+    // Counts and refuses a request whose budget has run out.
+    template <class Request>
+    bool refusedAsOverdue(NodeId from, const Request& request);
     void retireActorIfForgetting(const std::vector<HintStore::Hint>& hints, std::function<void()> goOn);
     Pacing pacing() const;
     void afterComparison(const AntiEntropy::Compared& compared);

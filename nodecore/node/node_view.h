@@ -119,6 +119,7 @@ struct StatsView {
     ReaperView reaper;
     SiblingsView siblings;
     wire::DroppedReplies droppedReplies; // of peers; see wire/request_id.h
+    quint64 overdueRequests = 0;         // of peers; refused, for nobody waited for them any more
 };
 
 // Told what happens inside a node, on its thread. For the event stream; it must not call back into the node.

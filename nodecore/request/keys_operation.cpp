@@ -133,12 +133,18 @@ wire::KeysReply listKeys(Store& store, HintStore& hints, const wire::KeysRequest
     return reply;
 }
 
-KeysOperation::KeysOperation(wire::RequestId id, const OperationPorts& ports, Store& store, Page page, int quorum,
-                             OperationTime time, KeysCallback done)
+KeysOperation::KeysOperation(wire::RequestId id, const OperationPorts& ports, Store& store, Page page,
+                             int quorum, OperationTime time, KeysCallback done)
     : m_ports(ports)
     , m_store(store)
-    , m_message{id,       time.budget(ports.clock), false, page.from.slot, std::move(page.from.after),
-                lastSlot, std::move(page.prefix),   static_cast<quint16>(page.limit)}
+    , m_message{id,
+                time.budget(ports.clock),
+                false,
+                page.from.slot,
+                std::move(page.from.after),
+                lastSlot,
+                std::move(page.prefix),
+                static_cast<quint16>(page.limit)}
     , m_limit(page.limit)
     , m_time(time)
     , m_tally(quorum)

@@ -2,10 +2,10 @@
 // One page of the cluster's keys, in the order of the ring.
 //
 // From the cursor on, as far as the slots have the same replicas, it asks as many of them as a read would
-// and merges what they hold: a key that was acknowledged at W primaries is held by at least one of R replicas.
-// One that was acknowledged while primaries were away may be with those only that stood in for them, and with
-// any node: so every node that can be reached is asked for its hints too. A node that cannot be reached
-// keeps its hints to itself; that alone does not fail the listing.
+// and merges what they hold: a key that was acknowledged at W primaries is held by at least one of R
+// replicas. One that was acknowledged while primaries were away may be with those only that stood in for
+// them, and with any node: so every node that can be reached is asked for its hints too. A node that cannot
+// be reached keeps its hints to itself; that alone does not fail the listing.
 #pragma once
 
 #include "nodecore/request/operation.h"
@@ -54,8 +54,8 @@ private:
     KeysCallback m_done; // null once called
 };
 
-// What a node says to a KeysRequest, of its own objects or of its hints: it looks at a bounded number of either a
-// call.
+// What a node says to a KeysRequest, of its own objects or of its hints: it looks at a bounded number of
+// either a call.
 wire::KeysReply listKeys(Store& store, HintStore& hints, const wire::KeysRequest& request);
 
 } // namespace ringmaster

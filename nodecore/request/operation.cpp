@@ -67,10 +67,12 @@ QString wordsFor(MissingReason reason, const QString& detail)
     return {};
 }
 
-wire::Budget OperationTime::budget(const Clock& clock) const
+wire::Budget OperationTime::budgetUntil(MonoTime deadline, MonoTime now)
 {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - clock.now());
-    return {static_cast<quint32>(std::clamp<qint64>(left.count(), 1, 3'600'000))};
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - now);
+    const auto sentAt = std::chrono::floor<std::chrono::milliseconds>(now.sinceStart);
+    return {static_cast<quint32>(std::clamp<qint64>(left.count(), 1, 3'600'000)),
+            static_cast<quint64>(std::max<qint64>(0, sentAt.count()))};
 }
 
 std::vector<NodeId> replicasOf(const RingView& rings, Slot slot)
@@ -147,18 +149,20 @@ RequestFailure mintFailed(const Error& why, const QuorumTally& tally, int n, con
     RequestFailure failure{why, completedReport(tally, n, peers), why.code == ErrorCode::Internal};
     if (failure.mayExist)
         failure.error.message +=
-            QStringLiteral(" The write may be on the disk of %1 all the same, and become visible when that node starts "
-                           "again: read the key before you try again.")
+            QStringLiteral(
+                " The write may be on the disk of %1 all the same, and become visible when that node starts "
+                "again: read the key before you try again.")
                 .arg(peers.nameOf(peers.self()));
     return failure;
 }
 
 RequestFailure absenceNotShown(const QuorumTally& tally, int n, const PeerDirectory& peers)
 {
-    return failed(ErrorCode::QuorumNotMet,
-                  QStringLiteral("No value was found, but too few of the key's own replicas answered to say that there "
-                                 "is none; a stand-in that holds nothing shows nothing. "),
-                  tally, n, peers, false, false);
+    return failed(
+        ErrorCode::QuorumNotMet,
+        QStringLiteral("No value was found, but too few of the key's own replicas answered to say that there "
+                       "is none; a stand-in that holds nothing shows nothing. "),
+        tally, n, peers, false, false);
 }
 
 RequestFailure deadlinePassed(QuorumTally& tally, int n, const PeerDirectory& peers, bool isWrite,

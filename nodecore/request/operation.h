@@ -34,7 +34,8 @@ struct OperationTime {
 
     Duration since(const Clock& clock) const { return clock.now() - began; }
     // What is left, for the replicas; at least 1 ms.
-    wire::Budget budget(const Clock& clock) const;
+    wire::Budget budget(const Clock& clock) const { return budgetUntil(deadline, clock.now()); }
+    static wire::Budget budgetUntil(MonoTime deadline, MonoTime now);
 };
 
 // "is unreachable", "refused: the disk is full"

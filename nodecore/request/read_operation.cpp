@@ -211,8 +211,14 @@ void ReadOperation::repairIfComplete()
     if (!merged)
         return;
     const QByteArray encoded = merged->encoded();
-    const QByteArray message = wire::encode(
-        wire::WriteRequest{{}, m_time.budget(m_ports.clock), m_request.key, encoded, std::nullopt});
+    // Nobody waits for it: it is as welcome after the read's deadline as before.
+    const MonoTime now = m_ports.clock.now();
+    const QByteArray message =
+        wire::encode(wire::WriteRequest{{},
+                                        OperationTime::budgetUntil(now + defaultRequestTimeout, now),
+                                        m_request.key,
+                                        encoded,
+                                        std::nullopt});
     for (const Reply& reply : m_replies) {
         const bool isPrimary =
             std::find(m_primaries.begin(), m_primaries.end(), reply.from) != m_primaries.end();

@@ -4,10 +4,10 @@
 // healthy node on the ring is asked in its place: it may keep a hint. When the last reply is in, the
 // primaries among those that replied with less than the merge are sent it (read repair).
 //
-// A stand-in that holds no value proves nothing: it may never have been sent one. So "absent" is answered only where R
-// primaries (of each ring, while the ring changes) have answered. While a primary is away, a value may also be with who
-// stands in for it only: everybody is asked before "absent" is answered. Where neither a value is found nor R primaries
-// answer, the quorum was not met.
+// A stand-in that holds no value proves nothing: it may never have been sent one. So "absent" is answered
+// only where R primaries (of each ring, while the ring changes) have answered. While a primary is away, a
+// value may also be with who stands in for it only: everybody is asked before "absent" is answered. Where
+// neither a value is found nor R primaries answer, the quorum was not met.
 #pragma once
 
 #include "nodecore/request/operation.h"
@@ -64,7 +64,7 @@ private:
     std::vector<Reply> m_replies;
     std::vector<NodeId> m_primaries;
     bool m_isAnyoneAway = false; // of them, when it began
-    bool m_over = false; // the deadline has passed
+    bool m_over = false;         // the deadline has passed
     int m_repaired = 0;
     GetCallback m_done; // null once called
 };

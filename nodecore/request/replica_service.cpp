@@ -53,6 +53,40 @@ void ReplicaService::handle(NodeId from, const wire::KeysRequest& request)
     reply(from, listKeys(m_ports.store, m_ports.hints, request));
 }
 
+namespace {
+
+Error overdue()
+{
+    return {ErrorCode::DeadlinePassed, QStringLiteral("the request came when its time was over")};
+}
+
+} // namespace
+
+void ReplicaService::refuseAsOverdue(NodeId from, const wire::ReadRequest& request)
+{
+    reply(from, wire::ReadReply{wire::replyTo(request), overdue(), {}});
+}
+
+void ReplicaService::refuseAsOverdue(NodeId from, const wire::WriteRequest& request)
+{
+    if (!request.id.isNone())
+        reply(from, wire::WriteReply{wire::replyTo(request), overdue()});
+}
+
+void ReplicaService::refuseAsOverdue(NodeId from, const wire::KeysRequest& request)
+{
+    reply(from, wire::KeysReply{wire::replyTo(request), overdue(), {}, false, {}, {}});
+}
+
+void ReplicaService::refuseAsOverdue(NodeId from, const wire::ForwardRequest& request)
+{
+    wire::ForwardReply refused;
+    refused.to = wire::replyTo(request);
+    refused.error = overdue();
+    refused.coordinator = m_ports.peers.self();
+    reply(from, refused);
+}
+
 void ReplicaService::reply(NodeId to, const wire::Message& message)
 {
     // A reply that cannot be sent is a reply that was lost: the other side has its deadline.

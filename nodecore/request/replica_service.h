@@ -27,6 +27,13 @@ public:
     void handle(NodeId from, const wire::WriteRequest& request);
     void handle(NodeId from, const wire::KeysRequest& request);
 
+    // Its budget has run out: it is answered with an error, and nothing is done. The sender has mostly given
+    // it up and drops the answer; where it has not, it need not wait for its deadline.
+    void refuseAsOverdue(NodeId from, const wire::ReadRequest& request);
+    void refuseAsOverdue(NodeId from, const wire::WriteRequest& request);
+    void refuseAsOverdue(NodeId from, const wire::KeysRequest& request);
+    void refuseAsOverdue(NodeId from, const wire::ForwardRequest& request);
+
 private:
     void reply(NodeId to, const wire::Message& message);
 

@@ -180,8 +180,7 @@ bool WriteOperation::replied(NodeId from, const wire::WriteReply& reply)
         m_tally.markMissing(from, MissingReason::Refused, reply.error->message);
         note(TraceEvent::Missing, from, wordsFor(MissingReason::Refused, reply.error->message));
         // By another ring than this node's it is no replica: nobody can stand in for it, and its word stands.
-        const bool isNoReplica =
-            reply.error->code == ErrorCode::Unavailable && !m_standsInFor.contains(from);
+        const bool isNoReplica = reply.error->code == ErrorCode::Unavailable && !m_standsInFor.contains(from);
         if (!isNoReplica)
             standInForOneThatFailed(from);
     } else {

@@ -2,10 +2,11 @@
 // One coordinated write or delete: mints the dot here, waits until it is durable here, and only then sends
 // the set to the other replicas; answers the client at W.
 //
-// Where a primary cannot be reached, or refuses (its disk is full, say), the next healthy node on the ring stands in for
-// it: it keeps the set with a hint and counts towards W. Where no other healthy node is left, this node keeps the hint itself,
-// which counts for nothing. After the client has its answer the operation goes on until every replica has
-// answered or the deadline has passed, so that whoever missed the write gets a hint.
+// Where a primary cannot be reached, or refuses (its disk is full, say), the next healthy node on the ring
+// stands in for it: it keeps the set with a hint and counts towards W. Where no other healthy node is left,
+// this node keeps the hint itself, which counts for nothing. After the client has its answer the operation
+// goes on until every replica has answered or the deadline has passed, so that whoever missed the write gets
+// a hint.
 //
 // Its quorum is that of the rings as they are when the client is answered: a write that is under way when the
 // ring begins to change may be acknowledged after the data was copied, and the copy does not have it.

@@ -65,8 +65,8 @@ public:
         Slot slot;
         Key key;
     };
-    // The keys of durable hints from the cursor up to and including slot last, by (slot, key), each once. At least so many
-    // where there are, but for whole slots.
+    // The keys of durable hints from the cursor up to and including slot last, by (slot, key), each once. At
+    // least so many where there are, but for whole slots.
     std::vector<Place> keysIn(const ObjectCursor& from, Slot last, size_t enough) const;
     // Durable or not, for any owner.
     bool holds(const Key& key) const { return m_byKey.contains(key); }

@@ -102,9 +102,9 @@ struct StoreHealth {
 
 class Store {
 public:
-    // Runs when the batch is durable, or with why it will never be: ReadOnly or TooLarge, and nothing of it is on disk.
-    // Or Internal, after a failed sync: nobody knows what is on disk, and the batch may be there when the store is opened
-    // again.
+    // Runs when the batch is durable, or with why it will never be: ReadOnly or TooLarge, and nothing of it
+    // is on disk. Or Internal, after a failed sync: nobody knows what is on disk, and the batch may be there
+    // when the store is opened again.
     using WriteDone = std::function<void(Result<void>)>;
 
     virtual ~Store() = default;

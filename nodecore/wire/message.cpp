@@ -7,17 +7,29 @@ namespace ringmaster::wire {
 
 namespace {
 
+void write(ByteWriter& to, Budget budget)
+{
+    to.u32(budget.ms);
+    to.u64(budget.sentAtMs);
+}
+
+Budget readBudget(ByteReader& from)
+{
+    const quint32 ms = from.u32();
+    return {ms, from.u64()};
+}
+
 void write(ByteWriter& to, const ReadRequest& m)
 {
     writeRequestId(to, m.id);
-    to.u32(m.budget.ms);
+    write(to, m.budget);
     writeKey(to, m.key);
     to.u8(m.standsIn ? 1 : 0);
 }
 
 ReadRequest read(ByteReader& from, std::in_place_type_t<ReadRequest>)
 {
-    return {readRequestId(from), Budget{from.u32()}, readKey(from), readFlag(from)};
+    return {readRequestId(from), readBudget(from), readKey(from), readFlag(from)};
 }
 
 void write(ByteWriter& to, const ReadReply& m)
@@ -35,7 +47,7 @@ ReadReply read(ByteReader& from, std::in_place_type_t<ReadReply>)
 void write(ByteWriter& to, const WriteRequest& m)
 {
     writeRequestId(to, m.id);
-    to.u32(m.budget.ms);
+    write(to, m.budget);
     writeKey(to, m.key);
     to.bytes(m.set);
     to.u8(m.hintFor ? 1 : 0);
@@ -51,8 +63,8 @@ WriteRequest read(ByteReader& from, std::in_place_type_t<WriteRequest>)
             return std::nullopt;
         return NodeId{from.u64()};
     };
-    return {readRequestId(from),     Budget{from.u32()}, readKey(from),
-            from.bytes(maxSetBytes), hintFor(),          TraceId{from.u64()}};
+    return {readRequestId(from),     readBudget(from), readKey(from),
+            from.bytes(maxSetBytes), hintFor(),        TraceId{from.u64()}};
 }
 
 void write(ByteWriter& to, const WriteReply& m)
@@ -69,7 +81,7 @@ WriteReply read(ByteReader& from, std::in_place_type_t<WriteReply>)
 void write(ByteWriter& to, const ForwardRequest& m)
 {
     writeRequestId(to, m.id);
-    to.u32(m.budget.ms);
+    write(to, m.budget);
     writeKey(to, m.key);
     to.u8(m.content ? 1 : 0);
     if (m.content)
@@ -89,8 +101,8 @@ ForwardRequest read(ByteReader& from, std::in_place_type_t<ForwardRequest>)
             return std::nullopt;
         return from.bytes(maxSetBytes);
     };
-    return {readRequestId(from),     Budget{from.u32()}, readKey(from), content(),
-            readVersionVector(from), from.u8(),          from.u8(),     readFlag(from),
+    return {readRequestId(from),     readBudget(from), readKey(from), content(),
+            readVersionVector(from), from.u8(),        from.u8(),     readFlag(from),
             TraceId{from.u64()},     readFlag(from)};
 }
 
@@ -149,7 +161,7 @@ ForwardReply read(ByteReader& from, std::in_place_type_t<ForwardReply>)
 void write(ByteWriter& to, const KeysRequest& m)
 {
     writeRequestId(to, m.id);
-    to.u32(m.budget.ms);
+    write(to, m.budget);
     to.u8(m.ofHints ? 1 : 0);
     to.u16(m.slot.value);
     writeOptionalKey(to, m.after);
@@ -160,9 +172,14 @@ void write(ByteWriter& to, const KeysRequest& m)
 
 KeysRequest read(ByteReader& from, std::in_place_type_t<KeysRequest>)
 {
-    return {readRequestId(from),   Budget{from.u32()}, readFlag(from),
-            Slot{from.u16()},      readOptionalKey(from), Slot{from.u16()},
-            from.bytes(Key::maxBytes), from.u16()};
+    return {readRequestId(from),
+            readBudget(from),
+            readFlag(from),
+            Slot{from.u16()},
+            readOptionalKey(from),
+            Slot{from.u16()},
+            from.bytes(Key::maxBytes),
+            from.u16()};
 }
 
 void write(ByteWriter& to, const KeysReply& m)

@@ -39,9 +39,12 @@ inline constexpr quint64 maxReapItems = 1024;
 inline constexpr quint64 maxCountedRanges = 65'536;
 inline constexpr quint64 maxHintsReturned = 4096;
 
-// Milliseconds that the sender will still wait, rounded up. A receiver drops what it cannot do in time.
+// Milliseconds that the sender still waits, rounded up, from sentAtMs on: its own monotonic clock's
+// milliseconds, which only mean something beside those of its other requests (request/lateness.h). A receiver
+// refuses what is overdue.
 struct Budget {
     quint32 ms = 0;
+    quint64 sentAtMs = 0;
     friend bool operator==(Budget, Budget) = default;
 };
 

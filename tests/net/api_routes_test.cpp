@@ -430,7 +430,8 @@ void ApiRoutesTest::describesItself()
     QCOMPARE(at(requests, "delete").toInt(), 1);
     QCOMPARE(namesOf(at(at(stats, "latency_ms").toObject(), "get").toObject()), words("p50 p99"));
     QCOMPARE(text(at(stats, "storage").toObject(), "state"), QStringLiteral("ok"));
-    QCOMPARE(namesOf(at(stats, "peers").toObject()), words("connected queued_bytes dropped_replies"));
+    QCOMPARE(namesOf(at(stats, "peers").toObject()),
+             words("connected queued_bytes overdue_requests dropped_replies"));
     QCOMPARE(namesOf(at(at(stats, "peers").toObject(), "dropped_replies").toObject()),
              words("foreign late mismatched"));
     QCOMPARE(namesOf(at(stats, "repair").toObject()),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A key reads as absent only where its own replicas say so; a node that has just started is ready only when it can ask
-// them. In virtual time.
+// A key reads as absent only where its own replicas say so; a node that has just started is ready only when
+// it can ask them. In virtual time.
 #include "tests/support/virtual_cluster.h"
 
 #include <QtTest>

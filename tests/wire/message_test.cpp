@@ -79,8 +79,8 @@ std::vector<std::pair<const char*, Message>> allMessages()
         TraceEvent::HintKept,          NodeId{3}, true, NodeId{2}, {{ActorId{7}, 300}}, QStringLiteral("why"),
         std::chrono::microseconds(250)};
     return {
-        {"read", ReadRequest{id(1), {500}, key("k"), true}},
-        {"read of a binary key", ReadRequest{id(1), {500}, key(QByteArray("\0\xff/", 3)), false}},
+        {"read", ReadRequest{id(1), {500, 70}, key("k"), true}},
+        {"read of a binary key", ReadRequest{id(1), {500, 70}, key(QByteArray("\0\xff/", 3)), false}},
         {"read reply", ReadReply{to(2), std::nullopt, someSet()}},
         {"read reply, nothing held", ReadReply{to(2), std::nullopt, {}}},
         {"read reply, error", ReadReply{to(2), error, {}}},
@@ -90,11 +90,11 @@ std::vector<std::pair<const char*, Message>> allMessages()
         {"write reply, error", WriteReply{to(4), error}},
         {"forward",
          ForwardRequest{
-             id(5), {5000}, key("k"), QByteArray("v"), someContext(), 2, 1, false, TraceId{5}, true}},
+             id(5), {5000, 70}, key("k"), QByteArray("v"), someContext(), 2, 1, false, TraceId{5}, true}},
         {"forward of an empty value",
-         ForwardRequest{id(5), {5000}, key("k"), QByteArray(""), {}, 2, 0, true, {}, false}},
+         ForwardRequest{id(5), {5000, 70}, key("k"), QByteArray(""), {}, 2, 0, true, {}, false}},
         {"forward of a delete",
-         ForwardRequest{id(5), {5000}, key("k"), std::nullopt, {}, 2, 0, true, {}, false}},
+         ForwardRequest{id(5), {5000, 70}, key("k"), std::nullopt, {}, 2, 0, true, {}, false}},
         {"forward reply", ForwardReply{to(6),
                                        std::nullopt,
                                        false,
@@ -106,8 +106,9 @@ std::vector<std::pair<const char*, Message>> allMessages()
                                        {there, missing},
                                        {step}}},
         {"forward reply, error", ForwardReply{to(6), error, true, {}, {}, 3, 2, NodeId{1}, {missing}, {}}},
-        {"keys", KeysRequest{id(7), {500}, false, Slot{1}, std::nullopt, lastSlot, {}, 100}},
-        {"keys after a key", KeysRequest{id(7), {500}, false, Slot{1}, key("a"), Slot{2}, "prefix", 1000}},
+        {"keys", KeysRequest{id(7), {500, 70}, false, Slot{1}, std::nullopt, lastSlot, {}, 100}},
+        {"keys after a key",
+         KeysRequest{id(7), {500, 70}, false, Slot{1}, key("a"), Slot{2}, "prefix", 1000}},
         {"keys of hints", KeysRequest{id(7), {1}, true, Slot{1}, key("a"), Slot{2}, {}, 1000}},
         {"keys reply",
          KeysReply{to(8), std::nullopt, {{Slot{1}, key("a")}, {Slot{2}, key("b")}}, true, Slot{2}, key("b")}},
@@ -218,7 +219,7 @@ void MessageTest::aLengthThatIsNotThereAllocatesNothing()
 
 void MessageTest::anEmptyKeyOnTheWireIsRefused()
 {
-    QByteArray read = encode(ReadRequest{id(1), {500}, key("k")});
+    QByteArray read = encode(ReadRequest{id(1), {500, 70}, key("k")});
     read.chop(2);
     QVERIFY(!decode(read + '\0'));
 }
@@ -243,12 +244,12 @@ void MessageTest::noTwoProcessesGiveOneRequestId()
 
 void MessageTest::aReplyNamesWhatWasAsked()
 {
-    const ReadRequest read{id(1), {500}, key("k"), false};
+    const ReadRequest read{id(1), {500, 70}, key("k"), false};
     const ReplyTo to = replyTo(read);
     QVERIFY(to.id == read.id);
     QVERIFY(to == replyTo(std::get<ReadRequest>(*decode(encode(read)))));
-    QVERIFY(to != replyTo(ReadRequest{id(1), {500}, key("l"), false}));
-    QVERIFY(to != replyTo(ReadRequest{id(2), {500}, key("k"), false}));
+    QVERIFY(to != replyTo(ReadRequest{id(1), {500, 70}, key("l"), false}));
+    QVERIFY(to != replyTo(ReadRequest{id(2), {500, 70}, key("k"), false}));
     // Where one key ends and the next begins is a part of it.
     QVERIFY(subjectOf(HandoffRequest{id(1), {{key("ab"), {}}, {key("c"), {}}}}) !=
             subjectOf(HandoffRequest{id(1), {{key("a"), {}}, {key("bc"), {}}}}));
