@@ -25,6 +25,9 @@ enum class Mutant {
     IgnoreNextRing,
     DropAfterOneOwner,
     ForgetHintsOfRemoved,
+    RepeatRequestIds,
+    BelieveStandInsAbsence,
+    DenyWritesOfFailedSyncs,
 };
 
 #ifdef RINGMASTER_MUTANTS

@@ -7,12 +7,28 @@
 
 namespace ringmaster {
 
+namespace {
+
+// As every process would draw it, were its requests to begin with the same ids.
+class NoRandom final : public Random {
+public:
+    quint64 next() override { return 0; }
+};
+
+Random& randomForIds(const NodePorts& ports)
+{
+    static NoRandom none;
+    return isMutant(Mutant::RepeatRequestIds) ? none : ports.random;
+}
+
+} // namespace
+
 Node::Impl::Impl(NodeConfig config, NodePorts ports, Remembered remembered, ActorId actor, quint32 generation)
     : m_config(std::move(config))
     , m_ports(ports)
     , m_transport(ports.transport, [this](NodeId to) { m_membership.sent(to); })
     , m_meter(ports.clock.now())
-    , m_ids(ports.random)
+    , m_ids(randomForIds(ports))
     , m_began(ports.clock.now())
     , m_traces(ports.random.next())
     , m_hints(ports.store, m_config.hintLimits)

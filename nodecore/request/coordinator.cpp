@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nodecore/request/coordinator.h"
 
+#include "nodecore/base/mutant.h"
 #include "nodecore/request/forwarding.h"
 
 #include <QSet>
@@ -285,7 +286,8 @@ void Coordinator::handle(NodeId from, wire::ForwardRequest request)
 void Coordinator::handle(NodeId from, const wire::ForwardReply& reply)
 {
     const bool isUnderWay = feed(m_forwarded, reply.to.id, [&](Forwarded& forwarded) {
-        if (from != forwarded.to || reply.to.subject != forwarded.subject)
+        const bool isOfIt = reply.to.subject == forwarded.subject || isMutant(Mutant::RepeatRequestIds);
+        if (from != forwarded.to || !isOfIt)
             return m_ids.droppedAsMismatched();
         m_ports.traces.append(forwarded.trace, forwarded.began, reply.steps);
         std::exchange(forwarded.done, nullptr)(putResultOf(reply));

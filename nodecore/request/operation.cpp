@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nodecore/request/operation.h"
 
+#include "nodecore/base/mutant.h"
+
 #include <QStringList>
 
 #include <algorithm>
@@ -147,6 +149,8 @@ RequestFailure quorumNotMet(const QuorumTally& tally, int n, const PeerDirectory
 RequestFailure mintFailed(const Error& why, const QuorumTally& tally, int n, const PeerDirectory& peers)
 {
     RequestFailure failure{why, completedReport(tally, n, peers), why.code == ErrorCode::Internal};
+    if (isMutant(Mutant::DenyWritesOfFailedSyncs))
+        failure.mayExist = false;
     if (failure.mayExist)
         failure.error.message +=
             QStringLiteral(

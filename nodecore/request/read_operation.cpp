@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nodecore/request/read_operation.h"
 
+#include "nodecore/base/mutant.h"
+
 #include <algorithm>
 
 namespace ringmaster {
@@ -107,7 +109,9 @@ void ReadOperation::take(NodeId from, const Result<QByteArray>& held)
 
 bool ReadOperation::replied(NodeId from, const wire::ReadReply& reply)
 {
-    if (!m_tally.isWaiting(from) || reply.to.subject != wire::subjectOf(m_request.key))
+    const bool isOfIt =
+        reply.to.subject == wire::subjectOf(m_request.key) || isMutant(Mutant::RepeatRequestIds);
+    if (!m_tally.isWaiting(from) || !isOfIt)
         return false;
     if (reply.error)
         take(from, tl::make_unexpected(*reply.error));
@@ -179,7 +183,8 @@ Result<SiblingSet> ReadOperation::mergedReplies() const
 
 bool ReadOperation::isAbsenceShown() const
 {
-    return m_tally.verdict(m_tally.needed()) == QuorumTally::Verdict::Met;
+    return isMutant(Mutant::BelieveStandInsAbsence) ||
+           m_tally.verdict(m_tally.needed()) == QuorumTally::Verdict::Met;
 }
 
 bool ReadOperation::mayAnswer(const SiblingSet& merged)

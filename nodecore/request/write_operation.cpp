@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nodecore/request/write_operation.h"
 
+#include "nodecore/base/mutant.h"
+
 #include <algorithm>
 
 namespace ringmaster {
@@ -174,7 +176,9 @@ void WriteOperation::keepOwnHints()
 
 bool WriteOperation::replied(NodeId from, const wire::WriteReply& reply)
 {
-    if (!m_tally.isWaiting(from) || reply.to.subject != wire::subjectOf(m_request.key))
+    const bool isOfIt =
+        reply.to.subject == wire::subjectOf(m_request.key) || isMutant(Mutant::RepeatRequestIds);
+    if (!m_tally.isWaiting(from) || !isOfIt)
         return false;
     if (reply.error) {
         m_tally.markMissing(from, MissingReason::Refused, reply.error->message);

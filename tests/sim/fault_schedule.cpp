@@ -29,9 +29,6 @@ Fault drawFault(int nodes, Duration within, SeededRandom& random)
     fault.jump =
         std::chrono::milliseconds(static_cast<qint64>(random.below(quint64(2 * farthest))) - farthest);
     fault.commitDelay = random.chance(0.3) ? random.between(2s, 15s) : random.between(20ms, 400ms);
-    // A write that a failed sync refused is said to be certainly absent, although it may be on the disk.
-    if (fault.kind == FaultKind::FailSync)
-        fault.kind = FaultKind::TornCrash;
     if (fault.isCrash())
         fault.victim = static_cast<Victim>(random.below(3));
     return fault;

@@ -36,6 +36,11 @@ const std::vector<MutantCase>& mutantCases()
          5000},
         {Mutant::ForgetHintsOfRemoved, "ForgetHintsOfRemoved",
          "what was kept for a removed member goes to those that have its part", 5000},
+        {Mutant::RepeatRequestIds, "RepeatRequestIds",
+         "an answer counts for the request that it answers only", 5000},
+        {Mutant::BelieveStandInsAbsence, "BelieveStandInsAbsence", "absent is what R primaries lack", 300},
+        {Mutant::DenyWritesOfFailedSyncs, "DenyWritesOfFailedSyncs", "a write whose sync failed may exist",
+         5000},
     };
     return cases;
 }

@@ -15,7 +15,6 @@ using namespace std::chrono_literals;
 constexpr Duration lookEvery = 200ms;
 
 // What the engine does not keep yet, and so is not judged.
-constexpr bool absentNeedsPrimaries = false;
 constexpr bool tombstonesGo = false;
 constexpr qsizetype mostInOneMessage = 1024 * 1024;
 
@@ -91,7 +90,6 @@ Simulation::Simulation(const Mixture& mixture, Trace& trace)
 {
     m_promises.overlapCounts = !mixture.takesAStore();
     m_promises.replicas = mixture.replicas;
-    m_promises.absentNeedsPrimaries = absentNeedsPrimaries;
     m_promises.reaps = mixture.reap.after > 0ns;
     if (!trace.isOn())
         return;
