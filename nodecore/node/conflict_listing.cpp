@@ -19,7 +19,8 @@ Result<ConflictsPage> findConflicts(Store& store, const ObjectCursor& from, int 
     found.next = page->next;
     for (const ObjectRecord& record : page->records) {
         // Two are enough to know; only then is it worth reading them all.
-        if (SiblingSet::dotsIn(record.bytes, 2).size() < 2)
+        if (SiblingSet::dotsIn(record.bytes, 2).size() < 2 ||
+            SiblingSet::verify(record.key, record.bytes) > Soundness::Incomplete)
             continue;
         const quint64 siblings = SiblingSet::dotsIn(record.bytes, SiblingSet::maxSiblings).size();
         found.conflicts.push_back({record.key, siblings});

@@ -109,6 +109,9 @@ void Node::start()
     m_impl->m_treeCheck.start();
     m_impl->m_handoff.start();
     m_impl->m_reaper.start();
+    m_impl->m_scrubber.start();
+    if (m_impl->m_hints.hasDamaged())
+        m_impl->m_healer.wake();
 }
 
 void Node::get(GetRequest request, GetCallback done)
@@ -289,6 +292,7 @@ StatsView Node::stats() const
     view.siblings = {Replica::siblingsWarnedOf, siblings.keysAbove, siblings.most};
     view.reaper = {m_impl->m_reaper.isEnabled(), view.totals.objects - view.totals.live,
                    m_impl->m_reaper.watched(), m_impl->m_reaper.reapedCount(), m_impl->m_reaper.waitsFor()};
+    view.integrity = m_impl->integrityView();
     for (const auto& [owner, tally] : m_impl->m_hints.owed())
         view.hintsOwed.push_back({owner, tally.hints, tally.bytes, m_impl->isReachable(owner)});
     return view;
@@ -356,6 +360,11 @@ Result<void> Node::remove(NodeId member)
 Result<void> Node::cancelRemoval(NodeId member)
 {
     return m_impl->m_membership.cancelRemoval(member);
+}
+
+void Node::scrubNow()
+{
+    m_impl->m_scrubber.runNow();
 }
 
 int Node::repairNow(std::optional<Slot> slot)

@@ -47,6 +47,7 @@ struct NodeConfig {
     qint64 transferBytesPerSecond = 0; // what repair may ask for and give; 0: no limit
     HintLimits hintLimits;             // what it keeps for members that cannot be reached
     ReapRules reap;
+    Duration scrubWithin = std::chrono::hours(7 * 24); // see repair/scrubber.h; 0: only when asked
     SwimRules swim;
     bool trustsCopy = false; // the store was copied back, and nothing newer is left; members are told
 };
@@ -133,6 +134,8 @@ public:
     // Compares with every member that can be reached, now: all that both hold or, where a slot is given,
     // that slot key by key. How many members that is; StatsView::repair tells when it is over.
     int repairNow(std::optional<Slot> slot);
+    // Reads everything that this node holds and verifies it, now; StatsView::integrity tells when it is over.
+    void scrubNow();
     QString nameOf(NodeId node) const; // its id where the name is not known
 
 private:

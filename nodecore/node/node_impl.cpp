@@ -68,12 +68,22 @@ Node::Impl::Impl(NodeConfig config, NodePorts ports, Remembered remembered, Acto
                 [this](const std::vector<Key>& keys) { return m_coordinator.isBusyWith(keys); }},
                m_config.reap)
     , m_treeCheck(
-          {ports.clock, m_timers, ports.store}, [this] { m_antiEntropy.start(); },
+          {ports.clock, m_timers, ports.store,
+           [this](const ObjectRecord& record) { m_replica.inspect(record); }},
+          [this] { m_antiEntropy.start(); },
           [this](const QString& reason) { m_ports.observer.storeDamaged(reason); })
     , m_dropper({ports.clock, m_timers, ports.store, m_replica, *this},
                 [this](std::function<void()> goOn) { retireActor(std::move(goOn)); })
     , m_planner({ports.clock, m_timers, ports.transport, ports.store, m_ids}, m_membership.self())
+    , m_healer(
+          {ports.clock, m_timers, m_replica, m_hints},
+          [this](const Key& key, std::function<void(RecordHealer::Heard)> heard) {
+              askOthers(key, std::move(heard));
+          },
+          [this](std::function<void()> goOn) { retireActor(std::move(goOn)); })
+    , m_scrubber({ports.clock, m_timers, ports.store, m_replica, m_hints, pacing()}, m_config.scrubWithin)
 {
+    watchIntegrity();
     m_replica.setActor(actor);
     m_replica.onManySiblings([this](const Key& key, size_t siblings) {
         m_ports.observer.logged(
@@ -81,6 +91,42 @@ Node::Impl::Impl(NodeConfig config, NodePorts ports, Remembered remembered, Acto
                                       "first. ringctl resolve decides between them")
                            .arg(QString::fromUtf8(key.bytes().left(100)))
                            .arg(siblings));
+    });
+}
+
+void Node::Impl::watchIntegrity()
+{
+    m_replica.integrity().onWarning(
+        [this](const QString& line) { m_ports.observer.logged("warning", line); });
+    m_replica.integrity().onDamage([this] { m_healer.wake(); });
+}
+
+IntegrityView Node::Impl::integrityView() const
+{
+    constexpr size_t mostNamed = 10;
+    const IntegrityLog& log = m_replica.integrity();
+    IntegrityView view{log.counters(), log.damaged().size(), {}, m_scrubber.progress()};
+    for (const auto& [key, damaged] : log.damaged()) {
+        if (view.damagedKeys.size() == mostNamed)
+            break;
+        view.damagedKeys.push_back(key);
+    }
+    return view;
+}
+
+void Node::Impl::askOthers(const Key& key, std::function<void(RecordHealer::Heard)> heard)
+{
+    const Position position = positionOf(m_config.partitioner, key);
+    m_coordinator.placement(key, position, [this, heard = std::move(heard)](const PlacementView& view) {
+        RecordHealer::Heard said{{}, !view.preferenceList.empty(), !view.preferenceList.empty()};
+        for (const PlacementReplica& replica : view.preferenceList) {
+            if (replica.node == self())
+                continue;
+            said.merged.merge(replica.set);
+            said.all = said.all && replica.siblings;
+            said.allButDamaged = said.allButDamaged && (replica.siblings || replica.isDamaged);
+        }
+        heard(std::move(said));
     });
 }
 
@@ -95,6 +141,8 @@ Membership::Events Node::Impl::membershipEvents()
     events.reachable = [this](NodeId node) {
         m_handoff.deliverTo(node);
         m_antiEntropy.hurry(node);
+        if (!m_replica.integrity().damaged().empty())
+            m_healer.wake();
     };
     events.unreachable = [this](NodeId node) {
         m_coordinator.linkLost(node);
@@ -133,7 +181,7 @@ void Node::Impl::retireActorIfForgetting(const std::vector<HintStore::Hint>& hin
                                          std::function<void()> goOn)
 {
     const bool forgets = std::any_of(hints.begin(), hints.end(), [this](const HintStore::Hint& hint) {
-        const Result<SiblingSet> set = SiblingSet::decode(hint.set);
+        const Result<SiblingSet> set = SiblingSet::decode(hint.key, hint.set);
         const quint64 minted = set ? set->context().counterOf(m_replica.actor()) : 0;
         return minted > 0 && m_replica.counterHeld(hint.key) < minted;
     });

@@ -9,6 +9,8 @@
 #include "nodecore/repair/anti_entropy.h"
 #include "nodecore/repair/hinted_handoff.h"
 #include "nodecore/repair/range_dropper.h"
+#include "nodecore/repair/record_healer.h"
+#include "nodecore/repair/scrubber.h"
 #include "nodecore/repair/tombstone_reaper.h"
 #include "nodecore/repair/tree_check.h"
 #include "nodecore/request/coordinator.h"
@@ -48,6 +50,7 @@ public:
     bool isReachable(NodeId node) const override { return m_membership.isReachable(node); }
     QString nameOf(NodeId node) const override { return m_membership.nameOf(node); }
 
+    IntegrityView integrityView() const;
     bool dispatch(NodeId from, wire::Message message);
     // As many members of the ring can be reached as the default quorums need, or all of a smaller ring.
     bool reachesQuorum() const;
@@ -78,6 +81,8 @@ public:
     TreeCheck m_treeCheck;
     RangeDropper m_dropper;
     ChangePlanner m_planner;
+    RecordHealer m_healer;
+    Scrubber m_scrubber;
 
 private:
     Membership::Events membershipEvents();
@@ -90,6 +95,8 @@ private:
     // All but those that were removed.
     std::vector<NodeId> membersThatMayHold() const;
     void retireActor(std::function<void()> goOn);
+    void askOthers(const Key& key, std::function<void(RecordHealer::Heard)> heard);
+    void watchIntegrity();
     void hintsReturned(NodeId owner, const std::vector<HintStore::Hint>& hints);
 };
 

@@ -5,6 +5,7 @@
 #include "nodecore/base/key.h"
 #include "nodecore/membership/member.h"
 #include "nodecore/membership/swim_message.h"
+#include "nodecore/repair/scrubber.h"
 #include "nodecore/repair/transfer_meter.h"
 #include "nodecore/request/client_request.h"
 #include "nodecore/request/request_trace.h"
@@ -90,6 +91,14 @@ struct SiblingsView {
     quint64 most = 0;      // siblings of one key, since then
 };
 
+// Checksums: what was found damaged, and what looks for it.
+struct IntegrityView {
+    IntegrityLog::Counters counters;
+    quint64 damagedNow = 0;       // records that are not repaired yet
+    std::vector<Key> damagedKeys; // some of them
+    Scrubber::Progress scrub;
+};
+
 struct Conflict {
     Key key;
     quint64 siblings = 0;
@@ -120,6 +129,7 @@ struct StatsView {
     SiblingsView siblings;
     wire::DroppedReplies droppedReplies; // of peers; see wire/request_id.h
     quint64 overdueRequests = 0;         // of peers; refused, for nobody waited for them any more
+    IntegrityView integrity;
 };
 
 // Told what happens inside a node, on its thread. For the event stream; it must not call back into the node.

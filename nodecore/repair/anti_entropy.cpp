@@ -171,7 +171,7 @@ void AntiEntropy::endRound(bool completed)
 {
     const std::unique_ptr<Round> round = std::move(m_round);
     m_ports.timers.cancel(m_rest);
-    if (completed && round->rings == m_ports.peers.rings().digest())
+    if (completed && !round->hasDamage && round->rings == m_ports.peers.rings().digest())
         m_compared({round->peer, round->rings, round->began, round->owed});
     m_counters.rounds += completed ? 1 : 0;
     m_ports.timers.cancel(m_next);

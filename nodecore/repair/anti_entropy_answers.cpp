@@ -100,7 +100,9 @@ void AntiEntropyAnswers::answerMerged(NodeId from, const wire::SyncRequest& requ
         if (reply.error)
             break;
         Result<QByteArray> held = m_ports.replica.read(item.key);
-        if (!held)
+        if (!held && held.error().code == ErrorCode::Damaged)
+            reply.items.push_back({item.key, {}});
+        else if (!held)
             reply.error = held.error();
         else if (*held != item.set)
             reply.items.push_back({item.key, std::move(*held)});

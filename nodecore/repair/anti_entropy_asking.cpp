@@ -175,10 +175,7 @@ void AntiEntropy::compareSlots(const std::vector<Slot>& listed, const wire::Slot
             round.keys.push_back({(found.ours ? found.ours : found.theirs)->key, heldOf(found)});
             continue;
         }
-        const wire::SlotsReply::Item& item = *found.theirs;
-        if (recordHash(item.key, item.set) != item.hash)
-            return endRound(false); // it was damaged on its way
-        whole.push_back({item.key, item.set});
+        whole.push_back({found.theirs->key, found.theirs->set});
     }
     store(std::move(whole), asked);
 }
@@ -192,8 +189,14 @@ void AntiEntropy::askSync()
            bytes < round.gait.bytesInOne) {
         Round::Differing& next = round.keys.front();
         Result<QByteArray> held = next.held ? std::move(*next.held) : m_ports.replica.read(next.key);
+        if (!held && held.error().code == ErrorCode::Damaged) {
+            // As one that holds nothing it asks for what the peer holds; but it has not given what it had.
+            round.hasDamage = true;
+            held = QByteArray();
+        }
         if (!held)
             return endRound(false);
+        m_ports.replica.renewFormat(next.key);
         bytes += held->size() + next.key.bytes().size();
         request.items.push_back({std::move(next.key), std::move(*held)});
         round.keys.pop_front();
@@ -213,8 +216,11 @@ void AntiEntropy::handle(NodeId from, const wire::SyncReply& reply)
         return endRound(false);
     took(objectsIn(reply.items));
     std::vector<Replica::Received> received;
-    for (const wire::SyncRequest::Item& item : reply.items)
+    for (const wire::SyncRequest::Item& item : reply.items) {
+        if (item.set.isEmpty())
+            m_round->hasDamage = true; // the peer's copy is
         received.push_back({item.key, item.set});
+    }
     store(std::move(received), exchange->asked);
 }
 

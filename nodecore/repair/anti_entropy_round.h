@@ -48,6 +48,9 @@ struct AntiEntropy::Round {
     std::deque<Differing> keys = {};
     std::map<wire::RequestId, Exchange> underWay = {};
     size_t storing = 0; // answers
+    // A damaged copy, of either node, was left out: the round has not shown that one holds what the other
+    // does.
+    bool hasDamage = false;
 
     bool isDescending() const { return level < HashTree::leafLevel; }
     bool hasMore() const

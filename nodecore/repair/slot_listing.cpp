@@ -53,7 +53,7 @@ public:
             return false;
         m_reply.items.push_back({record.slot, record.key, recordHash(record.key, record.bytes), {}});
         if (wantsObject && m_objectBytes < m_enoughBytes) {
-            m_reply.items.back().set = record.bytes;
+            m_reply.items.back().set = soundSet(record);
             m_objectBytes += record.bytes.size();
         }
         return true;
@@ -66,6 +66,15 @@ public:
     }
 
 private:
+    // Nothing where the record may be given to nobody: who wants it asks for it by its key.
+    static QByteArray soundSet(const ObjectRecord& record)
+    {
+        const Soundness soundness = SiblingSet::verify(record.key, record.bytes);
+        if (soundness == Soundness::Unchecked)
+            return SiblingSet::decode(record.key, record.bytes)->encoded();
+        return soundness == Soundness::Sound ? record.bytes : QByteArray();
+    }
+
     size_t m_enough;
     qsizetype m_enoughBytes;
     qsizetype m_objectBytes = 0;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nodecore/repair/tree_check.h"
 
+#include "nodecore/version/sibling_set.h"
+
 namespace ringmaster {
 
 namespace {
@@ -10,17 +12,19 @@ constexpr Duration retry = std::chrono::seconds(1);
 constexpr int recordsAStep = 1000;
 constexpr qsizetype bytesAStep = 1024 * 1024;
 
-void count(std::map<Slot, SlotSummary>& counts, const ObjectPage& page)
+} // namespace
+
+void TreeCheck::count(Counts& counts, const ObjectPage& page)
 {
     for (const ObjectRecord& record : page.records) {
-        SlotSummary& slot = counts[record.slot];
-        ++slot.objects;
-        slot.live += record.live ? 1 : 0;
-        slot.hash += recordHash(record.key, record.bytes);
+        Counted& slot = counts[record.slot];
+        ++slot.summary.objects;
+        slot.summary.live += record.live ? 1 : 0;
+        slot.summary.hash += recordHash(record.key, record.bytes);
+        if (SiblingSet::verify(record.key, record.bytes) > Soundness::Incomplete)
+            slot.damaged.push_back(record);
     }
 }
-
-} // namespace
 
 TreeCheck::TreeCheck(Ports ports, std::function<void()> passed, std::function<void(const QString&)> damaged)
     : m_ports(ports)
@@ -63,8 +67,16 @@ bool TreeCheck::compare(const Counts& counts, Slot last)
     for (; m_next <= last.value; ++m_next) {
         const Slot slot{static_cast<quint16>(m_next)};
         const auto counted = counts.find(slot);
-        const SlotSummary expected = counted == counts.end() ? SlotSummary{} : counted->second;
-        if (expected == m_ports.store.slotSummary(slot))
+        SlotSummary expected = m_ports.store.slotSummary(slot);
+        const SlotSummary found = counted == counts.end() ? SlotSummary{} : counted->second.summary;
+        if (counted != counts.end() && !counted->second.damaged.empty()) {
+            expected.hash = found.hash;
+            for (const ObjectRecord& record : counted->second.damaged) {
+                if (m_ports.damagedRecord)
+                    m_ports.damagedRecord(record);
+            }
+        }
+        if (found == expected)
             continue;
         m_damaged(
             QStringLiteral("the store's summary of slot %1 does not fit the objects in it").arg(slot.value));

@@ -54,7 +54,9 @@ struct PlacementReplica {
     bool reachable = false;
     // What it holds now; nothing where it did not answer, and why in error.
     std::optional<std::vector<Sibling>> siblings;
+    SiblingSet set; // of those siblings
     QString error;
+    bool isDamaged = false; // the error: it holds a copy that it can give to nobody
 };
 
 struct PlacementView {

@@ -134,7 +134,7 @@ void Coordinator::put(PutRequest request, PutCallback done)
     const int quorum = request.options.quorum.value_or(m_defaults.write);
     const bool isReplica =
         m_ports.peers.ring().isPrimary(m_ports.peers.self(), m_ports.replica.slot(request.key));
-    if (isReplica)
+    if (isReplica && m_ports.replica.canMint(request.key))
         coordinate(std::move(request), quorum, time, std::move(done));
     else
         forward(std::move(request), quorum, time, std::move(done));
@@ -183,6 +183,10 @@ void Coordinator::forward(PutRequest request, int quorum, OperationTime time, Pu
     // A message that was not taken was not sent: the next node may have it.
     QuorumTally tally(quorum, primaryQuorum);
     addPrimaries(tally, primaries, slot, m_ports.peers);
+    // A primary itself, it would have taken it.
+    if (ring.isPrimary(m_ports.peers.self(), slot))
+        tally.markMissing(m_ports.peers.self(), MissingReason::Refused,
+                          QStringLiteral("its copy is damaged and is being repaired"));
     if (request.options.sloppy)
         addFallbacks(tally, ring.walk(slot), primaries, m_ports.peers);
     while (const std::optional<NodeId> next = tally.nextToAsk()) {
@@ -196,7 +200,7 @@ void Coordinator::forward(PutRequest request, int quorum, OperationTime time, Pu
         m_forwarded.emplace(
             id,
             Running<Forwarded>{
-                {*next, wire::subjectOf(forward), request.trace, time.began, std::move(done)}, timer, {}});
+                {*next, wire::subjectOf(forward), request.key, request.trace, time.began, std::move(done)}, timer, {}});
         return;
     }
     done(tl::make_unexpected(
@@ -290,7 +294,7 @@ void Coordinator::handle(NodeId from, const wire::ForwardReply& reply)
         if (from != forwarded.to || !isOfIt)
             return m_ids.droppedAsMismatched();
         m_ports.traces.append(forwarded.trace, forwarded.began, reply.steps);
-        std::exchange(forwarded.done, nullptr)(putResultOf(reply));
+        std::exchange(forwarded.done, nullptr)(putResultOf(forwarded.key, reply));
     });
     if (!isUnderWay)
         m_ids.droppedAsUnknown(reply.to.id);

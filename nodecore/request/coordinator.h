@@ -55,6 +55,7 @@ private:
     struct Forwarded {
         NodeId to;
         quint64 subject = 0;
+        Key key;
         TraceId trace;
         MonoTime began;
         PutCallback done;

@@ -79,11 +79,11 @@ wire::ForwardReply forwardReply(const wire::ReplyTo& to, const RequestResult<Put
     return reply;
 }
 
-RequestResult<PutResponse> putResultOf(const wire::ForwardReply& reply)
+RequestResult<PutResponse> putResultOf(const Key& key, const wire::ForwardReply& reply)
 {
     if (reply.error)
         return tl::make_unexpected(RequestFailure{*reply.error, reportOf(reply), reply.mayExist});
-    Result<SiblingSet> set = SiblingSet::decode(reply.set);
+    Result<SiblingSet> set = SiblingSet::decode(key, reply.set);
     if (!set)
         return tl::make_unexpected(RequestFailure{set.error(), reportOf(reply), true});
     return PutResponse{reply.dot, std::move(*set), reportOf(reply)};

@@ -9,7 +9,7 @@ namespace ringmaster {
 
 PutRequest putRequestOf(wire::ForwardRequest message);
 wire::ForwardReply forwardReply(const wire::ReplyTo& to, const RequestResult<PutResponse>& result);
-RequestResult<PutResponse> putResultOf(const wire::ForwardReply& reply);
+RequestResult<PutResponse> putResultOf(const Key& key, const wire::ForwardReply& reply);
 
 // The coordinator was asked and is silent or gone: the write may exist.
 RequestFailure forwardUnanswered(const QString& coordinator, ErrorCode code, const QString& whatHappened);

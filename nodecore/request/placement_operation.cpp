@@ -46,17 +46,20 @@ void PlacementOperation::take(PlacementReplica& replica, const Result<QByteArray
 {
     if (!held) {
         replica.error = held.error().message;
+        replica.isDamaged = held.error().code == ErrorCode::Damaged;
         return;
     }
     if (held->isEmpty()) {
         replica.siblings.emplace();
         return;
     }
-    const Result<SiblingSet> set = SiblingSet::decode(*held);
-    if (set)
-        replica.siblings = set->siblings();
-    else
+    const Result<SiblingSet> set = SiblingSet::decode(m_key, *held);
+    if (!set) {
         replica.error = set.error().message;
+        return;
+    }
+    replica.siblings = set->siblings();
+    replica.set = *set;
 }
 
 bool PlacementOperation::replied(NodeId from, const wire::ReadReply& reply)
@@ -65,7 +68,7 @@ bool PlacementOperation::replied(NodeId from, const wire::ReadReply& reply)
     if (replica == nullptr || reply.to.subject != wire::subjectOf(m_key))
         return false;
     if (reply.error)
-        replica->error = reply.error->message;
+        take(*replica, tl::make_unexpected(*reply.error));
     else
         take(*replica, reply.set);
     concludeIfComplete();

@@ -95,14 +95,17 @@ void ReadOperation::note(TraceEvent event, NodeId node, const QString& detail) c
 
 void ReadOperation::take(NodeId from, const Result<QByteArray>& held)
 {
-    if (!held) {
-        m_tally.markMissing(from, MissingReason::Refused, held.error().message);
-        return note(TraceEvent::Missing, from, wordsFor(MissingReason::Refused, held.error().message));
+    Result<SiblingSet> set = held ? decoded(*held) : tl::make_unexpected(held.error());
+    const bool isPrimary = std::find(m_primaries.begin(), m_primaries.end(), from) != m_primaries.end();
+    if (!set) {
+        if (set.error().code == ErrorCode::Damaged && isPrimary)
+            m_damaged.push_back(from);
+        m_tally.markMissing(from, MissingReason::Refused, set.error().message);
+        return note(TraceEvent::Missing, from, wordsFor(MissingReason::Refused, set.error().message));
     }
     if (!m_tally.markAnswered(from, m_time.since(m_ports.clock)))
         return;
-    m_replies.push_back({from, *held});
-    const bool isPrimary = std::find(m_primaries.begin(), m_primaries.end(), from) != m_primaries.end();
+    m_replies.push_back({from, *held, std::move(*set)});
     m_ports.note(m_request.trace,
                  {TraceEvent::Answered, from, !isPrimary, {}, SiblingSet::dotsIn(*held, TraceStep::maxDots)});
 }
@@ -137,8 +140,8 @@ void ReadOperation::deadlineReached()
     m_over = true;
     if (!m_done)
         return;
-    if (Result<SiblingSet> merged = mergedReplies(); merged && isAbsenceShown())
-        return answer(std::move(*merged)); // somebody's stand-in is silent
+    if (isAbsenceShown())
+        return answer(mergedReplies()); // somebody's stand-in is silent
     fail(deadlinePassed(m_tally, m_n, m_ports.peers, false, false));
 }
 
@@ -149,12 +152,10 @@ void ReadOperation::conclude()
         case QuorumTally::Verdict::Pending:
             return;
         case QuorumTally::Verdict::Met: {
-            Result<SiblingSet> merged = mergedReplies();
-            if (!merged)
-                return fail({merged.error(), completedReport(m_tally, m_n, m_ports.peers), false});
-            if (!mayAnswer(*merged))
+            SiblingSet merged = mergedReplies();
+            if (!mayAnswer(merged))
                 return;
-            answer(std::move(*merged));
+            answer(std::move(merged));
             break;
         }
         case QuorumTally::Verdict::Impossible:
@@ -164,19 +165,30 @@ void ReadOperation::conclude()
     repairIfComplete();
 }
 
-// Replicas mostly agree: equal replies are decoded once.
-Result<SiblingSet> ReadOperation::mergedReplies() const
+// Replicas mostly agree: equal replies are decoded, and so verified, once.
+Result<SiblingSet> ReadOperation::decoded(const QByteArray& set) const
+{
+    if (set.isEmpty())
+        return SiblingSet();
+    const auto same = std::find_if(m_replies.begin(), m_replies.end(),
+                                   [&set](const Reply& earlier) { return earlier.set == set; });
+    if (same != m_replies.end())
+        return same->decoded;
+    Result<SiblingSet> decoded = SiblingSet::decode(m_request.key, set);
+    if (!decoded)
+        m_ports.replica.integrity().foundDamagedMessage(m_request.key,
+                                                        QStringLiteral("as the answer to a read"));
+    return decoded;
+}
+
+SiblingSet ReadOperation::mergedReplies(std::vector<Dot>* contradictions) const
 {
     SiblingSet merged;
     for (auto reply = m_replies.begin(); reply != m_replies.end(); ++reply) {
         const bool seen = std::any_of(m_replies.begin(), reply,
                                       [reply](const Reply& earlier) { return earlier.set == reply->set; });
-        if (reply->set.isEmpty() || seen)
-            continue;
-        const Result<SiblingSet> set = SiblingSet::decode(reply->set);
-        if (!set)
-            return tl::make_unexpected(set.error());
-        merged.merge(*set);
+        if (!seen)
+            merged.merge(reply->decoded, contradictions);
     }
     return merged;
 }
@@ -210,12 +222,14 @@ void ReadOperation::repairIfComplete()
     const bool disagree = std::any_of(m_replies.begin(), m_replies.end(), [this](const Reply& reply) {
         return reply.set != m_replies.front().set;
     });
-    if (m_tally.waitingCount() > 0 || !disagree)
+    if (m_tally.waitingCount() > 0 || m_replies.empty() || (!disagree && m_damaged.empty()))
         return;
-    const Result<SiblingSet> merged = mergedReplies();
-    if (!merged)
+    std::vector<Dot> contradictions;
+    const SiblingSet merged = mergedReplies(&contradictions);
+    m_ports.replica.integrity().foundContradictions(m_request.key, contradictions);
+    if (merged.isEmpty())
         return;
-    const QByteArray encoded = merged->encoded();
+    const QByteArray encoded = merged.encoded();
     // Nobody waits for it: it is as welcome after the read's deadline as before.
     const MonoTime now = m_ports.clock.now();
     const QByteArray message =
@@ -224,17 +238,20 @@ void ReadOperation::repairIfComplete()
                                         m_request.key,
                                         encoded,
                                         std::nullopt});
+    std::vector<NodeId> behind = std::exchange(m_damaged, {});
     for (const Reply& reply : m_replies) {
         const bool isPrimary =
             std::find(m_primaries.begin(), m_primaries.end(), reply.from) != m_primaries.end();
-        if (!isPrimary || reply.set == encoded)
-            continue;
+        if (isPrimary && reply.set != encoded)
+            behind.push_back(reply.from);
+    }
+    for (const NodeId node : behind) {
         ++m_repaired;
-        note(TraceEvent::Repaired, reply.from);
-        if (reply.from == m_ports.peers.self())
+        note(TraceEvent::Repaired, node);
+        if (node == m_ports.peers.self())
             m_ports.replica.merge(m_request.key, encoded, [](const Result<void>&) {});
         else
-            (void)m_ports.transport.send(reply.from, message); // it has no id: no reply comes
+            (void)m_ports.transport.send(node, message); // it has no id: no reply comes
     }
 }
 

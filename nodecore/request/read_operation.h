@@ -46,7 +46,8 @@ private:
     void answer(SiblingSet merged);
     void repairIfComplete();
     void fail(RequestFailure failure);
-    Result<SiblingSet> mergedReplies() const;
+    [[nodiscard]] Result<SiblingSet> decoded(const QByteArray& set) const;
+    SiblingSet mergedReplies(std::vector<Dot>* contradictions = nullptr) const;
     void note(TraceEvent event, NodeId node, const QString& detail = {}) const;
     void noteWhoIsAway() const;
 
@@ -60,8 +61,10 @@ private:
     struct Reply {
         NodeId from;
         QByteArray set; // encoded
+        SiblingSet decoded;
     };
     std::vector<Reply> m_replies;
+    std::vector<NodeId> m_damaged; // primaries that cannot give their copies out
     std::vector<NodeId> m_primaries;
     bool m_isAnyoneAway = false; // of them, when it began
     bool m_over = false;         // the deadline has passed

@@ -31,16 +31,21 @@ void ReplicaService::handle(NodeId from, const wire::WriteRequest& request)
             return;
         reply(from, wire::WriteReply{to, merged ? std::nullopt : std::optional(merged.error())});
     };
-    const Result<SiblingSet> sound = SiblingSet::decode(request.set);
-    if (!sound)
-        answer(tl::make_unexpected(sound.error()));
-    else if (request.hintFor)
+    if (!request.hintFor) {
+        if (const auto refused = refuseAsNoReplica(request.key))
+            answer(tl::make_unexpected(*refused));
+        else
+            m_ports.replica.merge(request.key, request.set, answer);
+        return;
+    }
+    const Result<SiblingSet> sound = SiblingSet::decode(request.key, request.set);
+    if (sound) {
         m_ports.hints.keep(*request.hintFor, m_ports.replica.slot(request.key), request.key, request.set,
                            {from, request.trace.value}, answer);
-    else if (const auto refused = refuseAsNoReplica(request.key))
-        answer(tl::make_unexpected(*refused));
-    else
-        m_ports.replica.merge(request.key, request.set, answer);
+        return;
+    }
+    m_ports.replica.integrity().foundDamagedMessage(request.key, QStringLiteral("as a hint"));
+    answer(tl::make_unexpected(sound.error()));
 }
 
 void ReplicaService::handle(NodeId from, const wire::KeysRequest& request)

@@ -3,14 +3,16 @@
 
 namespace ringmaster {
 
-SummaryDelta summaryDelta(const QByteArray& key, const Value& before, const Value& after)
+SummaryDelta summaryDelta(const QByteArray& key, const Value& before, const Value& after,
+                          std::optional<quint64> hashBefore)
 {
     SummaryDelta delta;
     delta.objects = static_cast<qint8>(int{after.present} - int{before.present});
     delta.live = static_cast<qint8>(int{after.present && after.live} - int{before.present && before.live});
     if (const Result<Key> valid = Key::fromBytes(key)) {
         delta.hash += after.present ? recordHash(*valid, after.bytes) : 0;
-        delta.hash -= before.present ? recordHash(*valid, before.bytes) : 0;
+        if (before.present)
+            delta.hash -= hashBefore ? *hashBefore : recordHash(*valid, before.bytes);
     }
     return delta;
 }

@@ -72,7 +72,9 @@ struct Change {
     friend bool operator==(const Change&, const Change&) = default;
 };
 
-SummaryDelta summaryDelta(const QByteArray& key, const Value& before, const Value& after);
+// hashBefore: the part of before in the hash, where its bytes are not those that were summed up.
+SummaryDelta summaryDelta(const QByteArray& key, const Value& before, const Value& after,
+                          std::optional<quint64> hashBefore = {});
 
 inline void add(SlotSummary& to, const SummaryDelta& delta)
 {

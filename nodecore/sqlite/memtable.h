@@ -27,6 +27,8 @@ public:
         const QByteArray& name() const { return *m_name; }
         const Value& durable() const { return m_durable; }
         const Value& latest() const { return m_pending > 0 ? m_latest : m_durable; }
+        bool isPending() const { return m_pending > 0; }
+        bool isClean() const { return m_list == List::Clean; }
 
     private:
         friend class Memtable;

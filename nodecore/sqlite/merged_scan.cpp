@@ -38,7 +38,8 @@ Result<std::optional<Row>> MergedScan::next()
     while (m_row || m_entry != nullptr) {
         const int order = !m_row ? 1 : m_entry == nullptr ? -1 : compare(*m_row, *m_entry);
         std::optional<Row> found;
-        if (order < 0)
+        const bool isCached = order == 0 && m_version == Version::OnDisk && m_entry->isClean();
+        if (order < 0 || isCached)
             found = std::move(m_row);
         if (order <= 0) {
             if (Result<void> read = readRow(); !read)
@@ -46,7 +47,7 @@ Result<std::optional<Row>> MergedScan::next()
         }
         if (order >= 0) {
             const Memtable::Entry& entry = *m_entry;
-            if (valueOf(entry).present)
+            if (!isCached && valueOf(entry).present)
                 found = Row{entry.area(), entry.name(), valueOf(entry)};
             m_entry = m_memtable.next(entry.area(), &entry.name(), m_last);
         }

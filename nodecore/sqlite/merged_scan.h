@@ -4,6 +4,8 @@
 // Correct while a fold is under way: an entry is in memory until the table is known to hold it, and where
 // there is an entry, the row in the table is passed over, whichever version of it the fold has put there.
 // While a scan lives nothing else may touch the memtable or the reader.
+//
+// OnDisk is Durable with the table's row where memory only caches it.
 #pragma once
 
 #include "nodecore/sqlite/keyed_reader.h"
@@ -13,7 +15,7 @@ namespace ringmaster {
 
 class MergedScan {
 public:
-    enum class Version { Durable, Latest };
+    enum class Version { Durable, Latest, OnDisk };
 
     MergedScan(KeyedReader& reader, const Memtable& memtable, Version version)
         : m_reader(reader)
@@ -37,7 +39,7 @@ private:
     Result<void> readRow();
     const Value& valueOf(const Memtable::Entry& entry) const
     {
-        return m_version == Version::Durable ? entry.durable() : entry.latest();
+        return m_version == Version::Latest ? entry.latest() : entry.durable();
     }
 
     KeyedReader& m_reader;

@@ -9,7 +9,7 @@ PendingChange pendingChange(Area area, QByteArray name, std::optional<QByteArray
 {
     const bool present = bytes.has_value();
     Value next{present, present && live, present ? std::move(*bytes) : QByteArray()};
-    return {Change{area, std::move(name), std::move(next), {}}, {}, nullptr};
+    return {Change{area, std::move(name), std::move(next), {}}, {}, nullptr, false, {}};
 }
 
 PendingBatch pendingBatch(WriteBatch batch, Store::WriteDone done)
@@ -17,9 +17,11 @@ PendingBatch pendingBatch(WriteBatch batch, Store::WriteDone done)
     PendingBatch pending;
     pending.done = std::move(done);
     pending.changes.reserve(batch.objects.size() + batch.side.size());
-    for (WriteBatch::ObjectChange& change : batch.objects)
+    for (WriteBatch::ObjectChange& change : batch.objects) {
         pending.changes.push_back(
             pendingChange(areaOf(change.slot), change.key.bytes(), std::move(change.bytes), change.live));
+        pending.changes.back().replacesDamaged = change.replacesDamaged;
+    }
     for (WriteBatch::SideChange& change : batch.side)
         pending.changes.push_back(
             pendingChange(areaOf(change.table), std::move(change.name), std::move(change.bytes), false));

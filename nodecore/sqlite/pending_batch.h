@@ -10,6 +10,8 @@ struct PendingChange {
     Change change;          // its delta is worked out by the writer
     Value previous;         // what the change replaces
     Memtable::Entry* entry; // the owner's; the writer never follows it
+    bool replacesDamaged = false;
+    std::optional<quint64> previousHash = {}; // the part of a damaged previous in its slot's hash
 };
 
 struct PendingBatch {

@@ -90,6 +90,7 @@ void SqliteStore::submit(PendingBatch pending)
 {
     if (Result<void> admitted = admit(pending); !admitted) {
         pending.refusal = admitted.error();
+        endRecounts(pending);
         pending.changes.clear();
         pending.bytes = 0;
     }
@@ -120,10 +121,48 @@ Result<void> SqliteStore::admit(PendingBatch& pending)
         change.entry = *entry;
     }
     for (PendingChange& change : pending.changes) {
+        if (Result<void> counted = recountFor(change); !counted)
+            return counted;
+    }
+    for (PendingChange& change : pending.changes) {
         change.previous = change.entry->latest();
         m_memtable.stage(*change.entry, change.change.next);
     }
     return {};
+}
+
+// What was summed up for a damaged record is what the slot's hash has in it beyond the other records. One at
+// a time in a slot: a second one is then the only record whose bytes are counted as they are.
+Result<void> SqliteStore::recountFor(PendingChange& change)
+{
+    const Area area = change.change.area;
+    if (!change.replacesDamaged || change.entry->isPending() || m_recounted.contains(area))
+        return {};
+    quint64 hash = m_slots[area].hash;
+    MergedScan scan(*m_reader, m_memtable, MergedScan::Version::Durable);
+    if (Result<void> begun = scan.begin(area, nullptr, area); !begun)
+        return begun;
+    for (;;) {
+        Result<std::optional<Row>> row = scan.next();
+        if (!row)
+            return tl::make_unexpected(row.error());
+        if (!*row)
+            break;
+        const Result<Key> key = Key::fromBytes((*row)->name);
+        if (key && (*row)->name != change.change.name)
+            hash -= recordHash(*key, (*row)->value.bytes);
+    }
+    change.previousHash = hash;
+    m_recounted.insert(area);
+    return {};
+}
+
+void SqliteStore::endRecounts(const PendingBatch& batch)
+{
+    for (const PendingChange& change : batch.changes) {
+        if (change.previousHash)
+            m_recounted.erase(change.change.area);
+    }
 }
 
 void SqliteStore::deliverSoon()
@@ -181,6 +220,7 @@ void SqliteStore::finishCommitted(std::vector<PendingBatch>& batches, quint64 se
 {
     m_counters.commits += seq > 0 ? 1 : 0;
     for (PendingBatch& batch : batches) {
+        endRecounts(batch);
         for (const PendingChange& pending : batch.changes) {
             const Change& change = pending.change;
             m_memtable.commit(*pending.entry, change.next, seq);
@@ -198,6 +238,7 @@ void SqliteStore::finishCommitted(std::vector<PendingBatch>& batches, quint64 se
 void SqliteStore::refuse(const std::vector<PendingBatch>& batches, const Error& error)
 {
     for (const PendingBatch& batch : batches) {
+        endRecounts(batch);
         for (const PendingChange& pending : batch.changes)
             m_memtable.rollBack(*pending.entry);
     }
@@ -207,12 +248,13 @@ void SqliteStore::refuse(const std::vector<PendingBatch>& batches, const Error& 
     }
 }
 
-Result<ObjectPage> SqliteStore::scan(const ObjectCursor& from, Slot last, int maxRecords, qsizetype maxBytes)
+Result<ObjectPage> SqliteStore::pageOf(MergedScan::Version version, const ObjectCursor& from, Slot last,
+                                       int maxRecords, qsizetype maxBytes)
 {
     ObjectPage page;
     qsizetype bytes = 0;
     const QByteArray* const after = from.after ? &from.after->bytes() : nullptr;
-    MergedScan scan(*m_reader, m_memtable, MergedScan::Version::Durable);
+    MergedScan scan(*m_reader, m_memtable, version);
     Result<void> begun = scan.begin(areaOf(from.slot), after, areaOf(last));
     while (begun) {
         Result<std::optional<Row>> row = scan.next();

@@ -20,6 +20,8 @@
 
 #include <QObject>
 
+#include <set>
+
 namespace ringmaster {
 
 class SqliteStore final : public Store {
@@ -40,7 +42,15 @@ public:
     // Refused with TooLarge above maxBatchBytes, and with Damaged where what it replaces cannot be read.
     void write(WriteBatch batch, WriteDone done) override;
     [[nodiscard]] Result<ObjectPage> scan(const ObjectCursor& from, Slot last, int maxRecords,
-                                          qsizetype maxBytes) override;
+                                          qsizetype maxBytes) override
+    {
+        return pageOf(MergedScan::Version::Durable, from, last, maxRecords, maxBytes);
+    }
+    [[nodiscard]] Result<ObjectPage> scanDisk(const ObjectCursor& from, Slot last, int maxRecords,
+                                              qsizetype maxBytes) override
+    {
+        return pageOf(MergedScan::Version::OnDisk, from, last, maxRecords, maxBytes);
+    }
     SlotSummary slotSummary(Slot slot) const override { return m_slots[slot.value]; }
     void forEachSlot(const std::function<void(Slot, const SlotSummary&)>& visit) const override;
     SlotSummary totals() const override { return m_totals; }
@@ -69,7 +79,11 @@ private:
 
     // The memtable's entry, read from the keyed table where there was none.
     Result<Memtable::Entry*> entryOf(Area area, const QByteArray& name);
+    Result<ObjectPage> pageOf(MergedScan::Version version, const ObjectCursor& from, Slot last,
+                              int maxRecords, qsizetype maxBytes);
     Result<void> admit(PendingBatch& pending);
+    Result<void> recountFor(PendingChange& change);
+    void endRecounts(const PendingBatch& batch);
     void submit(PendingBatch pending);
 
     void deliverSoon();
@@ -89,8 +103,9 @@ private:
     StoreIdentity m_identity;
     bool m_continuation = false;
     bool m_stoppedCleanly = true;
-    bool m_settling = false; // a call that goes on with it is under way
-    QByteArray m_stamp;      // what makes this store a continuation once it is durable
+    std::set<Area> m_recounted; // slots with a change of a known previousHash under way
+    bool m_settling = false;    // a call that goes on with it is under way
+    QByteArray m_stamp;         // what makes this store a continuation once it is durable
     std::unique_ptr<KeyedReader> m_reader;
     Mailbox m_mailbox;
     std::unique_ptr<Writer> m_writer;

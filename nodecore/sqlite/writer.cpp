@@ -114,7 +114,7 @@ void Writer::commit(std::vector<PendingBatch> batches)
         for (PendingChange& pending : batch.changes) {
             Change& change = pending.change;
             if (isSlot(change.area))
-                change.delta = summaryDelta(change.name, pending.previous, change.next);
+                change.delta = summaryDelta(change.name, pending.previous, change.next, pending.previousHash);
             row.add(change);
         }
     }

@@ -2,6 +2,7 @@
 #include "nodecore/storage/hint_store.h"
 
 #include "nodecore/base/mutant.h"
+#include "nodecore/version/checksum.h"
 
 #include <QtEndian>
 
@@ -24,9 +25,15 @@ QByteArray nameOf(HintStore::HintNumber number)
     return name;
 }
 
+HintStore::HintNumber numberOf(const QByteArray& name)
+{
+    return qFromBigEndian<quint64>(name.constData());
+}
+
+// Ends with a checksum of everything before it. The format before ended without one.
 QByteArray encoded(const HintStore::Hint& hint)
 {
-    ByteWriter to(64 + hint.key.bytes().size() + hint.set.size());
+    ByteWriter to(72 + hint.key.bytes().size() + hint.set.size());
     to.u64(hint.owner.value);
     to.u16(hint.slot.value);
     to.bytes(hint.key.bytes());
@@ -36,6 +43,7 @@ QByteArray encoded(const HintStore::Hint& hint)
         to.u64(origin.coordinator.value);
         to.u64(origin.trace);
     }
+    to.u64(checksumOf(to.result()));
     return to.take();
 }
 
@@ -59,14 +67,18 @@ Result<HintStore::Hint> HintStore::decode(const SideEntry& entry)
         const NodeId coordinator{from.u64()};
         origins.push_back({coordinator, from.u64()});
     }
+    const bool isChecked = from.remaining() > 0;
+    if (isChecked && from.u64() != checksumOf(QByteArrayView(entry.bytes).chopped(sizeof(quint64))))
+        return damaged();
     if (!from.finished() || !key)
         return damaged();
-    return HintStore::Hint{qFromBigEndian<quint64>(entry.name.constData()),
-                           owner,
-                           slot,
-                           std::move(*key),
-                           std::move(set),
-                           std::move(origins)};
+    const Soundness soundness = SiblingSet::verify(*key, set);
+    if (soundness > Soundness::Unchecked)
+        return damaged();
+    if (soundness == Soundness::Unchecked)
+        set = SiblingSet::decode(*key, set)->encoded();
+    return HintStore::Hint{numberOf(entry.name), owner,          slot,
+                           std::move(*key),      std::move(set), std::move(origins)};
 }
 
 HintStore::HintStore(Store& store, HintLimits limits)
@@ -90,8 +102,10 @@ Result<void> HintStore::load()
             return tl::make_unexpected(entries.error());
         for (const SideEntry& entry : *entries) {
             const Result<Hint> hint = decode(entry);
-            if (!hint)
-                return tl::make_unexpected(hint.error());
+            if (!hint) {
+                foundDamaged(entry.name, QStringLiteral("it was read when the node started"));
+                continue;
+            }
             insert(hint->number, {hint->owner, hint->slot, hint->key, quint64(entry.bytes.size()), true});
             m_last = std::max(m_last, hint->number);
         }
@@ -160,7 +174,43 @@ Result<HintStore::Hint> HintStore::read(HintNumber number)
     Result<std::optional<QByteArray>> bytes = m_store.side(SideTable::Hints, nameOf(number));
     if (!bytes)
         return tl::make_unexpected(bytes.error());
-    return decode({nameOf(number), bytes->value_or(QByteArray())});
+    Result<Hint> hint = decode({nameOf(number), bytes->value_or(QByteArray())});
+    const auto known = m_index.find(number);
+    if (!hint && known != m_index.end()) {
+        foundDamaged(
+            nameOf(number),
+            QStringLiteral("of the key \"%1\"").arg(QString::fromUtf8(known->second.key.bytes().left(100))));
+    }
+    return hint;
+}
+
+void HintStore::foundDamaged(const QByteArray& name, const QString& what)
+{
+    if (m_damaged.insert(name).second && m_integrity != nullptr)
+        m_integrity->foundDamagedHint(what);
+}
+
+void HintStore::dropDamaged()
+{
+    WriteBatch batch;
+    for (const QByteArray& name : std::exchange(m_damaged, {})) {
+        if (name.size() == sizeof(HintNumber))
+            erase(numberOf(name));
+        batch.remove(SideTable::Hints, name);
+    }
+    m_store.write(std::move(batch), [](const Result<void>&) {}); // refused: found again at the next start
+}
+
+std::optional<HintStore::HintNumber> HintStore::inspectNext(HintNumber after)
+{
+    auto next = m_index.upper_bound(after);
+    while (next != m_index.end() && !next->second.durable)
+        ++next;
+    if (next == m_index.end())
+        return std::nullopt;
+    const HintNumber number = next->first;
+    (void)read(number); // names it where it is damaged
+    return number;
 }
 
 void HintStore::keep(NodeId owner, Slot slot, const Key& key, const QByteArray& set, HintOrigin origin,
@@ -209,13 +259,16 @@ Result<HintStore::Hint> HintStore::mergedWithOlder(NodeId owner, const Key& key,
     Result<Hint> hint = read(*older);
     if (!hint)
         return hint;
-    Result<SiblingSet> merged = SiblingSet::decode(hint->set);
-    const Result<SiblingSet> incoming = SiblingSet::decode(set);
+    Result<SiblingSet> merged = SiblingSet::decode(key, hint->set);
+    const Result<SiblingSet> incoming = SiblingSet::decode(key, set);
     if (!merged)
         return tl::make_unexpected(merged.error());
     if (!incoming)
         return tl::make_unexpected(incoming.error());
-    merged->merge(*incoming);
+    std::vector<Dot> contradictions;
+    merged->merge(*incoming, &contradictions);
+    if (m_integrity != nullptr)
+        m_integrity->foundContradictions(key, contradictions);
     hint->set = merged->encoded();
     return hint;
 }
@@ -232,10 +285,10 @@ Result<SiblingSet> HintStore::heldFor(const Key& key, bool durableOnly)
         const Result<Hint> hint = read(number);
         if (!hint)
             return tl::make_unexpected(hint.error());
-        const Result<SiblingSet> set = SiblingSet::decode(hint->set);
+        const Result<SiblingSet> set = SiblingSet::decode(key, hint->set);
         if (!set)
             return tl::make_unexpected(set.error());
-        held.merge(*set);
+        held.merge(*set); // hints of several owners for one key come from one set
     }
     return held;
 }
@@ -271,6 +324,8 @@ Result<std::vector<HintStore::Hint>> HintStore::oldest(NodeId owner, size_t most
         if (!m_index.at(number).durable)
             continue;
         Result<Hint> hint = read(number);
+        if (!hint && hint.error().code == ErrorCode::Damaged)
+            continue; // to be dropped; the others go on
         if (!hint)
             return tl::make_unexpected(hint.error());
         bytes += hint->set.size();

@@ -5,8 +5,12 @@
 // A hint is an owner, a key and a sibling set. A newer hint for one owner and key takes the older one in,
 // which goes when the newer is durable. An index of all hints is held in memory (about 100 bytes each); the
 // sets are in the store's side table, under the hint's number.
+//
+// A hint is verified with each read of it. A damaged one is never delivered and never shown; what is kept for
+// its key cannot be read until it is dropped (dropDamaged()).
 #pragma once
 
+#include "nodecore/storage/integrity_log.h"
 #include "nodecore/storage/store.h"
 #include "nodecore/version/sibling_set.h"
 
@@ -49,8 +53,16 @@ public:
 
     explicit HintStore(Store& store, HintLimits limits = {});
 
+    // Where damaged hints are named; it must outlive this.
+    void reportTo(IntegrityLog& integrity) { m_integrity = &integrity; }
     // Reads the index from the store. Call once, before anything else.
     [[nodiscard]] Result<void> load();
+
+    // Dots that this node's actor minted may be in a damaged hint: the actor changes before it is dropped.
+    bool hasDamaged() const { return !m_damaged.empty(); }
+    void dropDamaged();
+    // Looks at the hint of the smallest number above `after`; nothing where there is none. For a scrub.
+    std::optional<HintNumber> inspectNext(HintNumber after);
 
     // Keeps a set for its owner; done follows the commit. Unavailable where the bound is reached.
     void keep(NodeId owner, Slot slot, const Key& key, const QByteArray& set, HintOrigin origin,
@@ -95,7 +107,9 @@ private:
     void insert(HintNumber number, Entry entry);
     void erase(HintNumber number);
     std::optional<HintNumber> newestOf(NodeId owner, const Key& key) const;
+    // Damaged where it cannot be read or a checksum does not fit.
     Result<Hint> read(HintNumber number);
+    void foundDamaged(const QByteArray& name, const QString& what);
     Result<SiblingSet> heldFor(const Key& key, bool durableOnly);
     Result<Hint> mergedWithOlder(NodeId owner, const Key& key, const QByteArray& set);
 
@@ -108,6 +122,8 @@ private:
     std::map<NodeId, Tally> m_owed;
     Tally m_total;
     HintNumber m_last = 0;
+    std::set<QByteArray> m_damaged; // names in the side table
+    IntegrityLog* m_integrity = nullptr;
 };
 
 } // namespace ringmaster

@@ -76,7 +76,10 @@ void MemoryStore::makeDurable(const WriteBatch& batch)
         const Place place{change.slot, change.key};
         const auto old = m_durable.objects.find(place);
         if (old != m_durable.objects.end()) {
-            addToSummary(place, old->second, -1);
+            if (change.replacesDamaged)
+                addToSummary(place, old->second.live, hashOfDamaged(place), -1);
+            else
+                addToSummary(place, old->second, -1);
             m_durable.objects.erase(old);
         }
         if (change.bytes)
@@ -89,14 +92,74 @@ void MemoryStore::makeDurable(const WriteBatch& batch)
 
 void MemoryStore::addToSummary(const Place& place, const Object& object, int sign)
 {
+    addToSummary(place, object.live, recordHash(place.key, object.bytes), sign);
+}
+
+void MemoryStore::addToSummary(const Place& place, bool live, quint64 hash, int sign)
+{
     m_occupied.set(place.slot.value);
     const auto one = static_cast<quint64>(sign); // wraps
-    const quint64 hash = one * recordHash(place.key, object.bytes);
     for (SlotSummary* summary : {&m_slots[place.slot], &m_totals}) {
         summary->objects += one;
-        summary->live += object.live ? one : 0;
-        summary->hash += hash;
+        summary->live += live ? one : 0;
+        summary->hash += one * hash;
     }
+}
+
+// What the slot's hash has in it beyond the other records.
+quint64 MemoryStore::hashOfDamaged(const Place& damaged) const
+{
+    quint64 hash = m_slots.at(damaged.slot).hash;
+    for (auto at = m_durable.objects.lower_bound(damaged.slot);
+         at != m_durable.objects.end() && at->first.slot == damaged.slot; ++at) {
+        if (at->first.key != damaged.key)
+            hash -= recordHash(at->first.key, at->second.bytes);
+    }
+    return hash;
+}
+
+namespace {
+
+bool flip(QByteArray& bytes, quint64 bit)
+{
+    if (bytes.isEmpty())
+        return false;
+    const quint64 at = bit % (static_cast<quint64>(bytes.size()) * 8);
+    bytes.detach();
+    bytes[static_cast<qsizetype>(at / 8)] ^= static_cast<char>(1 << (at % 8));
+    return true;
+}
+
+} // namespace
+
+bool MemoryStore::flipBit(Slot slot, const Key& key, quint64 bit)
+{
+    const auto durable = m_durable.objects.find(Place{slot, key});
+    if (durable == m_durable.objects.end())
+        return false;
+    const auto latest = m_latest.objects.find(Place{slot, key});
+    const bool isLatest = latest != m_latest.objects.end() && latest->second.bytes == durable->second.bytes;
+    if (!flip(durable->second.bytes, bit))
+        return false;
+    if (isLatest)
+        latest->second.bytes = durable->second.bytes;
+    return true;
+}
+
+bool MemoryStore::flipBit(SideTable table, const QByteArray& name, quint64 bit)
+{
+    auto& durable = m_durable.side[static_cast<size_t>(table)];
+    auto& latest = m_latest.side[static_cast<size_t>(table)];
+    const auto found = durable.find(name);
+    if (found == durable.end())
+        return false;
+    const auto newer = latest.find(name);
+    const bool isLatest = newer != latest.end() && newer->second == found->second;
+    if (!flip(found->second, bit))
+        return false;
+    if (isLatest)
+        newer->second = found->second;
+    return true;
 }
 
 Result<ObjectPage> MemoryStore::scan(const ObjectCursor& from, Slot last, int maxRecords, qsizetype maxBytes)

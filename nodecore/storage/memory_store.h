@@ -61,6 +61,10 @@ public:
     // Of what was pending, the oldest so many batches turn out to be on the disk after all when the store is
     // opened again: a failed sync says nothing about them.
     void fail(const QString& reason, size_t survivors = 0);
+    // Bit rot: one bit of the record's durable bytes (counted from the first byte's lowest one, around the
+    // end) becomes the other one; nothing else notices. False where there is no such record.
+    bool flipBit(Slot slot, const Key& key, quint64 bit);
+    bool flipBit(SideTable table, const QByteArray& name, quint64 bit);
     // The summary of the slot no longer fits its objects.
     void damageSummary(Slot slot);
     // The disk has room again. Not after fail(): only crash() ends that.
@@ -98,6 +102,8 @@ private:
     static Result<std::optional<QByteArray>> objectIn(const Content& content, Slot slot, const Key& key);
     void makeDurable(const WriteBatch& batch);
     void addToSummary(const Place& place, const Object& object, int sign);
+    void addToSummary(const Place& place, bool live, quint64 hash, int sign);
+    quint64 hashOfDamaged(const Place& place) const;
     void refusePending(StoreHealth::State state, ErrorCode code, const QString& reason);
 
     Commit m_commit;

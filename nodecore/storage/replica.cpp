@@ -12,7 +12,9 @@ Replica::Replica(Store& store, HintStore& hints, const Clock& clock, Partitioner
     , m_hints(hints)
     , m_clock(clock)
     , m_partitioner(partitioner)
-{}
+{
+    m_hints.reportTo(m_integrity);
+}
 
 namespace {
 
@@ -50,10 +52,11 @@ size_t Replica::forget(const std::vector<Reaped>& keys, bool evenValues)
     quint64 floor = m_counterFloor;
     for (const Reaped& one : keys) {
         const Slot at = slot(one.key);
-        const Result<SiblingSet> held = latest(at, one.key);
-        if (!held || (held->hasValue() && !evenValues) || latestHash(one.key) != one.hash)
+        const Result<Held> held = latest(at, one.key);
+        if (!held || held->wasUnsound || (held->set.hasValue() && !evenValues) ||
+            latestHash(one.key) != one.hash)
             continue;
-        floor = std::max(floor, held->context().counterOf(m_actor));
+        floor = std::max(floor, held->set.context().counterOf(m_actor));
         batch.removeObject(at, one.key);
     }
     const size_t reaped = batch.objects.size();
@@ -69,71 +72,23 @@ size_t Replica::forget(const std::vector<Reaped>& keys, bool evenValues)
     return reaped;
 }
 
-Result<QByteArray> Replica::read(const Key& key)
-{
-    Result<std::optional<QByteArray>> held = m_store.durableObject(slot(key), key);
-    if (!held)
-        return tl::make_unexpected(held.error());
-    return held->value_or(QByteArray());
-}
-
 quint64 Replica::counterHeld(const Key& key)
 {
-    const Result<SiblingSet> held = latest(slot(key), key);
-    return held ? held->context().counterOf(m_actor) : 0;
+    const Result<Held> held = latest(slot(key), key);
+    return held ? held->set.context().counterOf(m_actor) : 0;
 }
 
-Result<QByteArray> Replica::readWithHints(const Key& key)
-{
-    Result<QByteArray> own = read(key);
-    if (!own || m_hints.isEmpty())
-        return own;
-    Result<SiblingSet> kept = m_hints.durableFor(key);
-    if (!kept)
-        return tl::make_unexpected(kept.error());
-    if (kept->isEmpty())
-        return own;
-    if (!own->isEmpty()) {
-        const Result<SiblingSet> set = SiblingSet::decode(*own);
-        if (!set)
-            return tl::make_unexpected(set.error());
-        kept->merge(*set);
-    }
-    return kept->encoded();
-}
-
-Result<SiblingSet> Replica::latest(Slot at, const Key& key)
-{
-    const Result<std::optional<QByteArray>> held = m_store.latestObject(at, key);
-    if (!held)
-        return tl::make_unexpected(held.error());
-    if (!*held)
-        return SiblingSet();
-    return SiblingSet::decode(**held);
-}
-
-// What a write starts from: a dot of this node's may be in a hint only, kept when the key was another's.
-Result<SiblingSet> Replica::latestWithHints(Slot at, const Key& key)
-{
-    Result<SiblingSet> held = latest(at, key);
-    if (!held || !m_hints.holds(key))
-        return held;
-    const Result<SiblingSet> kept = m_hints.latestFor(key);
-    if (!kept)
-        return tl::make_unexpected(kept.error());
-    held->merge(*kept);
-    return held;
-}
-
-Result<Replica::Minted> Replica::mintOnto(SiblingSet held, SiblingSet::Content content,
+Result<Replica::Minted> Replica::mintOnto(const Key& key, Held& held, SiblingSet::Content content,
                                           const VersionVector& context) const
 {
     Minted minted;
-    minted.set = std::move(held);
     const bool forgetful = isMutant(content ? Mutant::SkipContextOnWrite : Mutant::SkipContextOnDelete);
-    minted.dot = minted.set.write(forgetful ? VersionVector() : context, std::move(content), m_actor,
-                                  m_clock.wallNow(), m_counterFloor);
-    if (minted.set.siblingCount() > maxSiblingsWritten) {
+    VersionVector seen = forgetful ? VersionVector() : context;
+    // What nobody has an undamaged copy of is superseded by what is written in its place.
+    if (const IntegrityLog::Damaged* damaged = m_integrity.find(key); damaged && damaged->isBeyondRepair)
+        seen.merge(held.set.contextOfDamaged().value_or(VersionVector()));
+    minted.dot = held.set.write(key, seen, std::move(content), m_actor, m_clock.wallNow(), m_counterFloor);
+    if (held.set.siblingCount() > maxSiblingsWritten) {
         return failure(
             ErrorCode::Conflict,
             QStringLiteral(
@@ -141,6 +96,15 @@ Result<Replica::Minted> Replica::mintOnto(SiblingSet held, SiblingSet::Content c
                 "between them, and write the result with the context of that read.")
                 .arg(maxSiblingsWritten));
     }
+    if (held.set.hasDamagedVersion()) {
+        return failure(
+            ErrorCode::Damaged,
+            QStringLiteral("This node's copy of the key is damaged and is being repaired. Nothing was "
+                           "written; try again."));
+    }
+    // To the others it is a set like any other.
+    minted.set = held.set;
+    minted.set.markComplete();
     minted.encoded = minted.set.encoded();
     return minted;
 }
@@ -164,21 +128,23 @@ void Replica::mint(const Key& key, SiblingSet::Content content, const VersionVec
                    std::function<void(Result<Minted>)> done)
 {
     const Slot at = slot(key);
-    Result<SiblingSet> held = latestWithHints(at, key);
+    Result<Held> held = latestWithHints(at, key);
     if (!held)
         return done(tl::make_unexpected(held.error()));
-    const size_t before = held->siblingCount();
-    Result<Minted> minted = mintOnto(std::move(*held), std::move(content), context);
+    const size_t before = held->set.siblingCount();
+    Result<Minted> minted = mintOnto(key, *held, std::move(content), context);
     if (!minted)
         return done(std::move(minted));
     watch(key, before, minted->set.siblingCount());
     WriteBatch batch;
-    batch.putObject(at, key, minted->encoded, minted->set.hasValue());
+    m_healed.clear();
+    put(batch, at, key, *held);
     if (isMutant(Mutant::AckBeforeCommit)) {
         m_store.write(std::move(batch), nullptr);
         return done(std::move(minted));
     }
-    m_store.write(std::move(batch), afterCommit(std::move(*minted), std::move(done)));
+    m_store.write(std::move(batch),
+                  noting(std::exchange(m_healed, {}), afterCommit(std::move(*minted), std::move(done))));
 }
 
 void Replica::mintAsHint(NodeId owner, const Key& key, SiblingSet::Content content,
@@ -186,10 +152,10 @@ void Replica::mintAsHint(NodeId owner, const Key& key, SiblingSet::Content conte
                          std::function<void(Result<Minted>)> done)
 {
     const Slot at = slot(key);
-    Result<SiblingSet> held = latestWithHints(at, key);
+    Result<Held> held = latestWithHints(at, key);
     if (!held)
         return done(tl::make_unexpected(held.error()));
-    Result<Minted> minted = mintOnto(std::move(*held), std::move(content), context);
+    Result<Minted> minted = mintOnto(key, *held, std::move(content), context);
     if (!minted)
         return done(std::move(minted));
     const QByteArray encoded = minted->encoded;
@@ -199,18 +165,22 @@ void Replica::mintAsHint(NodeId owner, const Key& key, SiblingSet::Content conte
 Result<void> Replica::addMerge(WriteBatch& batch, const Key& key, const QByteArray& encoded)
 {
     const Slot at = slot(key);
-    const Result<SiblingSet> incoming = SiblingSet::decode(encoded);
-    if (!incoming)
+    const Result<SiblingSet> incoming = SiblingSet::decode(key, encoded);
+    if (!incoming) {
+        m_integrity.foundDamagedMessage(key, QStringLiteral("to be merged"));
         return tl::make_unexpected(incoming.error());
-    Result<SiblingSet> held = latest(at, key);
+    }
+    Result<Held> held = latest(at, key);
     if (!held)
         return tl::make_unexpected(held.error());
-    const size_t before = held->siblingCount();
-    if (held->isEmpty() || isMutant(Mutant::MergeForgetsOwn))
+    const size_t before = held->set.siblingCount();
+    std::vector<Dot> contradictions;
+    if (isMutant(Mutant::MergeForgetsOwn))
         batch.putObject(at, key, encoded, incoming->hasValue());
-    else if (held->merge(*incoming))
-        batch.putObject(at, key, held->encoded(), held->hasValue());
-    watch(key, before, std::max(held->siblingCount(), incoming->siblingCount()));
+    else if (held->set.merge(*incoming, &contradictions) || held->hasOtherBytes)
+        put(batch, at, key, *held);
+    m_integrity.foundContradictions(key, contradictions);
+    watch(key, before, held->set.siblingCount());
     return {};
 }
 
@@ -227,6 +197,7 @@ void Replica::watch(const Key& key, size_t before, size_t after)
 void Replica::merge(const Key& key, const QByteArray& encoded, std::function<void(Result<void>)> done)
 {
     WriteBatch batch;
+    m_healed.clear();
     const Result<void> added = addMerge(batch, key, encoded);
     if (!added)
         return done(added);
@@ -236,12 +207,13 @@ void Replica::merge(const Key& key, const QByteArray& encoded, std::function<voi
     }
     // Where nothing changed the batch is empty, and its callback still follows every earlier commit: what the
     // key holds already may not be durable yet.
-    m_store.write(std::move(batch), std::move(done));
+    m_store.write(std::move(batch), noting(std::exchange(m_healed, {}), std::move(done)));
 }
 
 void Replica::mergeAll(const std::vector<Received>& received, std::function<void(Result<void>)> done)
 {
     WriteBatch batch;
+    m_healed.clear();
     QSet<Key> seen;
     for (const Received& one : received) {
         // The second would be merged with what the store holds, without the first.
@@ -252,7 +224,7 @@ void Replica::mergeAll(const std::vector<Received>& received, std::function<void
         if (!added)
             return done(added);
     }
-    m_store.write(std::move(batch), std::move(done));
+    m_store.write(std::move(batch), noting(std::exchange(m_healed, {}), std::move(done)));
 }
 
 } // namespace ringmaster

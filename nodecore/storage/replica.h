@@ -2,11 +2,20 @@
 // This node's own copy of the keys: reads what is durable, mints dots, merges what others minted.
 //
 // Callbacks follow the commit: what they hand out may be shown and acknowledged.
+//
+// Checksums are verified with each read of the store and of each set from elsewhere. A damaged copy is handed
+// out to nobody: reads fail with Damaged, as those of a store that cannot be read, and never with "nothing is
+// held". What comes from elsewhere is merged into it all the same and is durable there, so acknowledgements
+// are true; the copy is read again once every damaged version is replaced or superseded. Where nothing of the
+// copy can be believed, its causal history included, the actor of this node changes first: its dots in there
+// are forgotten, and must not be minted again. The set that is begun anew then is incomplete until all other
+// replicas have been heard (heal()).
 #pragma once
 
 #include "nodecore/env/clock.h"
 #include "nodecore/ring/partitioner.h"
 #include "nodecore/storage/hint_store.h"
+#include "nodecore/storage/integrity_log.h"
 #include "nodecore/storage/store.h"
 #include "nodecore/version/sibling_set.h"
 
@@ -50,7 +59,22 @@ public:
 
     Slot slot(const Key& key) const { return slotOf(m_partitioner, key); }
 
-    // The encoded durable set of this node's own copy; empty where nothing is held.
+    IntegrityLog& integrity() { return m_integrity; }
+    const IntegrityLog& integrity() const { return m_integrity; }
+    // Looks at a record as it was read from the disk. Where it is damaged, and the store has an undamaged
+    // copy in memory, that is written again; where it has no checksums yet, it gets them.
+    void inspect(const ObjectRecord& onDisk);
+    // Writes the latest set again where it has no checksums yet, so that replicas that hold the same have
+    // the same bytes.
+    void renewFormat(const Key& key);
+    // What other replicas hold of a damaged record, merged; all: none was left out. done: true where the
+    // record is sound now.
+    void heal(const Key& key, const SiblingSet& others, bool all, std::function<void(bool)> done);
+    // Whether a write can begin here: not with a damaged version that the write might not replace.
+    bool canMint(const Key& key);
+
+    // The encoded durable set of this node's own copy; empty where nothing is held. Damaged where it may be
+    // given to nobody.
     [[nodiscard]] Result<QByteArray> read(const Key& key);
     // The same together with what is kept for others: what a reader is answered.
     [[nodiscard]] Result<QByteArray> readWithHints(const Key& key);
@@ -91,10 +115,24 @@ public:
     void merge(const Key& key, const QByteArray& encoded, std::function<void(Result<void>)> done);
 
 private:
-    [[nodiscard]] Result<SiblingSet> latest(Slot at, const Key& key);
-    [[nodiscard]] Result<SiblingSet> latestWithHints(Slot at, const Key& key);
-    Result<Minted> mintOnto(SiblingSet held, SiblingSet::Content content, const VersionVector& context) const;
+    // The latest set of a key: what the next one is computed from.
+    struct Held {
+        SiblingSet set;
+        bool hasOtherBytes = false; // on the disk: without checksums, or damaged. To be written in any case
+        bool isDamaged = false;     // on the disk; see WriteBatch::ObjectChange::replacesDamaged
+        bool wasUnsound = false;
+    };
+    [[nodiscard]] Result<Held> latest(Slot at, const Key& key);
+    [[nodiscard]] Result<Held> latestWithHints(Slot at, const Key& key);
+    [[nodiscard]] Result<Held> startAfresh(Slot at, const Key& key);
+    Result<QByteArray> usable(Slot at, const Key& key, const QByteArray& bytes);
+    void foundUnsound(Slot at, const Key& key, Soundness how);
+    void put(WriteBatch& batch, Slot at, const Key& key, const Held& held);
+    Result<Minted> mintOnto(const Key& key, Held& held, SiblingSet::Content content,
+                            const VersionVector& context) const;
     [[nodiscard]] Result<void> addMerge(WriteBatch& batch, const Key& key, const QByteArray& encoded);
+    // Notes, once the batch is durable, which records it has repaired.
+    std::function<void(Result<void>)> noting(std::vector<Key> healed, std::function<void(Result<void>)> done);
 
     Store& m_store;
     HintStore& m_hints;
@@ -106,6 +144,8 @@ private:
     ActorId m_actor;
     quint64 m_counterFloor = 0; // no dot of ours that was reaped has a larger counter
     SiblingWatch m_siblings;
+    IntegrityLog m_integrity;
+    std::vector<Key> m_healed; // by the batch that is being made
     std::function<void(const Key&, size_t)> m_tellOfMany;
 };
 

@@ -6,9 +6,10 @@
 // order. Only what is durable may be shown to anybody outside; what is latest is what the next
 // read-modify-write must start from.
 //
-// The values are opaque here. For each slot the store keeps how many objects it has, how many of them are
-// live (hold a value, not only tombstones), and a hash: the wrapping sum of recordHash over its objects.
-// The same sets of records give the same summary in every store, whatever their order of arrival.
+// The values are opaque here: whoever hands bytes on verifies them first (SiblingSet::verify). For each slot
+// the store keeps how many objects it has, how many of them are live (hold a value, not only tombstones), and
+// a hash: the wrapping sum of recordHash over its objects. The same sets of records give the same summary in
+// every store, whatever their order of arrival.
 //
 // Not thread-safe: one owner thread. A store may use threads of its own behind the port.
 #pragma once
@@ -45,6 +46,9 @@ public:
         Key key;
         std::optional<QByteArray> bytes; // nothing: remove
         bool live = false;
+        // The durable bytes that it replaces are not those that were written, so their part in the slot's
+        // hash is unknown: the store counts the slot anew.
+        bool replacesDamaged = false;
     };
     struct SideChange {
         SideTable table;
@@ -54,9 +58,12 @@ public:
 
     void putObject(Slot slot, const Key& key, QByteArray bytes, bool live)
     {
-        objects.push_back({slot, key, std::move(bytes), live});
+        objects.push_back({slot, key, std::move(bytes), live, false});
     }
-    void removeObject(Slot slot, const Key& key) { objects.push_back({slot, key, std::nullopt, false}); }
+    void removeObject(Slot slot, const Key& key)
+    {
+        objects.push_back({slot, key, std::nullopt, false, false});
+    }
     void put(SideTable table, QByteArray name, QByteArray bytes)
     {
         side.push_back({table, std::move(name), std::move(bytes)});
@@ -120,6 +127,14 @@ public:
     // maxBytes is reached; at least one record where there is one. first <= last: no wrapping.
     [[nodiscard]] virtual Result<ObjectPage> scan(const ObjectCursor& from, Slot last, int maxRecords,
                                                   qsizetype maxBytes) = 0;
+
+    // The same from the disk, also where the store has the record in memory, as far as the record is on the
+    // disk by itself: for whoever verifies the disk.
+    [[nodiscard]] virtual Result<ObjectPage> scanDisk(const ObjectCursor& from, Slot last, int maxRecords,
+                                                      qsizetype maxBytes)
+    {
+        return scan(from, last, maxRecords, maxBytes);
+    }
 
     // Of the durable objects.
     virtual SlotSummary slotSummary(Slot slot) const = 0;

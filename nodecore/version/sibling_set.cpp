@@ -19,7 +19,8 @@ quint64 withoutValueUpTo(const Entry& entry)
 
 bool SiblingSet::Stored::precedes(const Stored& other) const
 {
-    return std::tie(written, tombstone, value) < std::tie(other.written, other.tombstone, other.value);
+    return std::tie(written, tombstone, value, metadata) <
+           std::tie(other.written, other.tombstone, other.value, other.metadata);
 }
 
 size_t SiblingSet::siblingCount() const
@@ -45,7 +46,8 @@ std::vector<Sibling> SiblingSet::siblings() const
     for (const Entry& entry : m_entries) {
         Dot dot{entry.actor, entry.counter};
         for (const Stored& stored : entry.values) {
-            all.push_back(Sibling{dot, stored.written, stored.tombstone, stored.value});
+            all.push_back(Sibling{dot, stored.written, stored.tombstone, stored.value, stored.metadata,
+                                  stored.checksum});
             --dot.counter;
         }
     }
@@ -94,22 +96,43 @@ void SiblingSet::discard(const VersionVector& context)
     merge(seen);
 }
 
-Dot SiblingSet::write(const VersionVector& context, Content content, ActorId actor, WallTime now,
-                      quint64 counterFloor)
+// At the end of all counters a write gives the older values other dots: they become other versions.
+void SiblingSet::renameOlder(const Key& key, Entry& entry)
+{
+    quint64 counter = entry.counter;
+    for (Stored& stored : entry.values) {
+        const Dot dot{entry.actor, --counter};
+        if (!stored.damaged)
+            stored.checksum = checksumOf(
+                key, Sibling{dot, stored.written, stored.tombstone, stored.value, stored.metadata, 0});
+    }
+}
+
+Dot SiblingSet::write(const Key& key, const VersionVector& context, Content content, ActorId actor,
+                      WallTime now, quint64 counterFloor)
 {
     discard(context);
     Entry& entry = entryOf(actor);
     const quint64 last = entry.values.empty() ? std::max(entry.counter, counterFloor) : entry.counter;
     entry.counter = std::min(last, maxCounter - 1) + 1;
+    if (last >= maxCounter)
+        renameOlder(key, entry);
     entry.minted = now;
-    const bool tombstone = !content.has_value();
-    entry.values.insert(entry.values.begin(),
-                        Stored{now, tombstone, tombstone ? QByteArray() : std::move(*content)});
-    return Dot{actor, entry.counter};
+    Sibling fresh{Dot{actor, entry.counter}, now, !content.has_value(), {}, {}, 0};
+    if (content)
+        fresh.value = std::move(*content);
+    fresh.checksum = checksumOf(key, fresh);
+    entry.values.insert(entry.values.begin(), Stored{.written = now,
+                                                     .tombstone = fresh.tombstone,
+                                                     .damaged = false,
+                                                     .checksum = fresh.checksum,
+                                                     .value = std::move(fresh.value),
+                                                     .metadata = {}});
+    return fresh.dot;
 }
 
 // Both entries are of one actor. Returns whether mine changed.
-bool SiblingSet::join(Entry& mine, const Entry& theirs)
+bool SiblingSet::join(Entry& mine, const Entry& theirs, std::vector<Dot>* contradictions)
 {
     const quint64 seenByBoth = std::min(mine.counter, theirs.counter);
     // A counter without a value, on either side, was superseded there or is too old to be heard of again.
@@ -133,7 +156,12 @@ bool SiblingSet::join(Entry& mine, const Entry& theirs)
     for (quint64 counter = seenByBoth; counter > gone; --counter) {
         Stored& ours = mine.values[mine.counter - counter];
         const Stored& other = theirs.values[theirs.counter - counter];
-        if (ours.precedes(other)) {
+        if (ours.checksum == other.checksum && ours.damaged == other.damaged)
+            continue;
+        const bool contradict = !ours.damaged && !other.damaged;
+        if (contradict && contradictions != nullptr)
+            contradictions->push_back(Dot{mine.actor, counter});
+        if (contradict ? ours.precedes(other) : ours.damaged && !other.damaged) {
             ours = other;
             changed = true;
         }
@@ -141,7 +169,34 @@ bool SiblingSet::join(Entry& mine, const Entry& theirs)
     return changed;
 }
 
-bool SiblingSet::merge(const SiblingSet& other)
+bool SiblingSet::hasDamagedVersion() const
+{
+    return std::any_of(m_entries.begin(), m_entries.end(), [](const Entry& entry) {
+        return std::any_of(entry.values.begin(), entry.values.end(),
+                           [](const Stored& stored) { return stored.damaged; });
+    });
+}
+
+std::optional<VersionVector> SiblingSet::contextOfDamaged() const
+{
+    VersionVector seen;
+    for (const Entry& entry : m_entries) {
+        // A context that has seen a dot has seen all smaller ones of the actor.
+        bool isSoundBelow = false;
+        for (auto stored = entry.values.rbegin(); stored != entry.values.rend(); ++stored) {
+            const auto older = static_cast<quint64>(entry.values.rend() - stored) - 1;
+            if (!stored->damaged)
+                isSoundBelow = true;
+            else if (isSoundBelow)
+                return std::nullopt;
+            else
+                seen.raise(entry.actor, entry.counter - older, stored->written);
+        }
+    }
+    return seen;
+}
+
+bool SiblingSet::merge(const SiblingSet& other, std::vector<Dot>* contradictions)
 {
     if (this == &other)
         return false;
@@ -157,7 +212,7 @@ bool SiblingSet::merge(const SiblingSet& other)
             changed = true;
             continue;
         }
-        changed |= join(*mine, theirs);
+        changed |= join(*mine, theirs, contradictions);
         merged.push_back(std::move(*mine++));
     }
     std::move(mine, m_entries.end(), std::back_inserter(merged));

@@ -8,9 +8,18 @@
 //
 // A plain value type: copy, compare, encode. Equal sets have equal encodings. Copies share the bytes of
 // their values.
+//
+// Every version carries a checksum, made where the version was minted, over its key, dot, time, kind,
+// metadata and value. The checksum is stored and sent with the version and never made anew, so a byte that
+// changes anywhere on the way is noticed by the next reader. A second checksum, over everything else in the
+// encoding, is made by encode(): a changed counter would silently supersede what it has never seen.
+//
+// The format before had no checksums. decode() reads it, and makes the checksums from what it reads: damage
+// that is older than that cannot be told any more.
 #pragma once
 
 #include "nodecore/base/bytes.h"
+#include "nodecore/base/key.h"
 #include "nodecore/base/result.h"
 #include "nodecore/version/version_vector.h"
 
@@ -26,8 +35,19 @@ struct Sibling {
     Dot dot;
     WallTime written;
     bool tombstone = false;
-    QByteArray value; // empty in a tombstone
+    QByteArray value;    // empty in a tombstone
+    QByteArray metadata; // tagged fields; see sibling_set_encoding.cpp. Empty where there are none
+    quint64 checksum = 0;
     friend bool operator==(const Sibling&, const Sibling&) = default;
+};
+
+// What an encoded set is worth to a reader.
+enum class Soundness : quint8 {
+    Sound,
+    Unchecked,      // sound as far as can be told: in the format that had no checksums
+    Incomplete,     // what it holds is sound, but it stands for a set that was lost; see markIncomplete()
+    DamagedVersion, // the causal history is sound; the bytes of a version are not
+    Damaged,        // nothing of it can be believed
 };
 
 class SiblingSet {
@@ -35,6 +55,7 @@ public:
     // What decode() accepts. A writer must refuse well before (see README.md): a set that grew beyond these
     // could be written and not be read again.
     static constexpr qsizetype maxValueBytes = 64 * 1024 * 1024;
+    static constexpr qsizetype maxMetadataBytes = 64 * 1024;
     static constexpr quint64 maxSiblings = 10'000;
     static constexpr quint64 maxActors = 100'000;
     // No honest counter comes near either. A context, which any client can forge, raises a counter to the
@@ -59,8 +80,9 @@ public:
     // all dots that no sibling of this set has. For showing; write with context().
     VersionVector clockOf(const Sibling& sibling) const;
 
-    // Takes out what context has seen, adds content under a fresh dot of actor, and returns that dot. What
-    // context has seen of actors that are not in this set becomes an entry without values.
+    // Takes out what context has seen, adds content under a fresh dot of actor with a checksum, and returns
+    // that dot. key is the one that this set belongs to. What context has seen of actors that are not in this
+    // set becomes an entry without values.
     //
     // The dot's counter is one above the largest counter of actor in this set, in context, and counterFloor;
     // but counterFloor counts only where no older value of actor survives the write. A jump would leave a gap
@@ -68,19 +90,44 @@ public:
     // would be new siblings to every replica that has seen or superseded them. (A context above the set's
     // own counter leaves no gap: it has seen all older values of actor.) So the floor does its work, keeping
     // the dots of a reaped key from being minted again, where the key was reaped and is written afresh.
-    Dot write(const VersionVector& context, Content content, ActorId actor, WallTime now,
+    Dot write(const Key& key, const VersionVector& context, Content content, ActorId actor, WallTime now,
               quint64 counterFloor = 0);
 
     // Least upper bound of both. Commutative, associative, idempotent. Returns whether this set changed.
-    // One dot with two contents, which only a broken store can make, becomes the same one everywhere.
-    bool merge(const SiblingSet& other);
+    //
+    // One dot names one version, for ever. Where the two sets have different contents under one dot, a copy
+    // that is damaged gives way to one that is not. Where both checksums fit, a store or an actor has broken
+    // the rule that no dot is minted twice: the dot is added to contradictions, for an alarm, and the
+    // content that is larger by (time, kind, value, metadata) stays. The choice keeps replicas converging;
+    // it does not make the loss of the other content right, which is why callers report it.
+    bool merge(const SiblingSet& other, std::vector<Dot>* contradictions = nullptr);
 
     void encode(ByteWriter& to) const;
     QByteArray encoded() const;
-    // Damaged where the bytes are not the one valid encoding of a set.
-    [[nodiscard]] static Result<SiblingSet> decode(QByteArrayView bytes);
+    // Damaged where the bytes are no valid encoding of a set of this key, where a checksum does not fit, and
+    // where the set is incomplete: what is returned may be given to anybody.
+    [[nodiscard]] static Result<SiblingSet> decode(const Key& key, QByteArrayView bytes);
+    // The verdict of decode(), without making the set.
+    static Soundness verify(const Key& key, QByteArrayView bytes);
+
+    // For a replica's own copy only. Damaged where Soundness is Damaged; else the set with its damaged
+    // versions in it, checksums as they were, for merging with undamaged copies. What such a set is merged
+    // with or written to stays as damaged as it was, until each damaged version is replaced or superseded.
+    [[nodiscard]] static Result<SiblingSet> decodeForRepair(const Key& key, QByteArrayView bytes);
+    bool hasDamagedVersion() const;
+    // What a write has to have seen to supersede the damaged versions and no other; nothing where there is no
+    // such context.
+    std::optional<VersionVector> contextOfDamaged() const;
+    // False for the format that had no checksums.
+    static bool hasChecksums(QByteArrayView bytes);
+    // This set takes the place of one that was lost here: it may lack what this replica has acknowledged.
+    // The mark is encoded, and stays through merges and writes.
+    void markIncomplete() { m_isIncomplete = true; }
+    void markComplete() { m_isIncomplete = false; }
+    bool isIncomplete() const { return m_isIncomplete; }
+    bool isSound() const { return !m_isIncomplete && !hasDamagedVersion(); }
     // The dots of the siblings in an encoded set, in its order, the first `most` of them; as many as can be
-    // read where the bytes are bad. Copies no value: for showing what a replica holds.
+    // read where the bytes are bad. Verifies and copies no value: for showing what a replica holds.
     static std::vector<Dot> dotsIn(QByteArrayView bytes, size_t most);
 
     friend bool operator==(const SiblingSet&, const SiblingSet&) = default;
@@ -89,7 +136,10 @@ private:
     struct Stored {
         WallTime written;
         bool tombstone = false;
+        bool damaged = false; // its checksum does not fit; only in a set that was decoded for repair
+        quint64 checksum = 0;
         QByteArray value;
+        QByteArray metadata;
         friend bool operator==(const Stored&, const Stored&) = default;
         bool precedes(const Stored& other) const; // some total order, the same on every node
     };
@@ -100,14 +150,18 @@ private:
         std::vector<Stored> values; // newest first; values.size() <= counter
         friend bool operator==(const Entry&, const Entry&) = default;
     };
+    struct Codec; // reads both formats; in sibling_set_encoding.cpp
 
     Entry& entryOf(ActorId actor); // made with counter 0 where there is none
     void discard(const VersionVector& context);
-    static bool join(Entry& mine, const Entry& theirs);
-    static void encodeEntry(const Entry& entry, ByteWriter& to);
-    static Entry decodeEntry(ByteReader& from, quint64& siblingsLeft);
+    static void renameOlder(const Key& key, Entry& entry);
+    static bool join(Entry& mine, const Entry& theirs, std::vector<Dot>* contradictions);
 
     std::vector<Entry> m_entries; // by actor, ascending
+    bool m_isIncomplete = false;
 };
+
+// The checksum of one version.
+quint64 checksumOf(const Key& key, const Sibling& sibling);
 
 } // namespace ringmaster

@@ -234,7 +234,7 @@ struct SyncRequest {
 struct SyncReply {
     ReplyTo to;
     std::optional<Error> error;
-    std::vector<SyncRequest::Item> items; // those that differ from what was sent
+    std::vector<SyncRequest::Item> items; // those that differ from what was sent; empty: damaged here
     friend bool operator==(const SyncReply&, const SyncReply&) = default;
 };
 

@@ -5,6 +5,8 @@
 // where memory is. It keeps no state between two inputs, so that one file is enough to see a finding again.
 #pragma once
 
+#include "nodecore/base/key.h"
+
 #include <QByteArray>
 #include <QByteArrayView>
 
@@ -23,6 +25,12 @@ inline void require(bool holds, const char* promise)
         return;
     std::fprintf(stderr, "broken promise: %s\n", promise);
     std::abort();
+}
+
+// The key that every set of a corpus belongs to.
+inline Key anyKey()
+{
+    return *Key::fromBytes("k");
 }
 
 inline QByteArrayView viewOf(const uint8_t* data, size_t size)

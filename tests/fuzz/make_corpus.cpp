@@ -8,6 +8,7 @@
 #include "nodecore/version/context_token.h"
 #include "nodecore/wire/hello.h"
 #include "nodecore/wire/message.h"
+#include "tests/fuzz/fuzz.h"
 
 #include <QDir>
 #include <QFile>
@@ -60,7 +61,7 @@ SiblingSet set(quint64 actor, int writes)
 {
     SiblingSet made;
     for (int i = 0; i < writes; ++i)
-        made.write({}, i % 3 == 2 ? SiblingSet::Content() : QByteArray::number(i),
+        made.write(fuzz::anyKey(), {}, i % 3 == 2 ? SiblingSet::Content() : QByteArray::number(i),
                    ActorId{actor + static_cast<quint64>(i) % 2}, WallTime{1000 + i});
     return made;
 }

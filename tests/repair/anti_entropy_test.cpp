@@ -250,7 +250,7 @@ void AntiEntropyTest::aKeyThatComesTwiceInOneMessageIsRefused()
     HintStore hints(store);
     Replica replica(store, hints, clock, Partitioner::Md5);
     SiblingSet set;
-    set.write({}, QByteArray("v"), ActorId{1}, WallTime{1});
+    set.write(keyOf("k"), {}, QByteArray("v"), ActorId{1}, WallTime{1});
     std::optional<Result<void>> result;
     replica.mergeAll({{keyOf("k"), set.encoded()}, {keyOf("k"), set.encoded()}},
                      [&](const Result<void>& merged) { result = merged; });

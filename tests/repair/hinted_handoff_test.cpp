@@ -330,10 +330,10 @@ void HintedHandoffTest::oneOwnerAndKeyHaveOneHintHoweverOftenItIsWritten()
 
 namespace {
 
-QByteArray someSet(quint64 actor)
+QByteArray someSet(quint64 actor, const QByteArray& key = "k")
 {
     SiblingSet set;
-    set.write({}, QByteArray("v"), ActorId{actor}, WallTime{1});
+    set.write(keyOf(key), {}, QByteArray("v"), ActorId{actor}, WallTime{1});
     return set.encoded();
 }
 
@@ -346,14 +346,14 @@ void HintedHandoffTest::beyondItsBoundNothingMoreIsKept()
     QVERIFY(hints.load());
     int kept = 0;
     for (int k = 0; k < 5; ++k) {
-        hints.keep(NodeId{1}, Slot{1}, keyOf(QByteArray::number(k)), someSet(1), {},
+        hints.keep(NodeId{1}, Slot{1}, keyOf(QByteArray::number(k)), someSet(1, QByteArray::number(k)), {},
                    [&](const Result<void>& result) { kept += result ? 1 : 0; });
     }
     QCOMPARE(kept, 2);
     QCOMPARE(hints.total().hints, quint64(2));
     hints.forget({1}, [](const Result<void>&) {});
     QCOMPARE(hints.total().hints, quint64(1));
-    hints.keep(NodeId{1}, Slot{1}, keyOf("9"), someSet(1), {},
+    hints.keep(NodeId{1}, Slot{1}, keyOf("9"), someSet(1, "9"), {},
                [&](const Result<void>& result) { kept += result ? 1 : 0; });
     QCOMPARE(kept, 3);
 }
@@ -380,7 +380,7 @@ void HintedHandoffTest::whatIsNotDurableIsNotShown()
     store.commitPending();
     QCOMPARE(hints.durableFor(keyOf("k"))->siblingCount(), size_t(2));
     // What was not durable does not survive.
-    hints.keep(NodeId{2}, Slot{1}, keyOf("lost"), someSet(1), {}, [](const Result<void>&) {});
+    hints.keep(NodeId{2}, Slot{1}, keyOf("lost"), someSet(1, "lost"), {}, [](const Result<void>&) {});
     store.crash();
     HintStore again(store);
     QVERIFY(again.load());

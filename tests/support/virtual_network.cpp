@@ -229,8 +229,11 @@ void VirtualNetwork::arrive(int from, int to, quint64 epoch, const QByteArray& m
         return;
     }
     --way(from, to).underWay;
-    note(from, to, Fate::Arrived, message);
-    const bool sound = end.node->receive(back.peer, message);
+    QByteArray arrived = message;
+    if (m_tamper)
+        m_tamper(from, to, arrived);
+    note(from, to, Fate::Arrived, arrived);
+    const bool sound = end.node->receive(back.peer, arrived);
     m_touched(to);
     if (!sound)
         breakLink(from, to);

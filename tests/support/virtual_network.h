@@ -63,6 +63,9 @@ public:
     void pause(const QString& address);
     void resume(const QString& address);
 
+    // May change a message on its way: bit rot in flight. Called before watch() sees the arrival.
+    using Tamper = std::function<void(int from, int to, QByteArray& message)>;
+    void tamper(Tamper tamper) { m_tamper = std::move(tamper); }
     void watch(Watcher watcher) { m_watcher = std::move(watcher); }
     quint64 messagesSent() const { return m_messages; }
     qsizetype largestMessage() const { return m_largest; } // so far, in bytes
@@ -100,6 +103,7 @@ private:
     VirtualDatagrams m_datagrams;
     Touched m_touched;
     Watcher m_watcher;
+    Tamper m_tamper;
     NetworkFaults m_faults;
     std::vector<std::unique_ptr<Endpoint>> m_endpoints;
     quint64 m_epoch = 0;

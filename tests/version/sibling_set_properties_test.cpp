@@ -3,6 +3,7 @@
 // of events. A write is an event with the set of events that its writer had seen. A replica knows events; a
 // sibling is a known event that no known event's writer had seen.
 #include "nodecore/version/sibling_set.h"
+#include "tests/version/notation.h"
 
 #include <QTest>
 
@@ -125,7 +126,7 @@ public:
         QCOMPARE(leftFirst.encoded(), rightFirst.encoded());
         QVERIFY(joined({a, a}) == a.set);
         QCOMPARE(a.set == b.set, a.set.encoded() == b.set.encoded());
-        const Result<SiblingSet> decoded = SiblingSet::decode(a.set.encoded());
+        const Result<SiblingSet> decoded = SiblingSet::decode(notation::anyKey(), a.set.encoded());
         QVERIFY(decoded && *decoded == a.set);
     }
 
@@ -180,7 +181,7 @@ private:
         SiblingSet::Content content;
         if (below(4) != 0)
             content = QByteArray::number(event);
-        const Dot dot = replica.set.write(client.context, content, actor, now, floor);
+        const Dot dot = replica.set.write(notation::anyKey(), client.context, content, actor, now, floor);
         QVERIFY(std::find(m_world.dotOf.begin(), m_world.dotOf.end(), dot) == m_world.dotOf.end());
         m_world.pastOf.push_back(client.seen);
         m_world.dotOf.push_back(dot);

@@ -6,6 +6,7 @@
 
 using namespace ringmaster;
 using notation::actor;
+using notation::anyKey;
 using notation::parse;
 using notation::print;
 
@@ -21,7 +22,7 @@ SiblingSet written(const char* set, const VersionVector& context, char at, const
                    quint64 floor = 0)
 {
     SiblingSet changed = parse(QString::fromLatin1(set));
-    changed.write(context, QByteArray(value), actor(at), {}, floor);
+    changed.write(anyKey(), context, QByteArray(value), actor(at), {}, floor);
     return changed;
 }
 
@@ -66,8 +67,8 @@ private Q_SLOTS:
         QFETCH(QString, value);
         QFETCH(QString, result);
         SiblingSet changed = parse(set);
-        const Dot dot =
-            changed.write(parse(context).context(), value.toUtf8(), actor(at[0].toLatin1()), WallTime{});
+        const Dot dot = changed.write(anyKey(), parse(context).context(), value.toUtf8(),
+                                      actor(at[0].toLatin1()), WallTime{});
         QCOMPARE(print(changed), result);
         QCOMPARE(changed.context().counterOf(dot.actor), dot.counter);
     }
@@ -121,8 +122,8 @@ private Q_SLOTS:
         seenEarly.raise(actor('x'), 1, WallTime{10});
         VersionVector seenLate;
         seenLate.raise(actor('x'), 1, WallTime{20});
-        early.write(seenEarly, QByteArray("v"), actor('a'), WallTime{30});
-        late.write(seenLate, QByteArray("v"), actor('a'), WallTime{30});
+        early.write(anyKey(), seenEarly, QByteArray("v"), actor('a'), WallTime{30});
+        late.write(anyKey(), seenLate, QByteArray("v"), actor('a'), WallTime{30});
         QVERIFY(!late.merge(early));
         QVERIFY(early.merge(late));
         QCOMPARE(early, late);
@@ -163,29 +164,29 @@ private Q_SLOTS:
         QCOMPARE(set.siblingCount(), size_t{1});
         QCOMPARE(set.context().counterOf(actor('a')), SiblingSet::maxContextCounter + 1);
         // The key stays usable: contexts above the bound still replace what they have seen.
-        set.write(set.context(), QByteArray("v3"), actor('b'), WallTime{});
-        set.write(set.context(), QByteArray("v4"), actor('a'), WallTime{});
+        set.write(anyKey(), set.context(), QByteArray("v3"), actor('b'), WallTime{});
+        set.write(anyKey(), set.context(), QByteArray("v4"), actor('a'), WallTime{});
         QCOMPARE(set.siblingCount(), size_t{1});
-        const Result<SiblingSet> decoded = SiblingSet::decode(set.encoded());
+        const Result<SiblingSet> decoded = SiblingSet::decode(anyKey(), set.encoded());
         QVERIFY(decoded && *decoded == set);
     }
 
     void countersStopAtTheBoundThatDecodingAccepts()
     {
         SiblingSet set = written("", {}, 'a', "v1", ~quint64{0});
-        set.write({}, QByteArray("v2"), actor('a'), WallTime{});
+        set.write(anyKey(), {}, QByteArray("v2"), actor('a'), WallTime{});
         QCOMPARE(set.context().counterOf(actor('a')), SiblingSet::maxCounter);
-        QVERIFY(SiblingSet::decode(set.encoded()).has_value());
+        QVERIFY(SiblingSet::decode(anyKey(), set.encoded()).has_value());
     }
 
     void aDeleteLeavesATombstoneThatIsASibling()
     {
         SiblingSet set = parse(QStringLiteral("a1[v1]"));
-        set.write(set.context(), std::nullopt, actor('a'), WallTime{5});
+        set.write(anyKey(), set.context(), std::nullopt, actor('a'), WallTime{5});
         QCOMPARE(print(set), QStringLiteral("a2[-]"));
         QVERIFY(!set.hasValue());
         QVERIFY(!set.isEmpty());
-        set.write({}, QByteArray("v2"), actor('b'), WallTime{6});
+        set.write(anyKey(), {}, QByteArray("v2"), actor('b'), WallTime{6});
         QCOMPARE(print(set), QStringLiteral("a2[-] b1[v2]"));
         QVERIFY(set.hasValue());
     }
@@ -193,7 +194,7 @@ private Q_SLOTS:
     void anEmptyValueIsAValue()
     {
         SiblingSet set;
-        set.write({}, QByteArray(), actor('a'), WallTime{});
+        set.write(anyKey(), {}, QByteArray(), actor('a'), WallTime{});
         QVERIFY(set.hasValue());
         QVERIFY(!set.siblings().front().tombstone);
     }
@@ -201,14 +202,16 @@ private Q_SLOTS:
     void siblingsComeByActorAndNewestFirstWithTheirDotsAndTimes()
     {
         SiblingSet set;
-        set.write({}, QByteArray("late actor"), actor('b'), WallTime{1});
-        set.write({}, QByteArray("old"), actor('a'), WallTime{2});
-        set.write({}, QByteArray("new"), actor('a'), WallTime{3});
-        const std::vector<Sibling> expected{
-            {Dot{actor('a'), 2}, WallTime{3}, false, "new"},
-            {Dot{actor('a'), 1}, WallTime{2}, false, "old"},
-            {Dot{actor('b'), 1}, WallTime{1}, false, "late actor"},
+        set.write(anyKey(), {}, QByteArray("late actor"), actor('b'), WallTime{1});
+        set.write(anyKey(), {}, QByteArray("old"), actor('a'), WallTime{2});
+        set.write(anyKey(), {}, QByteArray("new"), actor('a'), WallTime{3});
+        std::vector<Sibling> expected{
+            {Dot{actor('a'), 2}, WallTime{3}, false, "new", {}, 0},
+            {Dot{actor('a'), 1}, WallTime{2}, false, "old", {}, 0},
+            {Dot{actor('b'), 1}, WallTime{1}, false, "late actor", {}, 0},
         };
+        for (Sibling& sibling : expected)
+            sibling.checksum = checksumOf(anyKey(), sibling);
         QVERIFY(set.siblings() == expected);
         QCOMPARE(set.siblingCount(), size_t{3});
     }
@@ -216,8 +219,8 @@ private Q_SLOTS:
     void theContextCarriesTheTimesOfTheNewestDots()
     {
         SiblingSet set;
-        set.write({}, QByteArray("v1"), actor('a'), WallTime{2});
-        set.write(set.context(), QByteArray("v2"), actor('b'), WallTime{3});
+        set.write(anyKey(), {}, QByteArray("v1"), actor('a'), WallTime{2});
+        set.write(anyKey(), set.context(), QByteArray("v2"), actor('b'), WallTime{3});
         VersionVector expected;
         expected.raise(actor('a'), 1, WallTime{2});
         expected.raise(actor('b'), 1, WallTime{3});

@@ -57,8 +57,8 @@ ReplyTo to(quint64 number)
 QByteArray someSet()
 {
     SiblingSet set;
-    set.write({}, QByteArray("value"), ActorId{7}, WallTime{1000});
-    set.write({}, std::nullopt, ActorId{9}, WallTime{2000});
+    set.write(*Key::fromBytes("k"), {}, QByteArray("value"), ActorId{7}, WallTime{1000});
+    set.write(*Key::fromBytes("k"), {}, std::nullopt, ActorId{9}, WallTime{2000});
     return set.encoded();
 }
 
