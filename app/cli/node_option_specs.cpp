@@ -77,6 +77,9 @@ const QList<OptionSpec>& processSpecs()
          QStringLiteral("how long a tombstone rests before it may go (600); 0: never")},
         {QStringLiteral("reap-quiet"), QStringLiteral("SECONDS"),
          QStringLiteral("between the two times that all members are asked about it (10)")},
+        {QStringLiteral("scrub-days"), QStringLiteral("DAYS"),
+         QStringLiteral(
+             "how long one reading of everything on the disk takes, to find damage (7); 0: never")},
         {QStringLiteral("max-value-bytes"), QStringLiteral("BYTES"),
          QStringLiteral("the largest value (1048576), up to 16 MiB")},
         {QStringLiteral("cache-mb"), QStringLiteral("MIB"),

@@ -20,6 +20,7 @@ constexpr qint64 maxValueMib = 16;
 constexpr qint64 maxCacheMib = 1024 * 1024;
 constexpr qint64 maxTransferMib = 1024 * 1024;
 constexpr qint64 maxReplicas = 64;
+constexpr qint64 maxScrubDays = 10LL * 365;
 constexpr qint64 maxReapSeconds = 10LL * 365 * 24 * 3600;
 
 bool isHost(const QString& text)
@@ -178,6 +179,8 @@ void readTransfers(ValueReader& from, NodeOptions& to)
 {
     const qint64 limit = from.number(QStringLiteral("transfer-limit"), 0, 0, maxTransferMib);
     to.host.node.transferBytesPerSecond = limit * mib;
+    const auto days = from.number(QStringLiteral("scrub-days"), 7, 0, maxScrubDays);
+    to.host.node.scrubWithin = std::chrono::hours(24 * days);
 }
 
 void readFlags(ValueReader& from, NodeOptions& to)

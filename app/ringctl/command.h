@@ -49,6 +49,7 @@ QList<Command> benchCommands();    // bench
 QList<Command> traceCommands();    // trace
 QList<Command> hintCommands();     // hints
 QList<Command> repairCommands();   // repair
+QList<Command> scrubCommands();    // scrub
 QList<Command> conflictCommands(); // conflicts
 QList<Command> resolveCommands();  // resolve
 QList<Command> faultCommands();    // fault show, clear, cut, delay, loss, heal, pause, disk, clock

@@ -12,8 +12,8 @@ namespace {
 QList<Command> allCommands()
 {
     return clusterCommands() + changeCommands() + statusCommands() + keyCommands() + listCommands() +
-           traceCommands() + hintCommands() + repairCommands() + conflictCommands() + resolveCommands() +
-           benchCommands() + faultCommands();
+           traceCommands() + hintCommands() + repairCommands() + scrubCommands() + conflictCommands() +
+           resolveCommands() + benchCommands() + faultCommands();
 }
 
 QList<QCommandLineOption> commonOptions()

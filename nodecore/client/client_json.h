@@ -46,6 +46,8 @@ Parsed<ClientTrace> traceFrom(const QJsonObject& object);
 Parsed<QList<ClientTrace>> tracesFrom(const QJsonObject& object);
 Parsed<ClientHints> hintsFrom(const QJsonObject& object);
 Parsed<ClientConflictsPage> conflictsPageFrom(const QJsonObject& object);
+// How many passes had ended when a scrub was begun.
+Parsed<qint64> scrubBegunFrom(const QJsonObject& object);
 // How many peers a repair was begun with.
 Parsed<int> repairBegunFrom(const QJsonObject& object);
 Parsed<ClientPlan> planFrom(const QJsonObject& object);

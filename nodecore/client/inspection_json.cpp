@@ -120,6 +120,18 @@ Parsed<ClientStats> statsFrom(const QJsonObject& object)
                         one.integer("waiting"_L1, 0), one.integer("reaped"_L1, 0),
                         one.text("waits_for"_L1, 4096, {})};
     });
+    to.part(from, "integrity"_L1, [&](AnswerReader& one) {
+        ClientIntegrity& found = stats.integrity;
+        found = {one.integer("damaged_records"_L1, 0), one.integer("repaired_records"_L1, 0),
+                 one.integer("damaged_now"_L1, 0), one.integer("damaged_hints"_L1, 0),
+                 one.integer("contradictions"_L1, 0)};
+        to.part(one, "scrub"_L1, [&](AnswerReader& scrub) {
+            found.scrubbedObjects = scrub.integer("objects"_L1, 0);
+            found.scrubPasses = scrub.integer("passes"_L1, 0);
+            found.scrubSlot = scrub.smallInteger("slot"_L1, 0);
+            found.isScrubbing = scrub.boolean("running"_L1, false);
+        });
+    });
     to.part(from, "siblings"_L1, [&](AnswerReader& one) {
         stats.mostSiblings = one.integer("most"_L1, 0);
         stats.keysWithManySiblings = one.integer("keys_above"_L1, 0);
@@ -161,6 +173,12 @@ Parsed<ClientConflictsPage> conflictsPageFrom(const QJsonObject& object)
     });
     page.nextCursor = reader.text("next_cursor"_L1, 64 * 1024, {});
     return finished(reader, std::move(page));
+}
+
+Parsed<qint64> scrubBegunFrom(const QJsonObject& object)
+{
+    AnswerReader reader(object, {});
+    return finished(reader, reader.integer("passes"_L1, 0));
 }
 
 Parsed<int> repairBegunFrom(const QJsonObject& object)

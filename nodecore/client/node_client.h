@@ -146,6 +146,9 @@ public:
                    ClientCallback<ClientConflictsPage> done);
     // Starts a comparison with all members that the node reaches; how many that is. stats() tells its end.
     void repair(std::optional<Slot> slot, QObject* context, ClientCallback<int> done);
+    // Begins to read and verify everything that the node holds; how many passes had ended before. stats()
+    // tells its end.
+    void scrub(QObject* context, ClientCallback<qint64> done);
     // What changes of the ring would do, as in API.md; nothing is done. The acts themselves are post()ed.
     void plan(const QJsonArray& changes, QObject* context, ClientCallback<ClientPlan> done);
     // What change is under way, and how far this node is with it.

@@ -82,6 +82,12 @@ void NodeClient::repair(std::optional<Slot> slot, QObject* context, ClientCallba
     post(path, {}, context, parsedBy<int>(repairBegunFrom, harmless(lost, std::move(done))));
 }
 
+void NodeClient::scrub(QObject* context, ClientCallback<qint64> done)
+{
+    const QString lost = u"The node did not answer. Reading does no harm: begin it again."_s;
+    post(u"/api/v1/scrub"_s, {}, context, parsedBy<qint64>(scrubBegunFrom, harmless(lost, std::move(done))));
+}
+
 void NodeClient::plan(const QJsonArray& changes, QObject* context, ClientCallback<ClientPlan> done)
 {
     const QString lost = u"The node did not answer. Nothing was changed: plan again."_s;

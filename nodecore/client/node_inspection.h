@@ -59,6 +59,19 @@ struct ClientRepair {
     bool busy = false;
 };
 
+// What the checksums have shown since the node started.
+struct ClientIntegrity {
+    qint64 damagedRecords = 0;
+    qint64 repairedRecords = 0;
+    qint64 damagedNow = 0;
+    qint64 damagedHints = 0;
+    qint64 contradictions = 0;
+    qint64 scrubbedObjects = 0; // in the pass that is under way, or was last
+    qint64 scrubPasses = 0;
+    int scrubSlot = 0;
+    bool isScrubbing = false;
+};
+
 struct ClientReaper {
     bool enabled = false;
     qint64 held = 0;
@@ -74,6 +87,7 @@ struct ClientStats {
     ClientRepair repair;
     ClientHints hints;
     ClientReaper reaper;
+    ClientIntegrity integrity;
     qint64 mostSiblings = 0;
     qint64 keysWithManySiblings = 0;
 };

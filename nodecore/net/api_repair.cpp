@@ -42,6 +42,21 @@ void ApiRoutes::repair(const HttpRequest& request, QByteArrayView, const HttpRep
     reply.send({.body = json.take()});
 }
 
+void ApiRoutes::scrub(const HttpRequest& request, QByteArrayView, const HttpReply& reply)
+{
+    if (const Result<void> read = QueryReader(request.query).finish(); !read)
+        return reply.fail(read.error());
+    const quint64 passes = m_node.stats().integrity.scrub.passes;
+    m_node.scrubNow();
+    JsonWriter json;
+    json.beginObject();
+    json.textField("node", m_node.config().name);
+    json.countField("objects", m_node.stats().totals.objects);
+    json.countField("passes", passes);
+    json.endObject();
+    reply.send({.body = json.take()});
+}
+
 void ApiRoutes::conflicts(const HttpRequest& request, QByteArrayView, const HttpReply& reply)
 {
     QueryReader query(request.query);

@@ -19,6 +19,7 @@ const ApiRoutes::Route ApiRoutes::routes[] = {
     {"/api/v1/hints", &ApiRoutes::hints},
     {"/api/v1/conflicts", &ApiRoutes::conflicts},
     {"/api/v1/repair", nullptr, nullptr, nullptr, &ApiRoutes::repair},
+    {"/api/v1/scrub", nullptr, nullptr, nullptr, &ApiRoutes::scrub},
     {"/api/v1/cluster/progress", &ApiRoutes::changeProgress},
     {"/api/v1/cluster/plan", nullptr, nullptr, nullptr, &ApiRoutes::planChange},
     {"/api/v1/cluster/join", nullptr, nullptr, nullptr, &ApiRoutes::joinRing},
@@ -51,7 +52,7 @@ HttpRefusal noSuchPath(QByteArrayView path)
     return {404, "absent",
             QStringLiteral("There is nothing at \"%1\". The API is at /api/v1/kv/{key}, /api/v1/keys, "
                            "/api/v1/placement/{key}, /api/v1/ring, /api/v1/members, /api/v1/stats, "
-                           "/api/v1/traces, /api/v1/hints, /api/v1/conflicts, /api/v1/repair, "
+                           "/api/v1/traces, /api/v1/hints, /api/v1/conflicts, /api/v1/repair, /api/v1/scrub, "
                            "/api/v1/cluster/plan (progress, join, leave, move, cancel, remove), "
                            "/api/v1/events, /api/v1/faults and /health.")
                 .arg(QString::fromUtf8(path.first(std::min(path.size(), shown))))};

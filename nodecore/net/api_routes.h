@@ -57,6 +57,7 @@ private:
     void trace(const HttpRequest& request, QByteArrayView id, const HttpReply& reply);
     void hints(const HttpRequest& request, QByteArrayView rest, const HttpReply& reply);
     void repair(const HttpRequest& request, QByteArrayView rest, const HttpReply& reply);
+    void scrub(const HttpRequest& request, QByteArrayView rest, const HttpReply& reply);
     void conflicts(const HttpRequest& request, QByteArrayView rest, const HttpReply& reply);
     void planChange(const HttpRequest& request, QByteArrayView rest, const HttpReply& reply);
     void changeProgress(const HttpRequest& request, QByteArrayView rest, const HttpReply& reply);

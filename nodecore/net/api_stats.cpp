@@ -68,6 +68,45 @@ void writeSiblingWatch(JsonWriter& json, const SiblingsView& siblings)
     json.endObject();
 }
 
+void writeScrub(JsonWriter& json, const Scrubber::Progress& scrub)
+{
+    json.name("scrub");
+    json.beginObject();
+    json.booleanField("running", scrub.isRunning);
+    json.booleanField("urgent", scrub.isUrgent);
+    json.integerField("slot", scrub.slot);
+    json.countField("objects", scrub.objects);
+    json.countField("passes", scrub.passes);
+    json.countField("unreadable", scrub.unreadable);
+    if (scrub.lastEnded)
+        json.integerField("last_ended_ms", scrub.lastEnded->msSinceEpoch);
+    json.endObject();
+}
+
+void writeIntegrity(JsonWriter& json, const IntegrityView& integrity)
+{
+    const IntegrityLog::Counters& found = integrity.counters;
+    json.name("integrity");
+    json.beginObject();
+    json.countField("damaged_records", found.damagedRecords);
+    json.countField("repaired_records", found.repairedRecords);
+    json.countField("damaged_now", integrity.damagedNow);
+    json.countField("damaged_hints", found.damagedHints);
+    json.countField("damaged_received", found.damagedReceived);
+    json.countField("contradictions", found.contradictions);
+    json.countField("checksums_added", found.renewed);
+    json.name("keys");
+    json.beginArray();
+    for (const Key& key : integrity.damagedKeys) {
+        json.beginObject();
+        writeKey(json, key);
+        json.endObject();
+    }
+    json.endArray();
+    writeScrub(json, integrity.scrub);
+    json.endObject();
+}
+
 } // namespace
 
 void writeHintsOwed(JsonWriter& json, const StatsView& stats, const Node& node)
@@ -133,6 +172,7 @@ void writeStatsInto(JsonWriter& json, const Node& node, qint64 queuedPeerBytes)
     json.endObject();
     writeReaper(json, stats.reaper);
     writeSiblingWatch(json, stats.siblings);
+    writeIntegrity(json, stats.integrity);
 }
 
 } // namespace ringmaster

@@ -6,9 +6,9 @@
 
 namespace ringmaster::sim {
 
-std::optional<SiblingSet> readSet(const Key& /*key*/, const QByteArray& bytes)
+std::optional<SiblingSet> readSet(const Key& key, const QByteArray& bytes)
 {
-    Result<SiblingSet> set = SiblingSet::decode(bytes);
+    Result<SiblingSet> set = SiblingSet::decode(key, bytes);
     return set ? std::optional(std::move(*set)) : std::nullopt;
 }
 

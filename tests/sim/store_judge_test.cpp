@@ -59,7 +59,7 @@ struct Judged {
 SiblingSet setOf(SiblingSet::Content content, const VersionVector& context = {})
 {
     SiblingSet set;
-    set.write(context, std::move(content), ActorId{7}, WallTime{});
+    set.write(key, context, std::move(content), ActorId{7}, WallTime{});
     return set;
 }
 
