@@ -56,14 +56,14 @@ public:
 QByteArray oneValue()
 {
     SiblingSet set;
-    set.write({}, QByteArray("milk"), ActorId{7}, WallTime{1000});
+    set.write(*Key::fromBytes("cart"), {}, QByteArray("milk"), ActorId{7}, WallTime{1000});
     return set.encoded();
 }
 
 QByteArray oneTombstone()
 {
     SiblingSet set;
-    set.write({}, std::nullopt, ActorId{7}, WallTime{1000});
+    set.write(*Key::fromBytes("cart"), {}, std::nullopt, ActorId{7}, WallTime{1000});
     return set.encoded();
 }
 
