@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nodecore/wire/message.h"
 
+#include "nodecore/version/checksum.h"
 #include "nodecore/wire/fields.h"
 
 namespace ringmaster::wire {
@@ -78,6 +79,19 @@ WriteReply read(ByteReader& from, std::in_place_type_t<WriteReply>)
     return {readReplyTo(from), readError(from)};
 }
 
+// What becomes a version, or decides over others, has no checksum of its own yet.
+quint64 checkOf(const ForwardRequest& m)
+{
+    ByteWriter rest;
+    writeKey(rest, m.key);
+    writeVersionVector(rest, m.context);
+    for (const bool flag : {m.content.has_value(), m.sloppy})
+        rest.u8(flag ? 1 : 0);
+    rest.u8(m.quorum);
+    rest.u8(m.primaryQuorum);
+    return checksumOf(m.content.value_or(QByteArray()), checksumOf(rest.result()));
+}
+
 void write(ByteWriter& to, const ForwardRequest& m)
 {
     writeRequestId(to, m.id);
@@ -92,6 +106,7 @@ void write(ByteWriter& to, const ForwardRequest& m)
     to.u8(m.sloppy ? 1 : 0);
     to.u64(m.trace.value);
     to.u8(m.wantsSteps ? 1 : 0);
+    to.u64(checkOf(m));
 }
 
 ForwardRequest read(ByteReader& from, std::in_place_type_t<ForwardRequest>)
@@ -101,9 +116,12 @@ ForwardRequest read(ByteReader& from, std::in_place_type_t<ForwardRequest>)
             return std::nullopt;
         return from.bytes(maxSetBytes);
     };
-    return {readRequestId(from),     readBudget(from), readKey(from), content(),
-            readVersionVector(from), from.u8(),        from.u8(),     readFlag(from),
-            TraceId{from.u64()},     readFlag(from)};
+    ForwardRequest m{readRequestId(from),     readBudget(from), readKey(from), content(),
+                     readVersionVector(from), from.u8(),        from.u8(),     readFlag(from),
+                     TraceId{from.u64()},     readFlag(from)};
+    if (from.u64() != checkOf(m))
+        from.fail();
+    return m;
 }
 
 void write(ByteWriter& to, const ReplicaOutcome& m)

@@ -2,7 +2,6 @@
 // A bit that changes on one node's disk or on the wire: it is given to nobody, it spreads nowhere, and it is
 // repaired. In virtual time.
 #include "nodecore/ring/partitioner.h"
-#include "nodecore/wire/message.h"
 #include "tests/support/virtual_cluster.h"
 
 #include <QtTest>
@@ -318,9 +317,7 @@ void BitRotTest::whatIsDamagedInFlightIsRefused()
     int changed = 0;
     cluster.network().tamper([&](int, int, QByteArray& message) {
         const qsizetype at = message.lastIndexOf("precious");
-        const auto decoded = wire::decode(message);
-        // What has no checksum yet is not under test here: the request of a client on its way to the minter.
-        if (!isOn || at < 0 || (decoded && std::holds_alternative<wire::ForwardRequest>(*decoded)))
+        if (!isOn || at < 0)
             return;
         message[at] = 'z';
         ++changed;

@@ -25,6 +25,7 @@ private Q_SLOTS:
     void changedBytesNeitherCrashNorGrow();
     void aLengthThatIsNotThereAllocatesNothing();
     void anEmptyKeyOnTheWireIsRefused();
+    void aForwardedWriteThatWasDamagedIsRefused();
     void noTwoProcessesGiveOneRequestId();
     void aReplyNamesWhatWasAsked();
     void theHandshakeComesBackAsItWas();
@@ -344,6 +345,25 @@ void MessageTest::aMemberRecordComesBackAsItWasAndOnlyUnderItsOwnId()
     other = member;
     other.capacity = std::nan("");
     QVERIFY(!decoded(encoded(other)));
+}
+
+// It has no version's checksum yet, and what arrives is minted.
+void MessageTest::aForwardedWriteThatWasDamagedIsRefused()
+{
+    const ForwardRequest sent{id(5), {5000, 70}, key("k"), QByteArray("value"), someContext(),
+                              2,     1,          false,    TraceId{5},          true};
+    const QByteArray whole = encode(sent);
+    for (qsizetype bit = 8; bit < whole.size() * 8; ++bit) {
+        QByteArray damaged = whole;
+        damaged[bit / 8] = static_cast<char>(damaged[bit / 8] ^ (1 << (bit % 8)));
+        const std::optional<Message> read = decode(damaged);
+        if (!read)
+            continue;
+        const auto& message = std::get<ForwardRequest>(*read);
+        QVERIFY(message.key == sent.key && message.content == sent.content &&
+                message.context == sent.context);
+        QVERIFY(message.quorum == sent.quorum && message.sloppy == sent.sloppy);
+    }
 }
 
 QTEST_GUILESS_MAIN(MessageTest)
