@@ -28,6 +28,7 @@ enum class Mutant {
     RepeatRequestIds,
     BelieveStandInsAbsence,
     DenyWritesOfFailedSyncs,
+    BelieveDamagedVersions,
 };
 
 #ifdef RINGMASTER_MUTANTS

@@ -8,7 +8,7 @@ namespace ringmaster::sim {
 
 std::optional<SiblingSet> readSet(const Key& key, const QByteArray& bytes)
 {
-    Result<SiblingSet> set = SiblingSet::decode(key, bytes);
+    Result<SiblingSet> set = SiblingSet::decodeForRepair(key, bytes);
     return set ? std::optional(std::move(*set)) : std::nullopt;
 }
 

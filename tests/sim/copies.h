@@ -17,7 +17,7 @@ struct Copy {
     SiblingSet set;
 };
 
-// A stored set; nothing where it cannot be read.
+// A stored set, also where some of its values are damaged; nothing where it cannot be read.
 std::optional<SiblingSet> readSet(const Key& key, const QByteArray& bytes);
 
 // Of every disk, also of nodes that are down. A copy that cannot be read is none.

@@ -49,6 +49,8 @@ QString what(const Fault& fault)
         return QStringLiteral("the disk of %1 takes %2 ms for a commit")
             .arg(node)
             .arg(std::chrono::duration_cast<std::chrono::milliseconds>(fault.commitDelay).count());
+    case FaultKind::RotDisk:
+        return QStringLiteral("bits turn over on the disk of %1").arg(node);
     case FaultKind::FailSync:
         return QStringLiteral("%1 down after a sync that failed").arg(node);
     }

@@ -24,8 +24,9 @@ enum class FaultKind {
     FullDisk,     // node's disk takes no writes
     SlowDisk,     // node's commits take long, or longer than anybody waits
     FailSync, // a sync of node's disk fails: it ends, and comes back to a disk that may have it all the same
+    RotDisk,  // bits turn over in some records on node's disk
 };
-inline constexpr int faultKinds = 13;
+inline constexpr int faultKinds = 14;
 
 // Whom a crash hits when its time has come.
 enum class Victim {
@@ -49,7 +50,11 @@ struct Fault {
     {
         return kind == FaultKind::Crash || kind == FaultKind::TornCrash || kind == FaultKind::FailSync;
     }
-    bool takesAStore() const { return kind == FaultKind::LoseStore || kind == FaultKind::RestoreStore; }
+    // From the moment at which it does, what that disk alone held may be gone.
+    bool takesAStore() const
+    {
+        return kind == FaultKind::LoseStore || kind == FaultKind::RestoreStore || kind == FaultKind::RotDisk;
+    }
 };
 
 QString describe(const Fault& fault);

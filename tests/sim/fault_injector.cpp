@@ -91,6 +91,8 @@ void FaultInjector::faultBegins(size_t index)
         if (isUp)
             crash(index);
         return;
+    case FaultKind::RotDisk:
+        return rotDisk(fault.node);
     case FaultKind::FailSync:
         if (isUp)
             failSync(index);
@@ -187,8 +189,26 @@ void FaultInjector::faultEnds(size_t index)
         return m_cluster.setCommitDelay(fault.node, m_mixture.commitDelays[size_t(fault.node)]);
     case FaultKind::ResetLink:
     case FaultKind::ClockJump:
+    case FaultKind::RotDisk:
         return;
     }
+}
+
+// In some of the records, whichever they are.
+void FaultInjector::rotDisk(int node)
+{
+    constexpr int looked = 64;
+    constexpr quint64 mostRotten = 3;
+    const Result<ObjectPage> page =
+        m_cluster.disk(node).store().scan({Slot{0}, std::nullopt}, lastSlot, looked, 1024 * 1024);
+    if (!page || page->records.empty())
+        return;
+    for (quint64 left = 1 + m_random.below(mostRotten); left > 0; --left) {
+        const ObjectRecord& record = page->records[m_random.below(page->records.size())];
+        m_cluster.disk(node).flipBit(record.slot, record.key, m_random.next());
+        say(nodeName(node) + QStringLiteral(" holds a damaged ") + QString::fromUtf8(record.key.bytes()));
+    }
+    m_events.storeTaken(node);
 }
 
 void FaultInjector::comeBack(size_t index)

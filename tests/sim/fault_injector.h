@@ -34,6 +34,7 @@ private:
     bool hasFailed(int node) const; // its disk has
     void crash(size_t index);
     void failSync(size_t index);
+    void rotDisk(int node);
     void comeBack(size_t index);
     void say(const QString& what);
 

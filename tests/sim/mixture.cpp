@@ -67,6 +67,8 @@ void drawBounds(Mixture& mixture, SeededRandom& random)
         mixture.queue = size_t(from(random, 6, 60));
     if (random.chance(0.15))
         mixture.transferBytesPerSecond = from(random, 20'000, 1'000'000);
+    if (random.chance(0.15))
+        mixture.rotInFlight = 0.001 * from(random, 1, 30);
     if (random.chance(0.2))
         mixture.zones = from(random, 2, 3);
 }
@@ -169,6 +171,12 @@ void drawRingChanges(Mixture& mixture, SeededRandom& random)
 
 } // namespace
 
+bool Mixture::has(FaultKind kind) const
+{
+    return std::any_of(faults.begin(), faults.end(),
+                       [kind](const Fault& fault) { return fault.kind == kind; });
+}
+
 bool Mixture::takesAStore() const
 {
     return std::any_of(faults.begin(), faults.end(), [](const Fault& fault) { return fault.takesAStore(); });
@@ -254,6 +262,8 @@ QString describeBounds(const Mixture& mixture)
         parts << QStringLiteral("repair at %1 bytes/s").arg(mixture.transferBytesPerSecond);
     if (mixture.zones > 0)
         parts << QStringLiteral("%1 zones").arg(mixture.zones);
+    if (mixture.rotInFlight > 0)
+        parts << QStringLiteral("rot in flight %1").arg(percent(mixture.rotInFlight));
     if (mixture.calmFor > 0ns)
         parts << QStringLiteral("a second act of %1 ms").arg(inMs(mixture.calmFor));
     if (mixture.spared)

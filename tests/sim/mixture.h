@@ -55,6 +55,7 @@ struct Mixture {
     Duration thinkTime{0}; // between two operations of a client, at most
     Duration timeout{0};   // of a request
     NetworkFaults network;
+    double rotInFlight = 0;            // of messages with a value: one bit of it turns over
     size_t queue = SIZE_MAX;           // messages under way in one direction of a link
     int zones = 0;                     // 0: none; else the nodes take turns
     qint64 transferBytesPerSecond = 0; // 0: no limit
@@ -76,6 +77,7 @@ struct Mixture {
     std::optional<Removal> removal; // its disk is lost, so no fault takes another
 
     bool takesAStore() const;
+    bool has(FaultKind kind) const;
     // Where a request says nothing else, a read sees every write that was acknowledged before it.
     bool isStrict() const { return !sloppy && readQuorum + writeQuorum > replicas && !takesAStore(); }
 };

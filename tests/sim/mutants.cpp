@@ -41,6 +41,8 @@ const std::vector<MutantCase>& mutantCases()
         {Mutant::BelieveStandInsAbsence, "BelieveStandInsAbsence", "absent is what R primaries lack", 300},
         {Mutant::DenyWritesOfFailedSyncs, "DenyWritesOfFailedSyncs", "a write whose sync failed may exist",
          5000},
+        {Mutant::BelieveDamagedVersions, "BelieveDamagedVersions",
+         "a version whose checksum does not fit is given to nobody", 300},
     };
     return cases;
 }

@@ -40,6 +40,18 @@ int leastNodes(const Mixture& mixture)
     return std::max(3, mixture.replicas) + (mixture.removal ? 1 : 0);
 }
 
+// Where "=w" stands between two digits, as in "k1=w2"; -1: nowhere.
+qsizetype findValue(const QByteArray& message)
+{
+    const auto isDigit = [&message](qsizetype i) {
+        return i >= 0 && i < message.size() && message[i] >= '0' && message[i] <= '9';
+    };
+    qsizetype at = message.indexOf("=w");
+    while (at >= 0 && !(isDigit(at - 1) && isDigit(at + 2)))
+        at = message.indexOf("=w", at + 1);
+    return at;
+}
+
 class Simulation {
 public:
     Simulation(const Mixture& mixture, Trace& trace);
@@ -47,6 +59,7 @@ public:
 
 private:
     bool buildCluster();
+    void rot(QByteArray& message);
     bool isKeptDown(int node) const;
     void comeTogether(std::optional<int> spared = {});
     void serveWithoutTheSpared();
@@ -62,6 +75,7 @@ private:
     Trace& m_trace;
     VirtualCluster m_cluster;
     SeededRandom m_random;
+    SeededRandom m_rot;
     History m_history;
     Workload m_workload;
     FaultInjector m_injector;
@@ -69,6 +83,7 @@ private:
     RemovalActor m_removalActor;
     StoreJudge m_storeJudge;
     std::optional<int> m_spared; // down now
+    bool m_isHealed = false;
     Promises m_promises;
     RunResult m_result;
 };
@@ -78,6 +93,7 @@ Simulation::Simulation(const Mixture& mixture, Trace& trace)
     , m_trace(trace)
     , m_cluster(clusterFor(mixture))
     , m_random(mixture.seed ^ 0x6661756c7473ULL)
+    , m_rot(mixture.seed ^ 0x726f74ULL)
     , m_workload(m_cluster, mixture, m_history, trace, mixture.seed)
     , m_injector(m_cluster, mixture, m_random, trace,
                  {[this](int node) { m_workload.nodeCrashed(node); }, [this](int node) { storeTaken(node); },
@@ -91,6 +107,7 @@ Simulation::Simulation(const Mixture& mixture, Trace& trace)
     m_promises.overlapCounts = !mixture.takesAStore();
     m_promises.replicas = mixture.replicas;
     m_promises.reaps = mixture.reap.after > 0ns;
+    m_cluster.network().tamper([this](int, int, QByteArray& message) { rot(message); });
     if (!trace.isOn())
         return;
     m_cluster.network().watch([this](int from, int to, VirtualNetwork::Fate fate, QByteArrayView message) {
@@ -137,6 +154,18 @@ bool Simulation::buildCluster()
             join.append(m_cluster.address(other));
     }
     return true;
+}
+
+// One bit of a value turns over.
+void Simulation::rot(QByteArray& message)
+{
+    if (m_isHealed || !m_rot.chance(m_mixture.rotInFlight))
+        return;
+    const qsizetype value = findValue(message);
+    if (value < 0)
+        return;
+    char& byte = message.data()[value + 1];
+    byte = static_cast<char>(byte ^ (1 << m_rot.below(7)));
 }
 
 bool Simulation::isKeptDown(int node) const
@@ -225,6 +254,7 @@ RunResult Simulation::run()
         m_workload.nodeCrashed(*m_spared);
     }
     m_injector.heal();
+    m_isHealed = true;
     if (m_spared)
         serveWithoutTheSpared();
     comeTogether();

@@ -2,6 +2,7 @@
 // The simulator itself: a run is a function of its seed, and its log can be read.
 #include "tests/sim/simulation.h"
 
+#include <QMap>
 #include <QSet>
 #include <QtTest>
 
@@ -12,7 +13,9 @@ class SimulationTest : public QObject {
 private Q_SLOTS:
     void aSeedReplaysIdenticallyWithAndWithoutItsLog();
     void seedsDrawDifferentMixtures();
+    void everyOptionAndFaultIsDrawn();
     void aMixtureTakesAtMostOneStore();
+    void theQuorumsCanSpareTheOneThatStaysDown();
     void aRemovalTakesTheOneStoreAndLeavesEnoughNodes();
     void theLogNamesMessagesFaultsAndClients();
 };
@@ -48,6 +51,55 @@ void SimulationTest::seedsDrawDifferentMixtures()
     QCOMPARE(nodes, (QSet<int>{3, 4, 5, 6, 7}));
     QVERIFY(replicas.size() >= 4);
     QVERIFY(strict >= 20);
+}
+
+void SimulationTest::everyOptionAndFaultIsDrawn()
+{
+    QSet<int> kinds;
+    QSet<int> victims;
+    QMap<QString, int> drawn;
+    for (quint64 seed = 1; seed <= 1000; ++seed) {
+        const Mixture mixture = drawMixture(seed);
+        drawn[QStringLiteral("own quorums")] += mixture.own.quorum > 0 ? 1 : 0;
+        drawn[QStringLiteral("own PR or PW")] += mixture.own.primaryQuorum > 0 ? 1 : 0;
+        drawn[QStringLiteral("other sloppiness")] += mixture.own.otherSloppiness > 0 ? 1 : 0;
+        drawn[QStringLiteral("listings")] += mixture.habits.list > 0 ? 1 : 0;
+        drawn[QStringLiteral("placements")] += mixture.habits.placement > 0 ? 1 : 0;
+        drawn[QStringLiteral("long values")] += mixture.values.longOnes > 0 ? 1 : 0;
+        drawn[QStringLiteral("many keys")] += mixture.keys >= 100 ? 1 : 0;
+        drawn[QStringLiteral("few hints")] += mixture.hints.hints < 100 ? 1 : 0;
+        drawn[QStringLiteral("short queues")] += mixture.queue < 100 ? 1 : 0;
+        drawn[QStringLiteral("slow transfers")] += mixture.transferBytesPerSecond > 0 ? 1 : 0;
+        drawn[QStringLiteral("rot in flight")] += mixture.rotInFlight > 0 ? 1 : 0;
+        drawn[QStringLiteral("zones")] += mixture.zones > 0 ? 1 : 0;
+        drawn[QStringLiteral("spared")] += mixture.spared ? 1 : 0;
+        for (const Fault& fault : mixture.faults) {
+            kinds << static_cast<int>(fault.kind);
+            victims << static_cast<int>(fault.victim);
+            const bool stalls =
+                fault.kind == FaultKind::SlowDisk && fault.commitDelay > std::chrono::seconds(5);
+            drawn[QStringLiteral("stalled commits")] += stalls ? 1 : 0;
+            drawn[QStringLiteral("days")] += std::abs(fault.jump.count()) > 86'400'000 ? 1 : 0;
+        }
+        for (const RingAct& act : mixture.ringActs)
+            drawn[QStringLiteral("retirements")] += act.kind == RingActKind::Retire ? 1 : 0;
+    }
+    for (auto each = drawn.constBegin(); each != drawn.constEnd(); ++each)
+        QVERIFY2(each.value() >= 20, qPrintable(each.key()));
+    QCOMPARE(kinds.size(), faultKinds);
+    QCOMPARE(victims.size(), 3);
+}
+
+void SimulationTest::theQuorumsCanSpareTheOneThatStaysDown()
+{
+    for (quint64 seed = 1; seed <= 500; ++seed) {
+        const Mixture mixture = drawMixture(seed);
+        if (!mixture.spared)
+            continue;
+        QVERIFY(mixture.readQuorum < mixture.replicas);
+        QVERIFY(mixture.writeQuorum < mixture.replicas);
+        QVERIFY(mixture.ringActs.empty() && !mixture.removal);
+    }
 }
 
 void SimulationTest::aMixtureTakesAtMostOneStore()

@@ -34,6 +34,9 @@ public:
     virtual void commitPending() = 0;
     // What was not durable is gone, but for the oldest so many pending batches. Good health afterwards.
     virtual void crash(size_t survivors) = 0;
+    // One bit of the record turns over, and nothing notices. False where there is no such record, or where
+    // this disk cannot.
+    virtual bool flipBit(Slot /*slot*/, const Key& /*key*/, quint64 /*bit*/) { return false; }
     // An empty disk, after a crash.
     virtual void wipe() = 0;
     virtual std::unique_ptr<Backup> backup() const = 0;
@@ -59,6 +62,7 @@ public:
     size_t pending() const override { return m_store->pending(); }
     void commitPending() override { m_store->commitPending(); }
     void crash(size_t survivors) override { m_store->crash(survivors); }
+    bool flipBit(Slot slot, const Key& key, quint64 bit) override { return m_store->flipBit(slot, key, bit); }
     void wipe() override { m_store = std::make_unique<MemoryStore>(); }
     std::unique_ptr<Backup> backup() const override
     {

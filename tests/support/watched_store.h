@@ -34,6 +34,11 @@ public:
     {
         return m_under.scan(from, last, maxRecords, maxBytes);
     }
+    [[nodiscard]] Result<ObjectPage> scanDisk(const ObjectCursor& from, Slot last, int maxRecords,
+                                              qsizetype maxBytes) override
+    {
+        return m_under.scanDisk(from, last, maxRecords, maxBytes);
+    }
     SlotSummary slotSummary(Slot slot) const override { return m_under.slotSummary(slot); }
     void forEachSlot(const std::function<void(Slot, const SlotSummary&)>& visit) const override
     {
