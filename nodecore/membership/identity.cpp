@@ -116,9 +116,9 @@ Result<quint32> generationToRejoin(const Remembered& remembered, const Identity&
     return latest->state == MemberState::Removed ? latest->generation + 1 : latest->generation;
 }
 
-ActorId chooseActor(const Remembered& remembered, bool storeIsContinuation, Random& random)
+ActorId chooseActor(const Remembered& remembered, const Store& store, Random& random)
 {
-    if (remembered.actor && storeIsContinuation)
+    if (remembered.actor && store.isContinuation() && store.holdsAllAcknowledged())
         return *remembered.actor;
     return ActorId{random.next()};
 }

@@ -36,8 +36,9 @@ struct Remembered {
 // does not say that it was removed, for then it is a member still, or does not know.
 [[nodiscard]] Result<quint32> generationToRejoin(const Remembered& remembered, const Identity& wanted);
 
-// Which actor may mint on this store: the remembered one only where the store is certainly the one it was.
-ActorId chooseActor(const Remembered& remembered, bool storeIsContinuation, Random& random);
+// Which actor may mint on this store: the remembered one only where the store is certainly the one it was,
+// and holds every dot that this actor handed out. Else a new one.
+ActorId chooseActor(const Remembered& remembered, const Store& store, Random& random);
 
 // The members besides the node of that name that have not left for good, where the store is a copy of one
 // that belonged to it: older than what they know, perhaps. Empty where it is no copy, or where there is

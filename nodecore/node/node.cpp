@@ -88,7 +88,7 @@ Result<std::unique_ptr<Node>> Node::create(NodeConfig config, NodePorts ports)
         checkIdentity(remembered->identity, {config.cluster, config.name, config.partitioner, generation});
     if (!ours)
         return tl::make_unexpected(ours.error());
-    const ActorId actor = chooseActor(*remembered, ports.store.isContinuation(), ports.random);
+    const ActorId actor = chooseActor(*remembered, ports.store, ports.random);
     auto impl = std::make_unique<Impl>(std::move(config), ports, std::move(*remembered), actor, generation);
     const Result<void> hints = impl->m_hints.load();
     const Result<void> reaped = impl->m_replica.load();

@@ -70,6 +70,7 @@ StorePaths::StorePaths(const QString& folder)
     , database(directory + QStringLiteral("/ringmaster.db"))
     , lock(directory + QStringLiteral("/ringmaster.lock"))
     , identity(directory + QStringLiteral("/store.id"))
+    , relaxed(directory + QStringLiteral("/store.relaxed"))
 {}
 
 Result<OpenedDatabase> openDatabase(const SqliteStoreOptions& options, const StorePaths& paths)

@@ -16,6 +16,7 @@ struct StorePaths {
     QString database; // and beside it, by SQLite: -wal, -shm
     QString lock;
     QString identity;
+    QString relaxed; // there while acknowledged batches may not be on the disk; see RelaxedMark
 };
 
 struct OpenedDatabase {

@@ -18,6 +18,7 @@ struct PendingBatch {
     std::vector<PendingChange> changes;
     qsizetype bytes = 0;
     Store::WriteDone done;
+    bool isSynced = false;        // by its commit, also where not every commit is
     std::optional<Error> refusal; // already refused: it takes its place in the order, and has no changes
 };
 

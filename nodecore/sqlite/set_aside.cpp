@@ -35,9 +35,9 @@ Result<QString> setStoreAside(const QString& directory)
                        QStringLiteral("The folder \"%1\" cannot be made.").arg(folder));
     // The log before its database: a database whose log is missing is whole, if older; a log without its
     // database would be refused.
-    const QStringList files{paths.identity, paths.identity + QLatin1Char('2'),
-                            paths.database + QStringLiteral("-shm"), paths.database,
-                            paths.database + QStringLiteral("-wal")};
+    const QStringList files{
+        paths.identity, paths.identity + QLatin1Char('2'),       paths.database + QStringLiteral("-shm"),
+        paths.database, paths.database + QStringLiteral("-wal"), paths.relaxed};
     for (const QString& file : files) {
         if (!QFileInfo::exists(file))
             continue;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nodecore/sqlite/sqlite_store.h"
 
+#include <climits>
+
 namespace ringmaster {
 
 namespace {
@@ -13,6 +15,9 @@ constexpr int settleAtOnce = 2000;
 SqliteStore::SqliteStore(const SqliteStoreOptions& options)
     : m_memtable(options.cacheBytes)
     , m_identity(StorePaths(options.directory).identity, StorePaths(options.directory).database)
+    , m_relaxedMark(StorePaths(options.directory).relaxed)
+    , m_durability(options.durability)
+    , m_hasThread(options.hasThread)
     , m_mailbox([this] { deliverSoon(); })
 {}
 
@@ -75,12 +80,12 @@ void SqliteStore::write(WriteBatch batch, WriteDone done)
 {
     PendingBatch pending = pendingBatch(std::move(batch), std::move(done));
     if (putsActor(pending)) {
-        pending.changes.push_back(stampChange());
+        addStamp(pending);
         pending.done = [this, then = std::move(pending.done)](const Result<void>& stored) {
-            if (stored)
-                m_identity.settle();
-            if (then)
-                then(stored);
+            m_hasSoundActor |= stored.has_value();
+            if (m_hasSoundActor && m_durability == Durability::Fsync)
+                m_relaxedMark.clear();
+            then(stored);
         };
     }
     submit(std::move(pending));
@@ -95,6 +100,7 @@ void SqliteStore::submit(PendingBatch pending)
         pending.bytes = 0;
     }
     m_memtable.trim();
+    ++m_undelivered;
     m_mailbox.enqueue(std::move(pending));
 }
 
@@ -167,6 +173,8 @@ void SqliteStore::endRecounts(const PendingBatch& batch)
 
 void SqliteStore::deliverSoon()
 {
+    if (!m_hasThread)
+        return; // deliverNow() follows
     QMetaObject::invokeMethod(
         &m_postbox, [this] { deliver(); }, Qt::QueuedConnection);
 }
@@ -180,7 +188,7 @@ void SqliteStore::deliver()
 
 void SqliteStore::settle()
 {
-    const bool more = m_memtable.settle(settleAtOnce);
+    const bool more = m_memtable.settle(m_hasThread ? settleAtOnce : INT_MAX);
     m_memtable.trim();
     if (!more || std::exchange(m_settling, true))
         return;
@@ -221,6 +229,7 @@ void SqliteStore::finishCommitted(std::vector<PendingBatch>& batches, quint64 se
     m_counters.commits += seq > 0 ? 1 : 0;
     for (PendingBatch& batch : batches) {
         endRecounts(batch);
+        --m_undelivered;
         for (const PendingChange& pending : batch.changes) {
             const Change& change = pending.change;
             m_memtable.commit(*pending.entry, change.next, seq);
@@ -243,6 +252,7 @@ void SqliteStore::refuse(const std::vector<PendingBatch>& batches, const Error& 
             m_memtable.rollBack(*pending.entry);
     }
     for (const PendingBatch& batch : batches) {
+        --m_undelivered;
         if (batch.done)
             batch.done(tl::make_unexpected(batch.refusal.value_or(error)));
     }
@@ -283,9 +293,20 @@ Result<ObjectPage> SqliteStore::pageOf(MergedScan::Version version, const Object
 
 Result<std::vector<SideEntry>> SqliteStore::sideScan(SideTable table, const QByteArray& after, int max)
 {
+    return sideEntries(table, after, max, MergedScan::Version::Latest);
+}
+
+Result<std::vector<SideEntry>> SqliteStore::durableSide(SideTable table)
+{
+    return sideEntries(table, {}, INT_MAX, MergedScan::Version::Durable);
+}
+
+Result<std::vector<SideEntry>> SqliteStore::sideEntries(SideTable table, const QByteArray& after, int max,
+                                                        MergedScan::Version version)
+{
     std::vector<SideEntry> entries;
     const QByteArray start = after.isNull() ? QByteArray("") : after;
-    MergedScan scan(*m_reader, m_memtable, MergedScan::Version::Latest);
+    MergedScan scan(*m_reader, m_memtable, version);
     if (Result<void> begun = scan.begin(areaOf(table), &start, areaOf(table)); !begun)
         return tl::make_unexpected(begun.error());
     while (static_cast<int>(entries.size()) < max) {
@@ -324,10 +345,13 @@ void SqliteStore::shutDown(bool runCallbacks)
     }
     // The last connection to close carries the log over into the database file. After a failed sync nothing
     // may be written any more, so then the one that cannot write goes last.
+    const bool isAllSynced = m_writer->isAllSynced();
     if (m_writer->hasFailed())
         m_writer.reset();
     m_reader.reset();
     m_writer.reset();
+    if (isAllSynced && m_hasSoundActor)
+        m_relaxedMark.clear();
     m_lock.reset();
 }
 

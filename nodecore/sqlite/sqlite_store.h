@@ -10,12 +10,14 @@
 // everything but close() and the destructor.
 //
 // A process that is killed loses nothing that was acknowledged. With Durability::Relaxed a machine that
-// stops (power, kernel) may lose the last acknowledged writes; the file stays sound.
+// stops (power, kernel) may lose the last acknowledged writes; the file stays sound, and the next opening
+// knows that it may be so (holdsAllAcknowledged), whatever durability it asks for.
 #pragma once
 
 #include "nodecore/sqlite/identity.h"
 #include "nodecore/sqlite/merged_scan.h"
 #include "nodecore/sqlite/opening.h"
+#include "nodecore/sqlite/relaxed_mark.h"
 #include "nodecore/sqlite/writer.h"
 
 #include <QObject>
@@ -37,6 +39,13 @@ public:
     // afterwards but the destructor.
     void close();
 
+    // Of a store without a thread: commits the next group of batches, folds, and finds out whether a full
+    // disk has room again. What became of the batches is told by deliverNow(), which runs their callbacks.
+    void workNow() { m_writer->step(); }
+    void deliverNow() { deliver(); }
+    // Batches whose callbacks have not run yet.
+    size_t pending() const { return m_undelivered; }
+
     [[nodiscard]] Result<std::optional<QByteArray>> durableObject(Slot slot, const Key& key) override;
     [[nodiscard]] Result<std::optional<QByteArray>> latestObject(Slot slot, const Key& key) override;
     // Refused with TooLarge above maxBatchBytes, and with Damaged where what it replaces cannot be read.
@@ -57,8 +66,11 @@ public:
     [[nodiscard]] Result<std::optional<QByteArray>> side(SideTable table, const QByteArray& name) override;
     [[nodiscard]] Result<std::vector<SideEntry>> sideScan(SideTable table, const QByteArray& after,
                                                           int max) override;
+    // All entries of a side table as they are durable.
+    [[nodiscard]] Result<std::vector<SideEntry>> durableSide(SideTable table);
     StoreHealth health() const override { return m_health; }
     bool isContinuation() const override { return m_continuation; }
+    bool holdsAllAcknowledged() const override { return m_holdsAll; }
     bool wasStoppedCleanly() const override { return m_stoppedCleanly; }
 
     struct Counters {
@@ -75,7 +87,9 @@ private:
     Writer::Start takeOver(LoadedStore loaded);
     Result<void> startWriter(const SqliteStoreOptions& options, Writer::Start start);
     Result<void> settleIdentity();
-    PendingChange stampChange() const;
+    Result<void> settleRelaxedMark(Durability durability);
+    // Adds the stamp to a batch that is to make it durable.
+    void addStamp(PendingBatch& pending);
 
     // The memtable's entry, read from the keyed table where there was none.
     Result<Memtable::Entry*> entryOf(Area area, const QByteArray& name);
@@ -85,6 +99,9 @@ private:
     Result<void> recountFor(PendingChange& change);
     void endRecounts(const PendingBatch& batch);
     void submit(PendingBatch pending);
+
+    Result<std::vector<SideEntry>> sideEntries(SideTable table, const QByteArray& after, int max,
+                                               MergedScan::Version version);
 
     void deliverSoon();
     void deliver();
@@ -101,11 +118,17 @@ private:
     StoreHealth m_health;
     Counters m_counters;
     StoreIdentity m_identity;
+    RelaxedMark m_relaxedMark;
+    Durability m_durability;
     bool m_continuation = false;
+    bool m_holdsAll = true;
+    bool m_hasSoundActor = true; // its actor has no forgotten dots
     bool m_stoppedCleanly = true;
     std::set<Area> m_recounted; // slots with a change of a known previousHash under way
     bool m_settling = false;    // a call that goes on with it is under way
     QByteArray m_stamp;         // what makes this store a continuation once it is durable
+    size_t m_undelivered = 0;
+    const bool m_hasThread;
     std::unique_ptr<KeyedReader> m_reader;
     Mailbox m_mailbox;
     std::unique_ptr<Writer> m_writer;

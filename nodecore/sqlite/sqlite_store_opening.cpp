@@ -38,7 +38,9 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const SqliteStoreOptions&
     if (!reader)
         return tl::make_unexpected(reader.error());
     store->m_reader = std::move(*reader);
-    Result<void> ready = store->startWriter(options, store->takeOver(std::move(opened->loaded)));
+    Result<void> ready = store->settleRelaxedMark(options.durability);
+    if (ready)
+        ready = store->startWriter(options, store->takeOver(std::move(opened->loaded)));
     if (ready)
         ready = store->settleIdentity();
     if (!ready)
@@ -86,6 +88,8 @@ Result<void> SqliteStore::startWriter(const SqliteStoreOptions& options, Writer:
     settings.reserveBytes = options.reserveBytes;
     settings.recoveryInterval = options.recoveryInterval;
     settings.freeBytes = options.freeBytes;
+    settings.hasThread = options.hasThread;
+    settings.now = options.now ? options.now : [] { return std::chrono::steady_clock::now(); };
     if (!settings.freeBytes)
         settings.freeBytes = [at = QFile::encodeName(paths.directory).toStdString()] {
             return freeBytesAt(at);
@@ -111,19 +115,31 @@ Result<void> SqliteStore::settleIdentity()
     // the stamp with it: see write().
     if (m_continuation) {
         PendingBatch pending;
-        pending.changes.push_back(stampChange());
-        pending.done = [this](const Result<void>& stored) {
-            if (stored)
-                m_identity.settle();
-        };
+        addStamp(pending);
         submit(std::move(pending));
     }
     return {};
 }
 
-PendingChange SqliteStore::stampChange() const
+Result<void> SqliteStore::settleRelaxedMark(Durability durability)
 {
-    return pendingChange(ownArea, identityEntry(), m_stamp, false);
+    m_holdsAll = !m_relaxedMark.isSet();
+    m_hasSoundActor = m_holdsAll;
+    return durability == Durability::Relaxed ? m_relaxedMark.set() : Result<void>();
+}
+
+// Synced whatever the durability is: the file that the stamp before it speaks of goes afterwards, and a store
+// whose stamps are both gone would be taken for a copy.
+void SqliteStore::addStamp(PendingBatch& pending)
+{
+    pending.changes.push_back(pendingChange(ownArea, identityEntry(), m_stamp, false));
+    pending.isSynced = true;
+    pending.done = [this, then = std::move(pending.done)](const Result<void>& stored) {
+        if (stored)
+            m_identity.settle();
+        if (then)
+            then(stored);
+    };
 }
 
 } // namespace ringmaster

@@ -40,6 +40,10 @@ struct SqliteStoreOptions {
     // Free bytes on the volume of directory, negative where unknown; left empty: asks the system. Called on
     // the writer's thread.
     std::function<qint64()> freeBytes;
+    // Without a thread of its own the store writes nothing until workNow(), and asks `now` for the time (left
+    // empty: the system's): one run is then like another. For a simulation.
+    bool hasThread = true;
+    std::function<std::chrono::steady_clock::time_point()> now;
 };
 
 } // namespace ringmaster

@@ -16,6 +16,16 @@ constexpr qint64 pageBytes = 4096;
 // Written and removed to see whether there is room.
 constexpr int probeBytes = 256 * 1024;
 
+QString syncingEachCommit()
+{
+    return QStringLiteral("PRAGMA synchronous=FULL");
+}
+
+QString syncingAtCheckpoints()
+{
+    return QStringLiteral("PRAGMA synchronous=NORMAL");
+}
+
 } // namespace
 
 Writer::Writer(Settings settings, Start start, Mailbox& mailbox)
@@ -31,36 +41,65 @@ Writer::~Writer()
     m_mayClose.set_value();
     if (m_thread.joinable())
         m_thread.join();
+    closeConnection(); // where there is no thread
 }
 
 Result<void> Writer::start()
 {
+    if (!m_settings.hasThread)
+        return open();
     m_thread = std::thread([this] { run(); });
     return m_opened.get_future().get();
 }
 
 void Writer::run()
 {
-    Result<std::unique_ptr<Connection>> connection = openConnection();
-    m_opened.set_value(connection ? Result<void>() : tl::make_unexpected(connection.error()));
-    if (!connection)
+    const Result<void> opened = open();
+    m_opened.set_value(opened);
+    if (!opened)
         return;
-    m_connection = std::move(*connection);
-    for (;;) {
-        Mailbox::Taken taken = m_mailbox.take(patience());
-        if (taken.stopping)
-            break;
-        const bool idle = taken.batches.empty();
-        size_t committed = 0;
-        for (const PendingBatch& batch : taken.batches)
-            committed += batch.changes.size();
-        if (!idle)
-            commit(std::move(taken.batches));
-        workBetween(committed, idle);
+    while (workOn(m_mailbox.take(patience()))) {
     }
     finish();
     m_done.set_value();
     m_mayClose.get_future().wait();
+    closeConnection();
+}
+
+void Writer::waitUntilDone()
+{
+    if (m_settings.hasThread)
+        return m_done.get_future().wait();
+    while (workOn(m_mailbox.take(milliseconds(0)))) {
+    }
+    finish();
+}
+
+Result<void> Writer::open()
+{
+    Result<std::unique_ptr<Connection>> connection = openConnection();
+    if (!connection)
+        return tl::make_unexpected(connection.error());
+    m_connection = std::move(*connection);
+    return {};
+}
+
+bool Writer::workOn(Mailbox::Taken taken)
+{
+    if (taken.stopping)
+        return false;
+    const bool idle = taken.batches.empty();
+    size_t committed = 0;
+    for (const PendingBatch& batch : taken.batches)
+        committed += batch.changes.size();
+    if (!idle)
+        commit(std::move(taken.batches));
+    workBetween(committed, idle);
+    return true;
+}
+
+void Writer::closeConnection()
+{
     m_tables.reset();
     m_connection.reset();
 }
@@ -72,8 +111,7 @@ Result<std::unique_ptr<Connection>> Writer::openConnection()
     if (!opened)
         return opened;
     QStringList statements{
-        QStringLiteral("PRAGMA synchronous=%1")
-            .arg(m_settings.syncEachCommit ? QStringLiteral("FULL") : QStringLiteral("NORMAL")),
+        m_settings.syncEachCommit ? syncingEachCommit() : syncingAtCheckpoints(),
         QStringLiteral("PRAGMA cache_size=-8192"),
         // Debian's SQLite overwrites what is deleted unless told not to: each journal row would be written
         // to the log once more when it goes.
@@ -101,7 +139,7 @@ std::optional<milliseconds> Writer::patience() const
         return m_settings.recoveryInterval;
     if (m_state == State::Failed)
         return std::nullopt;
-    const bool foldPaused = std::chrono::steady_clock::now() < m_noFoldBefore;
+    const bool foldPaused = m_settings.now() < m_noFoldBefore;
     if (m_fold)
         return foldPaused ? m_settings.recoveryInterval : milliseconds(0);
     return m_buffer.bytes >= idleFoldBytes ? std::optional(idleBeforeFold) : std::nullopt;
@@ -110,7 +148,9 @@ std::optional<milliseconds> Writer::patience() const
 void Writer::commit(std::vector<PendingBatch> batches)
 {
     JournalEncoder row;
+    bool isSynced = m_settings.syncEachCommit;
     for (PendingBatch& batch : batches) {
+        isSynced |= batch.isSynced && !batch.refusal;
         for (PendingChange& pending : batch.changes) {
             Change& change = pending.change;
             if (isSlot(change.area))
@@ -121,7 +161,8 @@ void Writer::commit(std::vector<PendingBatch> batches)
     quint64 seq = 0;
     if (!row.isEmpty()) {
         const QByteArray bytes = row.take();
-        if (Result<void> done = append(bytes); !done)
+        const bool isException = isSynced && !m_settings.syncEachCommit;
+        if (Result<void> done = isException ? appendSynced(bytes) : append(bytes); !done)
             return fail(done.error(), std::move(batches));
         seq = m_nextSeq;
         remember(batches, bytes.size());
@@ -145,6 +186,17 @@ Result<void> Writer::append(const QByteArray& row)
     return m_tables->appendJournal(m_nextSeq, row);
 }
 
+// A commit that syncs takes all before it along: the log is one file.
+Result<void> Writer::appendSynced(const QByteArray& row)
+{
+    Result<void> done = m_connection->execute(syncingEachCommit());
+    if (!done)
+        return done;
+    done = append(row);
+    const Result<void> back = m_connection->execute(syncingAtCheckpoints());
+    return done ? back : done;
+}
+
 void Writer::remember(const std::vector<PendingBatch>& batches, qsizetype rowBytes)
 {
     m_buffer.addRow(m_nextSeq, rowBytes);
@@ -159,7 +211,7 @@ void Writer::workBetween(size_t committed, bool idle)
 {
     if (m_state == State::Full && idle)
         tryToRecover();
-    if (m_state != State::Ok || std::chrono::steady_clock::now() < m_noFoldBefore)
+    if (m_state != State::Ok || m_settings.now() < m_noFoldBefore)
         return;
     if (!m_fold && !m_buffer.isEmpty() && (idle || m_buffer.bytes >= m_settings.foldBytes))
         m_fold.emplace(std::exchange(m_buffer, {}), m_slots);
@@ -176,7 +228,7 @@ void Writer::fold(size_t most)
     m_logBytes += static_cast<qint64>(most) * pageBytes; // at worst each row lies on a page of its own
     if (!stepped && stepped.error().code == ErrorCode::ReadOnly) {
         // Commits may still find room; if they do not, they say so.
-        m_noFoldBefore = std::chrono::steady_clock::now() + m_settings.recoveryInterval;
+        m_noFoldBefore = m_settings.now() + m_settings.recoveryInterval;
     } else if (!stepped) {
         fail(stepped.error());
     } else if (*stepped) {
@@ -246,8 +298,11 @@ void Writer::finish()
         if (!m_fold && !m_buffer.isEmpty())
             m_fold.emplace(std::exchange(m_buffer, {}), m_slots);
     }
-    if (Result<void> done = m_connection->execute(QStringLiteral("PRAGMA wal_checkpoint(TRUNCATE)")); !done)
-        stopAfter(done.error());
+    // 0: not stopped short by a reader.
+    const Result<QVariant> busy = m_connection->value(QStringLiteral("PRAGMA wal_checkpoint(TRUNCATE)"));
+    if (!busy)
+        return stopAfter(busy.error());
+    m_isAllSynced = busy->toInt() == 0;
 }
 
 // Nothing is lost yet. But closing the last connection that can write would try once more what failed, and

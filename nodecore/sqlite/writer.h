@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The thread that owns the only connection which writes. It commits groups of batches as journal rows, and
-// folds the journal into the keyed table in between; groups go first.
+// Owns the only connection which writes, on a thread of its own. It commits groups of batches as journal
+// rows, and folds the journal into the keyed table in between; groups go first.
 //
 // A group that finds the disk full is refused, and the writer looks once in a while whether there is room
 // again. Any other failure is final: after a failed sync nothing is known of what is on disk, and trying the
 // sync again would tell nothing (the kernel may have dropped the pages that it could not write).
+//
+// Without a thread it does the same on the owner's, step by step, when it is told to: for a simulation.
 #pragma once
 
 #include "nodecore/sqlite/fold.h"
@@ -19,6 +21,7 @@ class Writer {
 public:
     struct Settings {
         QString path;
+        bool hasThread = true;
         bool syncEachCommit = true;
         int maxPages = 0;           // a limit of the file's size; 0 for none
         qsizetype foldBytes = 0;    // a journal of this size is folded
@@ -27,6 +30,7 @@ public:
         qint64 reserveBytes = 0;    // no writing while less is free on the volume
         std::chrono::milliseconds recoveryInterval{1000};
         std::function<qint64()> freeBytes; // on the volume; negative where unknown. Called on the thread
+        std::function<std::chrono::steady_clock::time_point()> now; // likewise
     };
     // What opening found, for the writer to go on from.
     struct Start {
@@ -41,20 +45,29 @@ public:
 
     // Starts the thread; returns when it has opened the database for writing, or with why not.
     [[nodiscard]] Result<void> start();
+    // Of a writer without a thread: commits the next group, if there is one, and goes on with what it does in
+    // between.
+    void step() { workOn(m_mailbox.take(std::chrono::milliseconds(0))); }
     // Waits until all is committed, posted and folded. The connection stays open until the end of the
     // writer, so that readers can be closed before it.
-    void waitUntilDone() { m_done.get_future().wait(); }
+    void waitUntilDone();
     // Once that is so.
     bool hasFailed() const { return m_state == State::Failed; }
+    // Once that is so: all that was committed is in the database file and synced.
+    bool isAllSynced() const { return m_isAllSynced; }
 
 private:
     enum class State { Ok, Full, Failed };
 
     void run();
+    Result<void> open();
+    bool workOn(Mailbox::Taken taken); // false: it is to stop
+    void closeConnection();
     Result<std::unique_ptr<Connection>> openConnection();
     std::optional<std::chrono::milliseconds> patience() const;
     void commit(std::vector<PendingBatch> batches);
     Result<void> append(const QByteArray& row);
+    Result<void> appendSynced(const QByteArray& row);
     void remember(const std::vector<PendingBatch>& batches, qsizetype rowBytes);
     void workBetween(size_t committed, bool idle);
     void fold(size_t most);
@@ -83,6 +96,7 @@ private:
     quint64 m_nextSeq;
     qint64 m_logBytes = 0; // written to the WAL since the last checkpoint, at most
     State m_state = State::Ok;
+    bool m_isAllSynced = false;
 };
 
 } // namespace ringmaster

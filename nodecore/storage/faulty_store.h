@@ -70,6 +70,7 @@ public:
     {
         m_under.forEachSlot(visit);
     }
+    bool holdsAllAcknowledged() const override { return m_under.holdsAllAcknowledged(); }
     bool wasStoppedCleanly() const override { return m_under.wasStoppedCleanly(); }
 
 private:

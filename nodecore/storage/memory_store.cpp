@@ -70,7 +70,52 @@ void MemoryStore::apply(const WriteBatch& batch, Content& to)
     }
 }
 
+namespace {
+
+bool putsActor(const WriteBatch& batch)
+{
+    return std::any_of(batch.side.begin(), batch.side.end(), [](const WriteBatch::SideChange& change) {
+        return change.table == SideTable::Meta && change.name == actorEntryName && change.bytes;
+    });
+}
+
+} // namespace
+
 void MemoryStore::makeDurable(const WriteBatch& batch)
+{
+    if (putsActor(batch)) {
+        m_adopted = true;
+        m_ranRelaxed = m_relaxed;
+        m_unsynced.clear();
+    } else if (m_relaxed) {
+        m_ranRelaxed = true;
+        m_unsynced.push_back(inverseOf(batch));
+    }
+    applyDurably(batch);
+}
+
+WriteBatch MemoryStore::inverseOf(const WriteBatch& batch) const
+{
+    WriteBatch inverse;
+    for (const WriteBatch::ObjectChange& change : batch.objects) {
+        const auto old = m_durable.objects.find(Place{change.slot, change.key});
+        if (old == m_durable.objects.end())
+            inverse.removeObject(change.slot, change.key);
+        else
+            inverse.putObject(change.slot, change.key, old->second.bytes, old->second.live);
+    }
+    for (const WriteBatch::SideChange& change : batch.side) {
+        const auto& table = m_durable.side[static_cast<size_t>(change.table)];
+        const auto old = table.find(change.name);
+        if (old == table.end())
+            inverse.remove(change.table, change.name);
+        else
+            inverse.put(change.table, change.name, old->second);
+    }
+    return inverse;
+}
+
+void MemoryStore::applyDurably(const WriteBatch& batch)
 {
     for (const WriteBatch::ObjectChange& change : batch.objects) {
         const Place place{change.slot, change.key};
@@ -86,8 +131,6 @@ void MemoryStore::makeDurable(const WriteBatch& batch)
             addToSummary(place, m_durable.objects[place] = Object{*change.bytes, change.live}, +1);
     }
     apply(WriteBatch{{}, batch.side}, m_durable);
-    for (const WriteBatch::SideChange& change : batch.side)
-        m_adopted |= change.table == SideTable::Meta && change.name == actorEntryName && change.bytes;
 }
 
 void MemoryStore::addToSummary(const Place& place, const Object& object, int sign)
@@ -229,11 +272,40 @@ void MemoryStore::crash(size_t survivors)
             makeDurable(m_pending[i].batch);
     }
     m_pending.clear();
-    m_latest = m_durable;
     m_stoppedCleanly = false;
+    reopened();
+}
+
+void MemoryStore::losePower(size_t unsyncedLeft)
+{
+    while (m_unsynced.size() > unsyncedLeft) {
+        applyDurably(m_unsynced.back());
+        m_unsynced.pop_back();
+    }
+    m_unsynced.clear(); // what is left is on the disk
+    crash();
+}
+
+void MemoryStore::reopen()
+{
+    for (const Pending& pending : m_pending) {
+        if (!pending.refusal)
+            makeDurable(pending.batch);
+    }
+    m_pending.clear();
+    m_unsynced.clear();
+    m_ranRelaxed = false;
+    m_stoppedCleanly = true;
+    reopened();
+}
+
+void MemoryStore::reopened()
+{
+    m_latest = m_durable;
     m_health = {};
     m_refusal.reset();
     m_continuation = m_adopted;
+    m_holdsAll = !m_ranRelaxed;
 }
 
 void MemoryStore::restore(const MemoryStore& backup)
@@ -243,12 +315,18 @@ void MemoryStore::restore(const MemoryStore& backup)
     m_occupied = backup.m_occupied;
     m_totals = backup.m_totals;
     m_adopted = false;
+    m_ranRelaxed |= backup.m_ranRelaxed;
+    m_unsynced.clear();
     crash();
 }
 
 void MemoryStore::rollBack(const MemoryStore& earlier)
 {
+    const bool relaxed = m_relaxed;
     *this = earlier;
+    m_relaxed = relaxed;
+    m_unsynced.clear();
+    m_survivors.clear();
     crash();
 }
 

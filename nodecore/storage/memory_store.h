@@ -4,6 +4,10 @@
 //
 // Callbacks run inside commitPending(), becomeReadOnly() and fail(); with Commit::AtOnce inside write().
 // A callback may write again.
+//
+// A relaxed one acknowledges before the disk has it: a batch is durable in the sense of Store at its commit,
+// and survives a killed process, but losePower() takes any suffix of what was committed since the last sync.
+// A batch that puts an actor syncs all that came before it, and itself.
 #pragma once
 
 #include "nodecore/storage/store.h"
@@ -36,6 +40,7 @@ public:
                                                           int max) override;
     StoreHealth health() const override { return m_health; }
     bool isContinuation() const override { return m_continuation; }
+    bool holdsAllAcknowledged() const override { return m_holdsAll; }
     bool wasStoppedCleanly() const override { return m_stoppedCleanly; }
 
     // All entries as they are durable, by name.
@@ -50,6 +55,17 @@ public:
     // opened again with good health. Where the machine stopped in the middle of a commit, the oldest pending
     // batches survive, so many of them, though nobody was told.
     void crash(size_t survivors = 0);
+    // The next opening is with that durability; call crash() or reopen() after it.
+    void setRelaxed(bool relaxed) { m_relaxed = relaxed; }
+    bool isRelaxed() const { return m_relaxed; }
+    // Of a relaxed store: batches that were acknowledged and are not on the disk yet.
+    size_t unsynced() const { return m_unsynced.size(); }
+    // Everything that was committed is on the disk, as when the system has written it back.
+    void sync() { m_unsynced.clear(); }
+    // The power goes: as crash(), and of the unsynced batches only the oldest so many are left.
+    void losePower(size_t unsyncedLeft = 0);
+    // Stopped cleanly and opened again: pending batches are durable, their callbacks never run.
+    void reopen();
     // Opened on a copy of the durable content of backup, as if its files had been copied back.
     void restore(const MemoryStore& backup);
     // Opened on the durable content of earlier, a copy of this store at some moment, as if the whole machine
@@ -101,6 +117,10 @@ private:
     static void apply(const WriteBatch& batch, Content& to);
     static Result<std::optional<QByteArray>> objectIn(const Content& content, Slot slot, const Key& key);
     void makeDurable(const WriteBatch& batch);
+    void applyDurably(const WriteBatch& batch);
+    // Brings back what the durable content has where the batch is about to change it.
+    WriteBatch inverseOf(const WriteBatch& batch) const;
+    void reopened();
     void addToSummary(const Place& place, const Object& object, int sign);
     void addToSummary(const Place& place, bool live, quint64 hash, int sign);
     quint64 hashOfDamaged(const Place& place) const;
@@ -120,6 +140,10 @@ private:
     bool m_adopted = false;         // the durable content holds its actor, and is no copy since
     bool m_stoppedCleanly = true;
     bool m_continuation = false;
+    bool m_relaxed = false;
+    bool m_ranRelaxed = false; // since it was last stopped cleanly, or had a new actor
+    bool m_holdsAll = true;
+    std::deque<WriteBatch> m_unsynced; // the inverses of what was committed and not synced, oldest first
     bool m_committing = false;
 };
 

@@ -156,6 +156,12 @@ public:
     // actorEntryName into Meta, in the same commit: so no crash in between brings the old actor back.
     virtual bool isContinuation() const = 0;
 
+    // Judged at opening too: false where batches that it acknowledged may be missing, because it ran without
+    // syncing each commit (relaxed) and was not stopped cleanly. Peers may know dots of its actor that it has
+    // forgotten, so that actor must not mint again. Stays false, opening after opening, until a batch puts
+    // another actor into Meta.
+    virtual bool holdsAllAcknowledged() const = 0;
+
     // Judged at opening too: false where whoever had it last did not close it. What is durable is there all
     // the same; the slots' summaries are to be compared with the objects before they are believed.
     virtual bool wasStoppedCleanly() const = 0;

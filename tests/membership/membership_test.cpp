@@ -35,6 +35,7 @@ private Q_SLOTS:
     void aNamesIdDependsOnItsGeneration();
     void aStoreRemembersWhoseItIs();
     void aCopiedStoreGetsANewActor();
+    void aRelaxedStoreThatWasNotStoppedGetsANewActor();
 };
 
 namespace {
@@ -214,14 +215,46 @@ void MembershipTest::aStoreRemembersWhoseItIs()
     QCOMPARE(checkIdentity(remembered->identity, other).error().code, ErrorCode::Conflict);
 }
 
+namespace {
+
+MemoryStore storeOf(ActorId actor)
+{
+    MemoryStore store(MemoryStore::Commit::AtOnce);
+    WriteBatch batch;
+    rememberIdentity(batch, {QStringLiteral("demo"), QStringLiteral("n1"), Partitioner::Md5, 0}, actor);
+    store.write(std::move(batch), {});
+    return store;
+}
+
+} // namespace
+
 void MembershipTest::aCopiedStoreGetsANewActor()
 {
     SeededRandom random(1);
-    Remembered remembered;
-    remembered.actor = ActorId{42};
-    QCOMPARE(chooseActor(remembered, true, random), ActorId{42});
-    QVERIFY(chooseActor(remembered, false, random) != ActorId{42});
-    QVERIFY(chooseActor({}, true, random) != chooseActor({}, true, random));
+    MemoryStore store = storeOf(ActorId{42});
+    const MemoryStore backup = store;
+    const Remembered remembered = *recall(store);
+    store.crash();
+    QCOMPARE(chooseActor(remembered, store, random), ActorId{42});
+    store.restore(backup);
+    QVERIFY(chooseActor(remembered, store, random) != ActorId{42});
+    QVERIFY(chooseActor({}, store, random) != chooseActor({}, store, random));
+}
+
+void MembershipTest::aRelaxedStoreThatWasNotStoppedGetsANewActor()
+{
+    SeededRandom random(1);
+    MemoryStore store = storeOf(ActorId{42});
+    const Remembered remembered = *recall(store);
+    store.setRelaxed(true);
+    WriteBatch batch;
+    batch.put(SideTable::Meta, "something", "v");
+    store.write(batch, {});
+    store.reopen();
+    QCOMPARE(chooseActor(remembered, store, random), ActorId{42});
+    store.write(batch, {});
+    store.crash();
+    QVERIFY(chooseActor(remembered, store, random) != ActorId{42});
 }
 
 QTEST_GUILESS_MAIN(MembershipTest)

@@ -9,6 +9,7 @@
 
 #include "tests/sqlite/torture_disk.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdarg>
 #include <dlfcn.h>
@@ -20,17 +21,40 @@
 
 namespace ringmaster::torture {
 
-// What the calls look at. One disk at a time; made before the threads that use it.
+// What the calls look at. The lock of the wiring is taken before that of a disk, and not held beside it.
 struct Wiring {
-    std::string base; // nothing below it is really synced
-    Disk* disk = nullptr;
-    std::function<void()> onCrash; // called once, without the lock; does not come back
     struct Opened {
+        Disk* disk = nullptr;
         InodePtr inode;
         std::string path;
         bool isFolder = false;
     };
-    std::map<int, Opened> opened; // by file descriptor; guarded by the disk's lock
+    std::string base;              // nothing below it is really synced; set before any thread
+    std::function<void()> onCrash; // called once, without a lock; does not come back
+
+    std::mutex mutex; // of the rest
+    std::vector<Disk*> disks;
+    std::map<int, Opened> opened; // by file descriptor
+
+    void add(Disk* disk)
+    {
+        const std::scoped_lock lock(mutex);
+        disks.push_back(disk);
+    }
+    void remove(Disk* disk)
+    {
+        const std::scoped_lock lock(mutex);
+        std::erase(disks, disk);
+        std::erase_if(opened, [disk](const auto& entry) { return entry.second.disk == disk; });
+    }
+    Disk* diskOf(const std::string& path)
+    {
+        const std::scoped_lock lock(mutex);
+        const auto found = std::find_if(disks.begin(), disks.end(), [&](const Disk* disk) {
+            return disk->holds(path) || disk->isRoot(path);
+        });
+        return found == disks.end() ? nullptr : *found;
+    }
 };
 
 inline Wiring& wiring()
@@ -51,27 +75,24 @@ class Guarded {
 public:
     explicit Guarded(int fd)
     {
-        Disk* const disk = wiring().disk;
-        if (!disk)
-            return;
-        m_lock = std::unique_lock(disk->mutex);
-        const auto found = wiring().opened.find(fd);
-        if (found != wiring().opened.end())
-            m_opened = &found->second;
-        else
-            m_lock.unlock();
+        {
+            const std::scoped_lock lock(wiring().mutex);
+            const auto found = wiring().opened.find(fd);
+            if (found == wiring().opened.end())
+                return;
+            m_opened = found->second;
+        }
+        m_lock = std::unique_lock(m_opened.disk->mutex);
     }
     explicit Guarded(const std::string& path)
     {
-        Disk* const disk = wiring().disk;
-        if (!disk || !(disk->holds(path) || disk->isRoot(path)))
-            return;
-        m_lock = std::unique_lock(disk->mutex);
-        m_isPath = true;
+        m_opened.disk = wiring().diskOf(path);
+        if (m_opened.disk)
+            m_lock = std::unique_lock(m_opened.disk->mutex);
     }
-    explicit operator bool() const { return m_opened || m_isPath; }
-    Wiring::Opened* operator->() { return m_opened; }
-    Disk& disk() { return *wiring().disk; }
+    explicit operator bool() const { return m_opened.disk != nullptr; }
+    Wiring::Opened* operator->() { return &m_opened; }
+    Disk& disk() { return *m_opened.disk; }
 
     // 0: go on. Does not come back from a crash, before which `unfinished` is done.
     int next(Call call, const std::function<void()>& unfinished)
@@ -89,8 +110,7 @@ public:
 
 private:
     std::unique_lock<std::recursive_mutex> m_lock;
-    Wiring::Opened* m_opened = nullptr;
-    bool m_isPath = false;
+    Wiring::Opened m_opened;
 };
 
 inline int failed(int error)
@@ -116,6 +136,8 @@ inline int openFile(const char* name, const char* path, int flags, mode_t mode)
     if (!guarded)
         return real(path, flags, mode);
     Disk& disk = guarded.disk();
+    if (disk.isFrozen() && (flags & (O_CREAT | O_TRUNC)))
+        return failed(EIO);
     InodePtr inode = disk.find(at);
     if (!inode && (flags & O_CREAT)) {
         if (const int error = guarded.next(Call::Create, [&] { disk.make(at, false); }); error != 0)
@@ -130,7 +152,8 @@ inline int openFile(const char* name, const char* path, int flags, mode_t mode)
         inode = disk.make(at, false);
     if (inode && !isFolder && (flags & O_TRUNC))
         disk.truncate(inode, 0);
-    wiring().opened[fd] = {inode, at, isFolder};
+    const std::scoped_lock lock(wiring().mutex);
+    wiring().opened[fd] = {&disk, inode, at, isFolder};
     return fd;
 }
 
@@ -140,6 +163,8 @@ inline ssize_t writeFile(Guarded& guarded, QByteArray bytes, qint64 offset,
 {
     Disk& disk = guarded.disk();
     const InodePtr file = guarded->inode;
+    if (disk.isFrozen())
+        return failed(EIO);
     const int error = guarded.next(Call::Write, [&] { disk.write(file, offset, bytes); });
     // A call that fails may have written a part all the same.
     if (error != 0 && (bytes.size() < 2 || disk.chance()))
@@ -158,8 +183,10 @@ inline int syncFile(int fd, const char* name)
     if (!guarded)
         return isBelowBase(fd) ? 0 : original<int(int)>(name)(fd);
     const Call call = guarded->isFolder ? Call::FolderSync : Call::Sync;
-    const int error = guarded.next(call, [] {});
     Disk& disk = guarded.disk();
+    if (disk.isFrozen())
+        return failed(EIO);
+    const int error = guarded.next(call, [] {});
     if (error != 0) {
         if (guarded->isFolder)
             disk.failToSyncFolder(guarded->path);
@@ -214,9 +241,7 @@ int close(int fd)
 {
     using namespace ringmaster::torture;
     auto* const real = original<int(int)>("close");
-    if (!wiring().disk)
-        return real(fd);
-    const std::scoped_lock lock(wiring().disk->mutex);
+    const std::scoped_lock lock(wiring().mutex);
     wiring().opened.erase(fd);
     return real(fd);
 }

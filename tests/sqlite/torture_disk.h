@@ -14,6 +14,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -99,7 +100,12 @@ public:
     int next(Call call)
     {
         ++m_count;
-        m_calls.push_back(static_cast<char>(call));
+        if (m_keepsCalls)
+            m_calls.push_back(static_cast<char>(call));
+        if (m_callsLeft && (*m_callsLeft)-- == 0)
+            m_isFrozen = true;
+        if (m_isFrozen || (call == Call::Sync && std::exchange(m_failsNextSync, false)))
+            return EIO;
         if (m_crashed || m_fault.kind == Fault::Kind::None || m_count < m_fault.k)
             return 0;
         if (m_fault.kind == Fault::Kind::Crash) {
@@ -188,6 +194,39 @@ public:
         return image;
     }
 
+    // Instead of a crash, for a program that goes on: from the call after so many more on, everything fails
+    // and nothing reaches the disk.
+    void freezeAfter(int calls)
+    {
+        m_callsLeft = calls;
+        m_isFrozen = m_isFrozen || calls == 0;
+    }
+    bool isFrozen() const { return m_isFrozen; }
+    void failNextSync() { m_failsNextSync = true; }
+    void keepNoCalls() { m_keepsCalls = false; }
+    // As it is to programs; and a disk that holds exactly that, all of it synced.
+    Image latest() const
+    {
+        Image image;
+        for (const auto& [path, inode] : m_names)
+            image[path] = {inode->isFolder, inode->latest()};
+        return image;
+    }
+    void reset(const Image& image)
+    {
+        m_names.clear();
+        m_renamings.clear();
+        for (const auto& [path, entry] : image) {
+            m_names[path] = std::make_shared<Inode>();
+            m_names[path]->isFolder = entry.first;
+            m_names[path]->synced = entry.second;
+        }
+        m_savedNames = m_names;
+        m_callsLeft.reset();
+        m_isFrozen = false;
+        m_failsNextSync = false;
+    }
+
     int count() const { return m_count; }
     const std::string& calls() const { return m_calls; }
     bool struck() const { return m_struck; } // the fault has come
@@ -263,6 +302,10 @@ private:
     std::mt19937_64 m_random;
     int m_count = 0;
     std::string m_calls;
+    bool m_keepsCalls = true;
+    std::optional<int> m_callsLeft; // until it freezes
+    bool m_isFrozen = false;
+    bool m_failsNextSync = false;
     bool m_struck = false;
     bool m_crashed = false;
     Call m_struckCall = Call::Write;

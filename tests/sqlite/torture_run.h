@@ -32,8 +32,10 @@ class TorturedRun {
 public:
     // root: a folder that exists and is empty. image: where the disk is put as it is after the power cut that
     // ends every run.
-    TorturedRun(const Script& script, const std::string& root, std::string image, Fault fault, Told& told)
+    TorturedRun(const Script& script, Durability durability, const std::string& root, std::string image,
+                Fault fault, Told& told)
         : m_script(script)
+        , m_durability(durability)
         , m_fault(fault)
         , m_disk(root, fault)
         , m_image(std::move(image))
@@ -41,7 +43,7 @@ public:
         , m_told(told)
         , m_owner(QThread::currentThread())
     {
-        wiring().disk = &m_disk;
+        wiring().add(&m_disk);
         wiring().onCrash = [this] { crash(); };
     }
 
@@ -163,6 +165,7 @@ private:
                 [events = QAbstractEventDispatcher::instance()] { events->wakeUp(); });
             SqliteStoreOptions options =
                 tortureOptions(QString::fromStdString(m_root) + QStringLiteral("/data"));
+            options.durability = m_durability;
             options.freeBytes = [turnstile = m_turnstile] {
                 turnstile->pass();
                 return qint64{1} << 40;
@@ -269,8 +272,8 @@ private:
     // Puts the image in its place, and ends the process as a crash does: without a word to anybody.
     [[noreturn]] void finish()
     {
+        wiring().remove(&m_disk);
         const std::scoped_lock lock(m_disk.mutex);
-        wiring().disk = nullptr;
         for (const auto& [path, entry] : m_disk.afterPowerCut()) {
             const QString at = QString::fromStdString(m_image + path.substr(m_root.size()));
             QFile file(at);
@@ -285,6 +288,7 @@ private:
     }
 
     const Script& m_script;
+    const Durability m_durability;
     const Fault m_fault;
     Disk m_disk;
     const std::string m_image;

@@ -122,6 +122,63 @@ private Q_SLOTS:
         QCOMPARE(store.health().state, StoreHealth::State::Ok);
     }
 
+    void aRelaxedStoreLosesASuffixWithThePowerAndNothingWithItsProcess()
+    {
+        MemoryStore store(MemoryStore::Commit::AtOnce);
+        store.setRelaxed(true);
+        store.write(put(1, "a", "1"), {});
+        store.write(put(1, "a", "2"), {});
+        store.sync();
+        store.write(put(1, "a", "3"), {});
+        store.write(put(1, "b", "4"), {});
+        QCOMPARE(store.unsynced(), size_t{2});
+        store.crash();
+        QCOMPARE(durable(store, 1, "b"), Bytes("4"));
+        store.losePower(1);
+        QCOMPARE(durable(store, 1, "a"), Bytes("3"));
+        QCOMPARE(durable(store, 1, "b"), Bytes());
+        QVERIFY(summariesMatch(store));
+        store.write(put(1, "a", "5"), {});
+        store.losePower();
+        QCOMPARE(durable(store, 1, "a"), Bytes("3"));
+        QVERIFY(summariesMatch(store));
+    }
+
+    void aRelaxedStoreKnowsWhetherItMayHaveForgotten()
+    {
+        MemoryStore store(MemoryStore::Commit::AtOnce);
+        WriteBatch actor;
+        actor.put(SideTable::Meta, actorEntryName.toByteArray(), "first");
+        store.setRelaxed(true);
+        store.write(actor, {});
+        store.write(put(1, "k", "v"), {});
+        store.reopen();
+        QVERIFY(store.holdsAllAcknowledged());
+        store.write(put(1, "k", "w"), {});
+        store.crash();
+        QVERIFY(!store.holdsAllAcknowledged());
+        QVERIFY(store.isContinuation());
+        store.setRelaxed(false); // what it was before counts
+        store.crash();
+        QVERIFY(!store.holdsAllAcknowledged());
+        store.write(actor, {});
+        store.crash();
+        QVERIFY(store.holdsAllAcknowledged());
+    }
+
+    void aStoreThatIsRolledBackUnseenIsAContinuation()
+    {
+        MemoryStore store(MemoryStore::Commit::AtOnce);
+        WriteBatch actor;
+        actor.put(SideTable::Meta, actorEntryName.toByteArray(), "first");
+        store.write(actor, {});
+        const MemoryStore earlier = store;
+        store.write(put(1, "k", "v"), {});
+        store.rollBack(earlier);
+        QCOMPARE(durable(store, 1, "k"), Bytes());
+        QVERIFY(store.isContinuation() && store.holdsAllAcknowledged());
+    }
+
     void aStoreRestoredFromABackupIsNoContinuationUntilItHasANewActor()
     {
         MemoryStore store(MemoryStore::Commit::AtOnce);

@@ -367,6 +367,19 @@ inline void itIsAContinuationOnceItsActorIsDurable(StoreHarness& harness)
     }
 }
 
+inline void itHoldsAllThatItAcknowledgedAfterACleanStop(StoreHarness& harness)
+{
+    QVERIFY(harness.store().holdsAllAcknowledged());
+    WriteBatch batch;
+    batch.put(SideTable::Meta, actorEntryName.toByteArray(), "actor 1");
+    QVERIFY(harness.writeAndSettle(std::move(batch)));
+    QVERIFY(harness.writeAndSettle(put(8, "a", "v")));
+    for (int round = 0; round < 3; ++round) {
+        harness.reopen();
+        QVERIFY(harness.store().holdsAllAcknowledged());
+    }
+}
+
 struct Case {
     const char* name;
     void (*run)(StoreHarness&);
@@ -390,6 +403,7 @@ inline constexpr Case cases[] = {
     {"a side table shows the latest", aSideTableShowsTheLatest},
     {"summaries", summariesDoNotDependOnTheOrderOfArrival},
     {"a continuation once its actor is durable", itIsAContinuationOnceItsActorIsDurable},
+    {"it holds all after a clean stop", itHoldsAllThatItAcknowledgedAfterACleanStop},
 };
 
 } // namespace contract

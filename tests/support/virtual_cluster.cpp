@@ -91,6 +91,7 @@ void VirtualCluster::start(int i)
     machine.wake.reset();
     machine.commitComing = false;
     setCopyAside(machine);
+    machine.disk->setRelaxed(machine.isRelaxed);
     machine.watched.reset();
     if (m_writeWatcher)
         machine.watched = std::make_unique<WatchedStore>(
@@ -112,10 +113,33 @@ void VirtualCluster::crash(int i, size_t survivors)
     Machine& machine = *m_machines[size_t(i)];
     if (!machine.node)
         return;
+    machine.disk->crash(survivors); // callbacks under way die with the process
+    end(machine);
+}
+
+void VirtualCluster::losePower(int i, size_t unsyncedLeft)
+{
+    Machine& machine = *m_machines[size_t(i)];
+    if (!machine.node)
+        return;
+    machine.disk->losePower(unsyncedLeft);
+    end(machine);
+}
+
+void VirtualCluster::stop(int i)
+{
+    Machine& machine = *m_machines[size_t(i)];
+    if (!machine.node)
+        return;
+    machine.disk->stop();
+    end(machine);
+}
+
+void VirtualCluster::end(Machine& machine)
+{
     ++machine.life;
     machine.paused = false;
-    machine.disk->crash(survivors); // callbacks under way die with the process
-    m_network.unplug(address(i));
+    m_network.unplug(machine.config.peerAddress);
     machine.node.reset();
 }
 

@@ -39,11 +39,18 @@ public:
     void start(int i); // where it does not run
     // Loses what is not durable, but for the oldest so many pending batches: those made it to the disk.
     void crash(int i, size_t survivors = 0);
+    // The same where the power goes: a relaxed store loses all but the oldest so many of the batches that it
+    // acknowledged since its last sync.
+    void losePower(int i, size_t unsyncedLeft = 0);
+    // Ends the node as a stop by hand does: its store is closed, and loses nothing.
+    void stop(int i);
     bool isUp(int i) const { return m_machines[size_t(i)]->node != nullptr; }
     // Loses its disk too: the next start is with an empty store.
     void loseStore(int i);
     // Crashes it; the next start is on an older content of its disk.
     void restoreStore(int i, const VirtualDisk::Backup& backup, VirtualDisk::Restored how);
+    // The node's next start, and the following ones, are with this durability.
+    void setRelaxed(int i, bool relaxed) { m_machines[size_t(i)]->isRelaxed = relaxed; }
     void pause(int i);
     void resume(int i);
     int addNode(); // its index; not started
@@ -90,6 +97,7 @@ public:
 
 private:
     struct Machine;
+    void end(Machine& machine);
     static void setCopyAside(Machine& machine);
     void commitLater(Machine& machine);
     void wakeLater(Machine& machine);
@@ -122,6 +130,7 @@ private:
         std::optional<MonoTime> wake; // by the queue's time
         bool commitComing = false;
         bool paused = false;
+        bool isRelaxed = false;
         VirtualCluster* cluster = nullptr;
     };
     std::vector<std::unique_ptr<Machine>> m_machines;

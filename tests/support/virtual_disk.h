@@ -37,6 +37,13 @@ public:
     // One bit of the record turns over, and nothing notices. False where there is no such record, or where
     // this disk cannot.
     virtual bool flipBit(Slot /*slot*/, const Key& /*key*/, quint64 /*bit*/) { return false; }
+    // The power goes: as crash(), and of what a relaxed store acknowledged and did not sync, about the oldest so
+    // many batches are left.
+    virtual void losePower(size_t unsyncedLeft) = 0;
+    // The node is stopped as an operator does it: nothing is lost.
+    virtual void stop() = 0;
+    // From the next opening on. A relaxed store acknowledges before the disk has it.
+    virtual void setRelaxed(bool relaxed) = 0;
     // An empty disk, after a crash.
     virtual void wipe() = 0;
     virtual std::unique_ptr<Backup> backup() const = 0;
@@ -63,6 +70,9 @@ public:
     void commitPending() override { m_store->commitPending(); }
     void crash(size_t survivors) override { m_store->crash(survivors); }
     bool flipBit(Slot slot, const Key& key, quint64 bit) override { return m_store->flipBit(slot, key, bit); }
+    void losePower(size_t unsyncedLeft) override { m_store->losePower(unsyncedLeft); }
+    void stop() override { m_store->reopen(); }
+    void setRelaxed(bool relaxed) override { m_store->setRelaxed(relaxed); }
     void wipe() override { m_store = std::make_unique<MemoryStore>(); }
     std::unique_ptr<Backup> backup() const override
     {

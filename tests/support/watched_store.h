@@ -56,6 +56,7 @@ public:
     }
     StoreHealth health() const override { return m_under.health(); }
     bool isContinuation() const override { return m_under.isContinuation(); }
+    bool holdsAllAcknowledged() const override { return m_under.holdsAllAcknowledged(); }
     bool wasStoppedCleanly() const override { return m_under.wasStoppedCleanly(); }
 
 private:
