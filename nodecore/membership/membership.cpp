@@ -118,6 +118,8 @@ void Membership::warnOfAnotherZone()
 // It is the same member, and has its tokens back.
 void Membership::reclaim(const Member& olderSelf)
 {
+    if (olderSelf.actor == m_self.actor && olderSelf.version > m_self.version)
+        m_events.hasForgotten();
     m_self.version = std::max(m_self.version, olderSelf.version);
     if (!olderSelf.tokens.empty() || olderSelf.state == MemberState::Removed) {
         m_self.tokens = olderSelf.tokens;
@@ -159,14 +161,20 @@ void Membership::ownRecordChanged(const std::vector<Member>& others)
     });
 }
 
-void Membership::changeActor(ActorId actor, std::function<void()> done)
+void Membership::changeActor(ActorId actor, std::function<void()> done,
+                             std::function<void(const Error&)> refused)
 {
     WriteBatch batch;
     rememberIdentity(batch, m_config.identity, actor);
-    m_ports.store.write(std::move(batch), [this, actor, done = std::move(done)](const Result<void>& stored) {
-        if (!stored)
-            return m_events.log("warning",
-                                QStringLiteral("Cannot store a new actor: %1").arg(stored.error().message));
+    m_ports.store.write(std::move(batch), [this, actor, done = std::move(done),
+                                           refused = std::move(refused)](const Result<void>& stored) {
+        if (!stored) {
+            m_events.log("warning",
+                         QStringLiteral("Cannot store a new actor: %1").arg(stored.error().message));
+            if (refused)
+                refused(stored.error());
+            return;
+        }
         m_self.actor = actor;
         done();
         ownRecordChanged();

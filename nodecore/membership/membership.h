@@ -67,6 +67,8 @@ public:
         std::function<void(NodeId)> unreachable;               // requests waiting for it wait in vain
         std::function<PeerVitals()> ownVitals;                 // for the others
         std::function<void(NodeId, Duration absent)> removing; // by autoRemoveAfter
+        // The members know a later record of this node, with the actor that it has: its store was put back.
+        std::function<void()> hasForgotten;
         std::function<void(const char* level, const QString&)> log;
     };
 
@@ -75,9 +77,10 @@ public:
     // Makes identity and actor durable, then dials, joins or serves.
     void start();
 
-    // Makes another actor durable as the one that mints here, and announces it; done follows the commit, and
-    // is never called where the store refuses.
-    void changeActor(ActorId actor, std::function<void()> done);
+    // Makes another actor durable as the one that mints here, and announces it; done follows the commit.
+    // Where the store refuses, refused is called instead.
+    void changeActor(ActorId actor, std::function<void()> done,
+                     std::function<void(const Error&)> refused = nullptr);
 
     // Acts, each durable before it is known. Conflict, with why, where the state does not allow it.
     // STANDBY, LEFT: joins, at these tokens or, without any, at ones of its choice.

@@ -85,6 +85,14 @@ Node::Impl::Impl(NodeConfig config, NodePorts ports, Remembered remembered, Acto
 {
     watchIntegrity();
     m_replica.setActor(actor);
+    m_replica.onSpentActor([this] {
+        m_ports.observer.logged(
+            "warning",
+            QStringLiteral("the data folder is older than what this node handed out: the members know later "
+                           "writes of it, so the disk or the machine was put back. The node goes on with a "
+                           "new actor, and the members bring what is missing; nothing is to be done"));
+        replaceSpentActor();
+    });
     m_replica.onManySiblings([this](const Key& key, size_t siblings) {
         m_ports.observer.logged(
             "warning", QStringLiteral("the key \"%1\" has %2 siblings: somebody writes it without reading it "
@@ -153,6 +161,7 @@ Membership::Events Node::Impl::membershipEvents()
     events.ownVitals = [this] {
         return PeerVitals{m_ports.store.totals().live, m_meter.perSecond(m_ports.clock.now())};
     };
+    events.hasForgotten = [this] { m_replica.actorIsSpent(); };
     events.removing = [this](NodeId member, Duration absent) { m_ports.observer.removing(member, absent); };
     events.log = [this](const char* level, const QString& line) { m_ports.observer.logged(level, line); };
     return events;
@@ -165,6 +174,12 @@ bool Node::Impl::reachesQuorum() const
         std::count_if(nodes.begin(), nodes.end(), [this](NodeId node) { return isReachable(node); });
     const auto needed = static_cast<size_t>(std::max(m_config.readQuorum, m_config.writeQuorum));
     return static_cast<size_t>(reachable) >= std::min(nodes.size(), needed);
+}
+
+ActorId Node::Impl::actorOf(NodeId node) const
+{
+    const Member* member = m_membership.table().find(node);
+    return member ? member->actor : ActorId{};
 }
 
 namespace {
@@ -198,6 +213,19 @@ void Node::Impl::retireActor(std::function<void()> goOn)
         m_replica.setActor(next);
         goOn();
     });
+}
+
+// Nothing is minted until another one is durable.
+void Node::Impl::replaceSpentActor()
+{
+    constexpr Duration retry = std::chrono::seconds(1);
+    const ActorId next{m_ports.random.next()};
+    m_membership.changeActor(
+        next, [this, next] { m_replica.setActor(next); },
+        [this](const Error& why) {
+            m_replica.refuseMints(why);
+            m_timers.startAt(m_ports.clock.now() + retry, [this] { replaceSpentActor(); });
+        });
 }
 
 // Clients are served where any member says on its card that it takes requests.

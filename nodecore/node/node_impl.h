@@ -49,6 +49,7 @@ public:
     const RingView& rings() const override { return m_membership.rings(); }
     bool isReachable(NodeId node) const override { return m_membership.isReachable(node); }
     QString nameOf(NodeId node) const override { return m_membership.nameOf(node); }
+    ActorId actorOf(NodeId node) const override;
 
     IntegrityView integrityView() const;
     bool dispatch(NodeId from, wire::Message message);
@@ -97,6 +98,7 @@ private:
     void retireActor(std::function<void()> goOn);
     void askOthers(const Key& key, std::function<void(RecordHealer::Heard)> heard);
     void watchIntegrity();
+    void replaceSpentActor();
     void hintsReturned(NodeId owner, const std::vector<HintStore::Hint>& hints);
 };
 

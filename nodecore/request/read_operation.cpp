@@ -213,16 +213,21 @@ bool ReadOperation::mayAnswer(const SiblingSet& merged)
 
 void ReadOperation::answer(SiblingSet merged)
 {
+    if (repliesDisagree())
+        m_ports.replica.noteSeen(m_request.key, merged);
     GetResponse response{std::move(merged), completedReport(m_tally, m_n, m_ports.peers)};
     std::exchange(m_done, nullptr)(std::move(response));
 }
 
+bool ReadOperation::repliesDisagree() const
+{
+    return std::any_of(m_replies.begin(), m_replies.end(),
+                       [this](const Reply& reply) { return reply.set != m_replies.front().set; });
+}
+
 void ReadOperation::repairIfComplete()
 {
-    const bool disagree = std::any_of(m_replies.begin(), m_replies.end(), [this](const Reply& reply) {
-        return reply.set != m_replies.front().set;
-    });
-    if (m_tally.waitingCount() > 0 || m_replies.empty() || (!disagree && m_damaged.empty()))
+    if (m_tally.waitingCount() > 0 || m_replies.empty() || (!repliesDisagree() && m_damaged.empty()))
         return;
     std::vector<Dot> contradictions;
     const SiblingSet merged = mergedReplies(&contradictions);

@@ -44,6 +44,7 @@ private:
     bool mayAnswer(const SiblingSet& merged);
     bool isAbsenceShown() const;
     void answer(SiblingSet merged);
+    bool repliesDisagree() const;
     void repairIfComplete();
     void fail(RequestFailure failure);
     [[nodiscard]] Result<SiblingSet> decoded(const QByteArray& set) const;

@@ -34,6 +34,8 @@ void ReplicaService::handle(NodeId from, const wire::WriteRequest& request)
     if (!request.hintFor) {
         if (const auto refused = refuseAsNoReplica(request.key))
             answer(tl::make_unexpected(*refused));
+        else if (knowsMoreThan(from, request))
+            refuseAsForgetful(from, request, answer);
         else
             m_ports.replica.merge(request.key, request.set, answer);
         return;
@@ -46,6 +48,25 @@ void ReplicaService::handle(NodeId from, const wire::WriteRequest& request)
     }
     m_ports.replica.integrity().foundDamagedMessage(request.key, QStringLiteral("as a hint"));
     answer(tl::make_unexpected(sound.error()));
+}
+
+// Of what the coordinator itself has minted.
+bool ReplicaService::knowsMoreThan(NodeId from, const wire::WriteRequest& request) const
+{
+    if (request.id.isNone())
+        return false; // repair, of which nobody waits for an acknowledgement
+    const Result<SiblingSet> fresh = SiblingSet::decode(request.key, request.set);
+    return fresh && m_ports.replica.knowsMoreOf(m_ports.peers.actorOf(from), request.key, *fresh);
+}
+
+// Mostly a write that was overtaken by a later one. But where the minter's store was put back, merging would
+// lose the write: its dot is that of another one here.
+void ReplicaService::refuseAsForgetful(NodeId from, const wire::WriteRequest& request,
+                                       const std::function<void(const Result<void>&)>& answer)
+{
+    answer(failure(ErrorCode::Conflict, QStringLiteral("it knows later writes of the coordinator's")));
+    if (const Result<QByteArray> held = m_ports.replica.read(request.key); held && !held->isEmpty())
+        reply(from, wire::WriteRequest{{}, request.budget, request.key, *held, std::nullopt});
 }
 
 void ReplicaService::handle(NodeId from, const wire::KeysRequest& request)

@@ -35,6 +35,9 @@ public:
     void refuseAsOverdue(NodeId from, const wire::ForwardRequest& request);
 
 private:
+    bool knowsMoreThan(NodeId from, const wire::WriteRequest& request) const;
+    void refuseAsForgetful(NodeId from, const wire::WriteRequest& request,
+                           const std::function<void(const Result<void>&)>& answer);
     void reply(NodeId to, const wire::Message& message);
 
     // Whoever asks sees an older ring: what it was told here would not count.

@@ -185,7 +185,10 @@ bool WriteOperation::replied(NodeId from, const wire::WriteReply& reply)
         note(TraceEvent::Missing, from, wordsFor(MissingReason::Refused, reply.error->message));
         // By another ring than this node's it is no replica: nobody can stand in for it, and its word stands.
         const bool isNoReplica = reply.error->code == ErrorCode::Unavailable && !m_standsInFor.contains(from);
-        if (!isNoReplica)
+        // It holds another write under the dot of this one, perhaps: brought by a hint, this one would be
+        // lost.
+        const bool knowsMore = reply.error->code == ErrorCode::Conflict;
+        if (!isNoReplica && !knowsMore)
             standInForOneThatFailed(from);
     } else {
         m_tally.markAnswered(from, m_time.since(m_ports.clock));

@@ -17,6 +17,8 @@ public:
     virtual bool isReachable(NodeId node) const = 0;
     // Its id where the name is not known.
     virtual QString nameOf(NodeId node) const = 0;
+    // Who mints there, as far as is known here.
+    virtual ActorId actorOf(NodeId node) const = 0;
 };
 
 } // namespace ringmaster

@@ -111,15 +111,11 @@ Result<Replica::Minted> Replica::mintOnto(const Key& key, Held& held, SiblingSet
 
 namespace {
 
-// Hands the minted set out when it is durable.
-Store::WriteDone afterCommit(Replica::Minted minted, std::function<void(Result<Replica::Minted>)> done)
+QString spentWhileWriting()
 {
-    return [minted = std::move(minted), done = std::move(done)](const Result<void>& stored) {
-        if (stored)
-            done(minted);
-        else
-            done(tl::make_unexpected(stored.error()));
-    };
+    return QStringLiteral(
+        "This node's store is older than what it wrote before, so it changes its actor. This write "
+        "was kept here and sent to nobody; read the key and write it again.");
 }
 
 } // namespace
@@ -127,15 +123,25 @@ Store::WriteDone afterCommit(Replica::Minted minted, std::function<void(Result<R
 void Replica::mint(const Key& key, SiblingSet::Content content, const VersionVector& context,
                    std::function<void(Result<Minted>)> done)
 {
+    if (m_whyNoActor)
+        return done(tl::make_unexpected(*m_whyNoActor));
+    if (m_isSpent) {
+        m_waiting.push_back([this, key, content = std::move(content), context, done = std::move(done)] {
+            mint(key, content, context, done);
+        });
+        return;
+    }
     const Slot at = slot(key);
     Result<Held> held = latestWithHints(at, key);
     if (!held)
         return done(tl::make_unexpected(held.error()));
-    const size_t before = held->set.siblingCount();
-    Result<Minted> minted = mintOnto(key, *held, std::move(content), context);
+    const size_t siblingsBefore = held->set.siblingCount();
+    SiblingSet before;
+    before.adoptEntry(m_actor, held->set);
+    Result<Minted> minted = mintOnto(key, *held, content, context);
     if (!minted)
         return done(std::move(minted));
-    watch(key, before, minted->set.siblingCount());
+    watch(key, siblingsBefore, minted->set.siblingCount());
     WriteBatch batch;
     m_healed.clear();
     put(batch, at, key, *held);
@@ -143,14 +149,27 @@ void Replica::mint(const Key& key, SiblingSet::Content content, const VersionVec
         m_store.write(std::move(batch), nullptr);
         return done(std::move(minted));
     }
+    const auto mint =
+        m_underWay.insert(m_underWay.end(), {key, std::move(content), context, std::move(before),
+                                             std::move(*minted), std::move(done)});
     m_store.write(std::move(batch),
-                  noting(std::exchange(m_healed, {}), afterCommit(std::move(*minted), std::move(done))));
+                  noting(std::exchange(m_healed, {}),
+                         [this, mint](const Result<void>& stored) { mintStored(mint, stored); }));
 }
 
 void Replica::mintAsHint(NodeId owner, const Key& key, SiblingSet::Content content,
                          const VersionVector& context, HintOrigin origin,
                          std::function<void(Result<Minted>)> done)
 {
+    if (m_whyNoActor)
+        return done(tl::make_unexpected(*m_whyNoActor));
+    if (m_isSpent) {
+        m_waiting.push_back(
+            [this, owner, key, content = std::move(content), context, origin, done = std::move(done)] {
+                mintAsHint(owner, key, content, context, origin, done);
+            });
+        return;
+    }
     const Slot at = slot(key);
     Result<Held> held = latestWithHints(at, key);
     if (!held)
@@ -159,7 +178,16 @@ void Replica::mintAsHint(NodeId owner, const Key& key, SiblingSet::Content conte
     if (!minted)
         return done(std::move(minted));
     const QByteArray encoded = minted->encoded;
-    m_hints.keep(owner, at, key, encoded, origin, afterCommit(std::move(*minted), std::move(done)));
+    const auto stored = [this, minted = std::move(*minted),
+                         done = std::move(done)](const Result<void>& kept) {
+        if (!kept)
+            done(tl::make_unexpected(kept.error()));
+        else if (m_isSpent && minted.dot.actor == m_actor)
+            done(failure(ErrorCode::Unavailable, spentWhileWriting()));
+        else
+            done(minted);
+    };
+    m_hints.keep(owner, at, key, encoded, origin, stored);
 }
 
 Result<void> Replica::addMerge(WriteBatch& batch, const Key& key, const QByteArray& encoded)
@@ -174,10 +202,21 @@ Result<void> Replica::addMerge(WriteBatch& batch, const Key& key, const QByteArr
     if (!held)
         return tl::make_unexpected(held.error());
     const size_t before = held->set.siblingCount();
+    bool changed = held->hasOtherBytes;
+    const ActorId actor = m_actor;
+    if (m_isSpent || hasForgotten(key, held->set, *incoming)) {
+        actorIsSpent();
+        // What this store holds under dots that it minted twice must not win over what others hold there.
+        const bool isOlder = held->set.contradicts(*incoming, actor) ||
+                             held->set.counterOf(actor) < incoming->counterOf(actor);
+        if (isOlder)
+            held->set.adoptEntry(actor, *incoming);
+        changed |= isOlder;
+    }
     std::vector<Dot> contradictions;
     if (isMutant(Mutant::MergeForgetsOwn))
         batch.putObject(at, key, encoded, incoming->hasValue());
-    else if (held->set.merge(*incoming, &contradictions) || held->hasOtherBytes)
+    else if (held->set.merge(*incoming, &contradictions) || changed)
         put(batch, at, key, *held);
     m_integrity.foundContradictions(key, contradictions);
     watch(key, before, held->set.siblingCount());

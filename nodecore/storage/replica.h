@@ -20,6 +20,7 @@
 #include "nodecore/version/sibling_set.h"
 
 #include <functional>
+#include <list>
 
 namespace ringmaster {
 
@@ -43,9 +44,26 @@ public:
     // Reads what is kept of reaped keys. Call once, before the first mint.
     [[nodiscard]] Result<void> load();
 
-    // Who mints here. Must be durable in the store before the first mint.
-    void setActor(ActorId actor) { m_actor = actor; }
+    // Who mints here. Must be durable in the store before the first mint, or be written there before it.
+    void setActor(ActorId actor);
     ActorId actor() const { return m_actor; }
+
+    // Told, once an actor, when a set that came from elsewhere has a dot of this node's actor that was not
+    // minted on this store as it is: the store is older than what it handed out (a disk or a machine that was
+    // put back), and would mint such dots again. Nothing is minted from then on, and nothing is handed out,
+    // until setActor(). Mints that were under way are then minted anew.
+    void onSpentActor(std::function<void()> tell) { m_tellOfSpent = std::move(tell); }
+    bool isActorSpent() const { return m_isSpent; }
+    // The same, known otherwise.
+    void actorIsSpent();
+    // The store takes no new actor at present: mints that wait for one fail with why, and later ones do, too.
+    void refuseMints(const Error& why);
+    // Whether this node knows of dots of an actor that a set, fresh from that actor's mint, does not know:
+    // what its minter is told with this node's own set, for it may have forgotten them and minted one of them
+    // again.
+    bool knowsMoreOf(ActorId minter, const Key& key, const SiblingSet& fresh);
+    // Looks at a set that came from elsewhere and is not merged here.
+    void noteSeen(const Key& key, const SiblingSet& seen);
 
     // The counter of this node's actor in its own copy of the key, durable or not; 0 where it has none.
     quint64 counterHeld(const Key& key);
@@ -134,6 +152,21 @@ private:
     // Notes, once the batch is durable, which records it has repaired.
     std::function<void(Result<void>)> noting(std::vector<Key> healed, std::function<void(Result<void>)> done);
 
+    // A mint that is with the store and not durable yet.
+    struct UnderWay {
+        Key key;
+        SiblingSet::Content content;
+        VersionVector context;
+        SiblingSet before; // of the key, as far as this actor's entry goes
+        Minted minted;
+        std::function<void(Result<Minted>)> done;
+        bool isStored = false;
+    };
+    using UnderWayList = std::list<UnderWay>;
+    bool hasForgotten(const Key& key, const SiblingSet& held, const SiblingSet& seen);
+    void mintStored(UnderWayList::iterator mint, const Result<void>& stored);
+    void takeBack(ActorId spent, const UnderWayList& mints);
+
     Store& m_store;
     HintStore& m_hints;
     const Clock& m_clock;
@@ -142,7 +175,12 @@ private:
 
     Partitioner m_partitioner;
     ActorId m_actor;
-    quint64 m_counterFloor = 0; // no dot of ours that was reaped has a larger counter
+    bool m_isSpent = false;
+    std::function<void()> m_tellOfSpent;
+    UnderWayList m_underWay;                      // oldest first
+    std::vector<std::function<void()>> m_waiting; // mints, for a new actor
+    std::optional<Error> m_whyNoActor;            // why there is none yet
+    quint64 m_counterFloor = 0;                   // no dot of ours that was reaped has a larger counter
     SiblingWatch m_siblings;
     IntegrityLog m_integrity;
     std::vector<Key> m_healed; // by the batch that is being made

@@ -54,6 +54,46 @@ std::vector<Sibling> SiblingSet::siblings() const
     return all;
 }
 
+const SiblingSet::Entry* SiblingSet::find(ActorId actor) const
+{
+    const auto at = std::lower_bound(m_entries.begin(), m_entries.end(), actor,
+                                     [](const Entry& entry, ActorId a) { return entry.actor < a; });
+    return at != m_entries.end() && at->actor == actor ? &*at : nullptr;
+}
+
+quint64 SiblingSet::counterOf(ActorId actor) const
+{
+    const Entry* entry = find(actor);
+    return entry ? entry->counter : 0;
+}
+
+bool SiblingSet::contradicts(const SiblingSet& other, ActorId actor) const
+{
+    const Entry* mine = find(actor);
+    const Entry* theirs = other.find(actor);
+    if (!mine || !theirs || mine->counter != theirs->counter)
+        return false;
+    // A context that a client made need not know the time.
+    const bool timesDiffer =
+        mine->minted != theirs->minted && mine->minted != WallTime{} && theirs->minted != WallTime{};
+    if (timesDiffer || mine->values.empty() || theirs->values.empty())
+        return timesDiffer;
+    const Stored& a = mine->values.front();
+    const Stored& b = theirs->values.front();
+    return !a.damaged && !b.damaged &&
+           std::tie(a.written, a.tombstone, a.value) != std::tie(b.written, b.tombstone, b.value);
+}
+
+void SiblingSet::adoptEntry(ActorId actor, const SiblingSet& other)
+{
+    const Entry* theirs = other.find(actor);
+    if (theirs) {
+        entryOf(actor) = *theirs;
+        return;
+    }
+    std::erase_if(m_entries, [actor](const Entry& entry) { return entry.actor == actor; });
+}
+
 VersionVector SiblingSet::context() const
 {
     VersionVector seen;

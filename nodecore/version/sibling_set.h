@@ -74,6 +74,14 @@ public:
     // Actors ascending, newest first within an actor.
     std::vector<Sibling> siblings() const;
 
+    // The largest counter of the actor that this set has seen; 0 where it has seen none.
+    quint64 counterOf(ActorId actor) const;
+    // True where the newest dot of the actor is the same in both, and not the same write: its time or its
+    // content differ. Two stores minted it.
+    bool contradicts(const SiblingSet& other, ActorId actor) const;
+    // What this set says of the actor becomes what the other says; all else stays.
+    void adoptEntry(ActorId actor, const SiblingSet& other);
+
     // All that this set has seen: what a reader of it hands back with a write.
     VersionVector context() const;
     // The causal history of one sibling by itself, as far as a version vector can say it: its own dot and
@@ -152,6 +160,7 @@ private:
     };
     struct Codec; // reads both formats; in sibling_set_encoding.cpp
 
+    const Entry* find(ActorId actor) const;
     Entry& entryOf(ActorId actor); // made with counter 0 where there is none
     void discard(const VersionVector& context);
     static void renameOlder(const Key& key, Entry& entry);
