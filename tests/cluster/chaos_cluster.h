@@ -76,6 +76,18 @@ public:
     QUrl url(int i) const { return m_cluster->urls().at(i); }
     QString dataOf(int i) const { return node(i)->spec().folder + QStringLiteral("/data"); }
     int size() const { return static_cast<int>(m_cluster->nodes().size()); }
+    // Those that are to run, in order.
+    QList<int> present() const
+    {
+        QList<int> all;
+        for (int i = 0; i < size(); ++i) {
+            if (!m_away.contains(i))
+                all.append(i);
+        }
+        return all;
+    }
+    // It is no member any more, or one that has left, and does not run.
+    void setAway(int i) { m_away.insert(i); }
 
     // What ringctl says, asked of one node.
     RingctlResult ctl(const QStringList& arguments, int askedNode = 0) const
@@ -126,6 +138,7 @@ public:
 private:
     QTemporaryDir m_folder;
     std::unique_ptr<LocalCluster> m_cluster;
+    QSet<int> m_away;
 };
 
 } // namespace ringmaster

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Kills, pauses and cuts off the nodes of a local cluster in turn, one at a time, and puts each right again
-// before the next. One of the kills may take the node's data with it.
+// Kills, pauses, cuts off and fills the disks of the nodes of a local cluster in turn, one at a time, and
+// puts each right again before the next. One of the kills may take the node's data with it.
 #pragma once
 
 #include "nodecore/client/node_client.h"
@@ -54,13 +54,19 @@ public:
     }
     // The fault that is on ends first.
     void stop() { m_stopping = true; }
+    // Nothing is done to these, and nobody waits for them.
+    void leaveAlone(NodeProcess* node) { m_leftAlone.insert(node); }
+    void takeOn(NodeProcess* node) { m_leftAlone.remove(node); }
+    // The node that a fault is on; null where there is none.
+    NodeProcess* struck() const { return m_act == Act::None ? nullptr : node(); }
+    bool hadDisaster() const { return m_hadDisaster; }
     bool isDone() const { return !m_tick.isActive(); }
     // In the order in which they came: "kill n2".
     const QStringList& done() const { return m_done; }
     QString trouble() const { return m_trouble; }
 
 private:
-    enum class Act { None, Copy, Kill, Pause, Cut };
+    enum class Act { None, Copy, Kill, Pause, Cut, Fill };
 
     static constexpr qint64 lastsMs = 3000; // longer than a node is silent before it counts as unreachable
     static constexpr qint64 gapMs = 300;
@@ -79,8 +85,8 @@ private:
     bool allServe() const
     {
         const auto& nodes = m_cluster.nodes();
-        return std::all_of(nodes.begin(), nodes.end(), [](const NodeProcess* each) {
-            return each->state() == NodeProcess::State::Serving;
+        return std::all_of(nodes.begin(), nodes.end(), [this](NodeProcess* each) {
+            return each->state() == NodeProcess::State::Serving || m_leftAlone.contains(each);
         });
     }
 
@@ -103,11 +109,12 @@ private:
     void begin()
     {
         const bool copies = m_disaster == Disaster::OldStore && m_round == 0;
-        const int turn = (m_round + 2) % 3; // a cut first, then a kill
-        m_act = copies ? Act::Copy : turn == 0 ? Act::Kill : turn == 1 ? Act::Pause : Act::Cut;
-        m_victim = static_cast<int>(m_random() % static_cast<quint64>(m_cluster.nodes().size()));
-        if (copies || isDisaster())
-            m_victim = unlucky;
+        static constexpr Act turns[] = {Act::Cut, Act::Kill, Act::Pause, Act::Fill};
+        const Act act = copies ? Act::Copy : turns[m_round % 4];
+        m_victim = copies || (act == Act::Kill && isDisasterDue()) ? unlucky : drawVictim();
+        if (m_victim < 0)
+            return;
+        m_act = act;
         ++m_round;
         m_clock.start();
         switch (m_act) {
@@ -125,12 +132,29 @@ private:
             note(m_cutIn ? QStringLiteral("cut off (hears nothing)")
                          : QStringLiteral("cut off (is not heard)"));
             return cutOff();
+        case Act::Fill:
+            note(QStringLiteral("fill the disk of"));
+            return tell({{QStringLiteral("disk"), QJsonObject{{QStringLiteral("full"), true}}}});
         case Act::None:
             return;
         }
     }
 
-    bool isDisaster() const { return m_act == Act::Kill && m_disaster != Disaster::None && !m_hadDisaster; }
+    // -1 where all are left alone.
+    int drawVictim()
+    {
+        QList<int> able;
+        for (int i = 0; i < m_cluster.nodes().size(); ++i) {
+            if (!m_leftAlone.contains(m_cluster.nodes().at(i)))
+                able.append(i);
+        }
+        return able.isEmpty()
+                   ? -1
+                   : able.at(static_cast<qsizetype>(m_random() % static_cast<quint64>(able.size())));
+    }
+
+    bool isDisasterDue() const { return m_disaster != Disaster::None && !m_hadDisaster; }
+    bool isDisaster() const { return m_act == Act::Kill && isDisasterDue(); }
 
     void end()
     {
@@ -163,8 +187,8 @@ private:
     void cutOff()
     {
         QJsonArray links;
-        for (const NodeProcess* peer : m_cluster.nodes()) {
-            if (peer != node())
+        for (NodeProcess* peer : m_cluster.nodes()) {
+            if (peer != node() && !m_leftAlone.contains(peer))
                 links.append(QJsonObject{
                     {QStringLiteral("peer"), peer->spec().name},
                     {QStringLiteral("cut"), m_cutIn ? QStringLiteral("in") : QStringLiteral("out")}});
@@ -192,6 +216,7 @@ private:
     Act m_act = Act::None;
     int m_round = 0;
     int m_victim = 0;
+    QSet<NodeProcess*> m_leftAlone;
     bool m_cutIn = false;
     bool m_hadDisaster = false;
     bool m_stopping = false;

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What writers did to a cluster, and whether what is found afterwards can be true. It stands apart from the
-// versions of the system under test: it knows only which values each write had seen.
+// What writers did to a cluster, and whether what is read meanwhile and found afterwards can be true. It
+// stands apart from the versions of the system under test: it knows only which values each write had seen.
+//
+// A read is judged against the writes that a quorum of primaries had acknowledged before it began: *firm*
+// ones. What stand-ins acknowledged need not be seen by the next read (sloppy quorums are not linearizable);
+// it must be there in the end.
 #pragma once
 
 #include <QByteArray>
@@ -8,6 +12,7 @@
 #include <QSet>
 #include <QStringList>
 
+#include <optional>
 #include <vector>
 
 namespace ringmaster {
@@ -20,14 +25,59 @@ public:
     // same write sent again is another attempt. Returns its number, which makes its value.
     int begin(const QByteArray& key, bool isDelete, const QList<QByteArray>& saw)
     {
-        Attempt attempt{key, isDelete, false, {}};
+        Attempt attempt{key, isDelete, false, std::nullopt, {}};
         for (const QByteArray& value : saw)
             attempt.saw.push_back(numberOf(value));
         m_attempts.push_back(std::move(attempt));
-        return static_cast<int>(m_attempts.size()) - 1;
+        m_ofKey[key].push_back(attempts() - 1);
+        return attempts() - 1;
     }
     static QByteArray valueOf(int number) { return "write " + QByteArray::number(number); }
-    void acknowledge(int number) { m_attempts[static_cast<size_t>(number)].isAcknowledged = true; }
+
+    enum class Held { ByPrimaries, ByAny };
+    void acknowledge(int number, Held held = Held::ByAny)
+    {
+        Attempt& attempt = m_attempts[static_cast<size_t>(number)];
+        attempt.isAcknowledged = true;
+        if (held == Held::ByPrimaries)
+            attempt.firmSince = ++m_moment;
+    }
+
+    using Moment = qint64;
+    Moment now() const { return m_moment; }
+    // What is wrong with the answer to a read of the key that began then; empty: nothing. An answer without a
+    // value
+    // ("absent") is a promise whoever gave it; one with values, where a quorum of primaries did.
+    QString judgeRead(const QByteArray& key, Moment began, const QSet<QByteArray>& values,
+                      Held answeredBy) const
+    {
+        if (!values.isEmpty() && answeredBy == Held::ByAny)
+            return {};
+        const std::vector<int> numbers = m_ofKey.value(key);
+        // From the last to the first: whoever saw an attempt came after it.
+        QHash<int, bool> mayBeGone;
+        for (auto number = numbers.rbegin(); number != numbers.rend(); ++number) {
+            const Attempt& attempt = at(*number);
+            const bool isThere = values.contains(valueOf(*number));
+            const bool isFirm = attempt.firmSince && *attempt.firmSince <= began;
+            const bool goes = attempt.isDelete || isThere || mayBeGone.value(*number);
+            if (isFirm && !goes)
+                return said(
+                    *number,
+                    QStringLiteral("was acknowledged, and a read that began later returns %1 "
+                                   "without it")
+                        .arg(values.isEmpty() ? QStringLiteral("nothing") : QStringLiteral("other values")));
+            for (const int seen : attempt.saw) {
+                if (isFirm && values.contains(valueOf(seen)))
+                    return said(*number,
+                                QStringLiteral("was acknowledged, and a read that began later returns "
+                                               "write %1, which it replaced")
+                                    .arg(seen));
+                mayBeGone[seen] = mayBeGone.value(seen) || goes;
+            }
+        }
+        return {};
+    }
 
     int attempts() const { return static_cast<int>(m_attempts.size()); }
     int acknowledged() const
@@ -78,6 +128,7 @@ private:
         QByteArray key;
         bool isDelete = false;
         bool isAcknowledged = false;
+        std::optional<qint64> firmSince;
         std::vector<int> saw;
     };
 
@@ -112,6 +163,8 @@ private:
     }
 
     std::vector<Attempt> m_attempts;
+    QHash<QByteArray, std::vector<int>> m_ofKey; // ascending
+    qint64 m_moment = 0;
 };
 
 } // namespace ringmaster

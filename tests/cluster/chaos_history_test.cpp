@@ -11,6 +11,7 @@ namespace {
 // One key, "k", and what is done to it.
 struct OneKey {
     ChaosHistory history;
+    ChaosHistory::Held held = ChaosHistory::Held::ByPrimaries; // what is done
 
     int tried(const std::vector<int>& saw, bool isDelete = false)
     {
@@ -22,8 +23,16 @@ struct OneKey {
     int done(const std::vector<int>& saw, bool isDelete = false)
     {
         const int number = tried(saw, isDelete);
-        history.acknowledge(number);
+        history.acknowledge(number, held);
         return number;
+    }
+    // Of a read that begins now and finds these.
+    QString judged(const std::vector<int>& found, ChaosHistory::Held by = ChaosHistory::Held::ByPrimaries)
+    {
+        QSet<QByteArray> values;
+        for (const int number : found)
+            values.insert(ChaosHistory::valueOf(number));
+        return history.judgeRead("k", history.now(), values, by);
     }
     // With these writes found in the end.
     QStringList violations(const std::vector<int>& found) const
@@ -98,6 +107,35 @@ private Q_SLOTS:
         const int first = key.done({});
         const int second = key.done({first});
         QCOMPARE(key.violations({first, second}).size(), 1);
+    }
+
+    void anAcknowledgedKeyThatReadsAsAbsentIsCaught()
+    {
+        OneKey key;
+        const ChaosHistory::Moment before = key.history.now();
+        const int first = key.done({});
+        QVERIFY(key.history.judgeRead("k", before, {}, ChaosHistory::Held::ByPrimaries).isEmpty());
+        QVERIFY(!key.judged({}).isEmpty());
+        QVERIFY(!key.judged({}, ChaosHistory::Held::ByAny).isEmpty());
+        const int second = key.tried({first});
+        QVERIFY(!key.judged({}).isEmpty()); // replaced, perhaps, but by a value
+        key.tried({second}, isDelete);
+        QVERIFY(key.judged({}).isEmpty());
+    }
+
+    void aReadIsJudgedByWhatPrimariesAcknowledged()
+    {
+        OneKey key;
+        const int first = key.done({});
+        key.held = ChaosHistory::Held::ByAny;
+        const int second = key.done({first});
+        QVERIFY(key.judged({first}).isEmpty());
+        key.held = ChaosHistory::Held::ByPrimaries;
+        const int third = key.done({first});
+        QVERIFY(!key.judged({first}).isEmpty());  // the third replaced it
+        QVERIFY(!key.judged({second}).isEmpty()); // and is missing
+        QVERIFY(key.judged({second}, ChaosHistory::Held::ByAny).isEmpty());
+        QVERIFY(key.judged({second, third}).isEmpty());
     }
 
     void whatNobodyWroteIsCaught()

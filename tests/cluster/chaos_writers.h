@@ -29,6 +29,8 @@ public:
         int failedReads = 0;
         int failedWrites = 0; // attempts
         int givenUp = 0;      // reads and writes of which every try failed
+        int firmReads = 0;    // that a quorum of primaries answered
+        int absent = 0;       // reads that found no value
     };
 
     ChaosWriters(const QList<QUrl>& nodes, ChaosHistory& history, quint64 seed, ChaosLoad load = {})
@@ -55,16 +57,22 @@ public:
     const Counts& counts() const { return m_counts; }
     // The first failures, as the nodes told of them.
     const QStringList& problems() const { return m_problems; }
+    // What was wrong with answers to reads: the first of them.
+    const QStringList& wrongReads() const { return m_wrongReads; }
+    // Reads are not judged any more: a disk was lost, and a replica without it may be asked.
+    void stopJudging() { m_judges = false; }
 
     static QByteArray hotKey(quint64 number) { return "hot/" + QByteArray::number(number); }
 
 private:
     static constexpr qsizetype problemsKept = 10;
+    static constexpr qsizetype newKeysRead = 2000; // of the latest
     static constexpr std::chrono::milliseconds between{10};
 
     struct Task {
         QByteArray key;
         bool isDelete = false;
+        bool onlyReads = false;
         QByteArray context;
         QList<QByteArray> saw;
         size_t node = 0;
@@ -90,7 +98,12 @@ private:
         }
         Task task;
         task.node = below(m_clients.size());
-        const quint64 kind = below(10);
+        const quint64 kind = below(11);
+        if (kind == 10 && !m_newKeys.isEmpty()) {
+            task.key = m_newKeys.at(static_cast<qsizetype>(below(static_cast<quint64>(m_newKeys.size()))));
+            task.onlyReads = true;
+            return read(task);
+        }
         if (kind < 3) {
             task.key = "new/" + QByteArray::number(m_history.attempts());
             write(task);
@@ -121,16 +134,51 @@ private:
     void read(Task task)
     {
         ++m_counts.reads;
-        client(task).get(*Key::fromBytes(task.key), options(), this,
-                         [this, task](const ClientResult<ClientValue>& value) mutable {
-                             if (value)
-                                 return writeOver(std::move(task), *value);
-                             ++m_counts.failedReads;
-                             if (moveOn(task, value.error()))
-                                 read(std::move(task));
-                             else
-                                 later();
-                         });
+        client(task).get(
+            *Key::fromBytes(task.key), options(), this,
+            [this, task, began = m_history.now()](const ClientResult<ClientValue>& value) mutable {
+                if (value) {
+                    judge(task, began, *value);
+                    return task.onlyReads ? later() : writeOver(std::move(task), *value);
+                }
+                ++m_counts.failedReads;
+                if (moveOn(task, value.error()))
+                    read(std::move(task));
+                else
+                    later();
+            });
+    }
+
+    // By the primaries of every ring that was asked.
+    static ChaosHistory::Held heldBy(const ClientQuorum& quorum)
+    {
+        const bool isFirm =
+            quorum.answered.size() >= quorum.needed &&
+            std::all_of(quorum.answered.begin(), quorum.answered.end(),
+                        [](const auto& answer) { return answer.role == QLatin1String("primary"); });
+        return isFirm ? ChaosHistory::Held::ByPrimaries : ChaosHistory::Held::ByAny;
+    }
+
+    void judge(const Task& task, ChaosHistory::Moment began, const ClientValue& value)
+    {
+        QSet<QByteArray> values;
+        for (const ClientSibling& sibling : value.siblings) {
+            if (!sibling.deleted)
+                values.insert(sibling.value);
+        }
+        const ChaosHistory::Held held = heldBy(value.quorum);
+        m_counts.firmReads += held == ChaosHistory::Held::ByPrimaries ? 1 : 0;
+        m_counts.absent += values.isEmpty() ? 1 : 0;
+        if (!m_judges)
+            return;
+        const QString wrong = m_history.judgeRead(task.key, began, values, held);
+        if (wrong.isEmpty() || m_wrongReads.size() >= problemsKept)
+            return;
+        QStringList asked;
+        for (const ClientQuorum::Answer& answer : value.quorum.answered)
+            asked.append(answer.node + QLatin1Char(' ') + answer.role);
+        m_wrongReads.append(QStringLiteral("%1 (%2 was asked; answered: %3)")
+                                .arg(wrong, client(task).nodes().first().toString(), asked.join(u", ")));
     }
 
     void writeOver(Task task, const ClientValue& value)
@@ -150,7 +198,9 @@ private:
         const int number = m_history.begin(task.key, task.isDelete, task.saw);
         const auto done = [this, task, number](const ClientResult<ClientValue>& answer) mutable {
             if (answer) {
-                m_history.acknowledge(number);
+                m_history.acknowledge(number, heldBy(answer->quorum));
+                if (task.key.startsWith("new/"))
+                    remember(task.key);
                 return later();
             }
             ++m_counts.failedWrites;
@@ -166,12 +216,23 @@ private:
             client(task).put(key, ChaosHistory::valueOf(number), task.context, options(), this, done);
     }
 
+    void remember(const QByteArray& key)
+    {
+        if (m_newKeys.size() < newKeysRead)
+            m_newKeys.append(key);
+        else
+            m_newKeys[static_cast<qsizetype>(below(newKeysRead))] = key;
+    }
+
     ChaosHistory& m_history;
     std::mt19937_64 m_random;
     ChaosLoad m_load;
     std::vector<std::unique_ptr<NodeClient>> m_clients;
     Counts m_counts;
     QStringList m_problems;
+    QStringList m_wrongReads;
+    QList<QByteArray> m_newKeys; // acknowledged
+    bool m_judges = true;
     int m_active = 0;
     bool m_stopping = false;
 };

@@ -19,7 +19,7 @@ namespace ringmaster {
 inline int sumOfRepair(const ChaosCluster& cluster, const QString& member)
 {
     int sum = 0;
-    for (int i = 0; i < cluster.size(); ++i) {
+    for (const int i : cluster.present()) {
         const QJsonObject stats = cluster.json(i, QStringLiteral("/api/v1/stats"));
         const QJsonValue value = stats[QStringLiteral("repair")][member];
         if (!value.isDouble())
@@ -32,7 +32,7 @@ inline int sumOfRepair(const ChaosCluster& cluster, const QString& member)
 // "n1 sees n3 suspect"; empty where each holds all others alive and reachable.
 inline QString whoIsMissed(const ChaosCluster& cluster)
 {
-    for (int i = 0; i < cluster.size(); ++i) {
+    for (const int i : cluster.present()) {
         const QJsonObject view = cluster.json(i, QStringLiteral("/api/v1/members"));
         if (view.isEmpty())
             return cluster.name(i) + QStringLiteral(" does not answer");
@@ -52,7 +52,7 @@ inline QString whoIsMissed(const ChaosCluster& cluster)
 inline QString whatIsUnderWay(const ChaosCluster& cluster)
 {
     QString digest;
-    for (int i = 0; i < cluster.size(); ++i) {
+    for (const int i : cluster.present()) {
         const QJsonObject progress = cluster.json(i, QStringLiteral("/api/v1/cluster/progress"));
         const QString seen = progress[QStringLiteral("digest")].toString();
         if (seen.isEmpty())
@@ -122,7 +122,7 @@ inline QString wrongCounts(const ChaosCluster& cluster, const HashRing& ring, co
         for (const NodeId owner : ring.preferenceList(slotOf(Partitioner::Md5, *Key::fromBytes(key))))
             ++owned[owner];
     }
-    for (int i = 0; i < cluster.size(); ++i) {
+    for (const int i : cluster.present()) {
         const QJsonObject stats = cluster.json(i, QStringLiteral("/api/v1/stats"));
         const qint64 held = stats[QStringLiteral("keys")].toInteger(-1);
         const qint64 expected = owned[nodeIdFor(cluster.name(i), 0)];
@@ -171,7 +171,7 @@ inline QStringList misplaced(const ChaosCluster& cluster, const HashRing& ring)
         bool isLive = false;
     };
     QHash<QByteArray, Copies> all;
-    for (int i = 0; i < cluster.size(); ++i) {
+    for (const int i : cluster.present()) {
         const NodeId id = nodeIdFor(cluster.name(i), 0);
         for (const ObjectRecord& object : objectsOnDisk(cluster.dataOf(i))) {
             if (!ring.isPrimary(id, object.slot)) {
