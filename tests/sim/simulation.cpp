@@ -18,6 +18,12 @@ constexpr Duration lookEvery = 200ms;
 constexpr bool tombstonesGo = false;
 constexpr qsizetype mostInOneMessage = 1024 * 1024;
 
+DiskMaker& diskMaker()
+{
+    static DiskMaker maker;
+    return maker;
+}
+
 VirtualClusterConfig clusterFor(const Mixture& mixture)
 {
     VirtualClusterConfig config;
@@ -31,6 +37,8 @@ VirtualClusterConfig clusterFor(const Mixture& mixture)
     config.node.hintLimits = mixture.hints;
     config.node.transferBytesPerSecond = mixture.transferBytesPerSecond;
     config.clocksDiffer = true;
+    if (diskMaker())
+        config.makeDisk = [seed = mixture.seed](int node) { return diskMaker()(seed, node); };
     return config;
 }
 
@@ -314,6 +322,11 @@ quint64 Simulation::fingerprint()
 }
 
 } // namespace
+
+void setDiskMaker(DiskMaker maker)
+{
+    diskMaker() = std::move(maker);
+}
 
 RunResult simulate(const Mixture& mixture, Trace& trace)
 {

@@ -6,6 +6,7 @@
 #include "tests/sim/checkers.h"
 #include "tests/sim/mixture.h"
 #include "tests/sim/trace.h"
+#include "tests/support/virtual_disk.h"
 
 namespace ringmaster::sim {
 
@@ -24,6 +25,10 @@ inline constexpr Duration healingBound = std::chrono::seconds(120);
 // The same without a node that the quorums can spare; and until the last tombstone is gone after that.
 inline constexpr Duration sparingBound = std::chrono::seconds(60);
 inline constexpr Duration reapingBound = std::chrono::seconds(120);
+
+// The disk of a node in the run of a seed. Before the first run; without it all disks are in memory.
+using DiskMaker = std::function<std::unique_ptr<VirtualDisk>(quint64 seed, int node)>;
+void setDiskMaker(DiskMaker maker);
 
 RunResult simulate(const Mixture& mixture, Trace& trace);
 
