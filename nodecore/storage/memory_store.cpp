@@ -175,17 +175,26 @@ bool flip(QByteArray& bytes, quint64 bit)
 
 } // namespace
 
+bool MemoryStore::isPending(Slot slot, const Key& key) const
+{
+    const auto changes = [&](const WriteBatch& batch) {
+        return std::any_of(
+            batch.objects.begin(), batch.objects.end(),
+            [&](const WriteBatch::ObjectChange& change) { return change.slot == slot && change.key == key; });
+    };
+    return std::any_of(m_survivors.begin(), m_survivors.end(), changes) ||
+           std::any_of(m_pending.begin(), m_pending.end(),
+                       [&](const Pending& pending) { return changes(pending.batch); });
+}
+
 bool MemoryStore::flipBit(Slot slot, const Key& key, quint64 bit)
 {
     const auto durable = m_durable.objects.find(Place{slot, key});
     if (durable == m_durable.objects.end())
         return false;
-    const auto latest = m_latest.objects.find(Place{slot, key});
-    const bool isLatest = latest != m_latest.objects.end() && latest->second.bytes == durable->second.bytes;
-    if (!flip(durable->second.bytes, bit))
+    if (isPending(slot, key) || !flip(durable->second.bytes, bit))
         return false;
-    if (isLatest)
-        latest->second.bytes = durable->second.bytes;
+    m_latest.objects.at(Place{slot, key}).bytes = durable->second.bytes;
     return true;
 }
 

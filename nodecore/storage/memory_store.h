@@ -78,7 +78,8 @@ public:
     // opened again: a failed sync says nothing about them.
     void fail(const QString& reason, size_t survivors = 0);
     // Bit rot: one bit of the record's durable bytes (counted from the first byte's lowest one, around the
-    // end) becomes the other one; nothing else notices. False where there is no such record.
+    // end) becomes the other one; nothing else notices. False where there is no such record, or where a write
+    // of it is pending, which the disk would take over the damage with the slot's hash as it was.
     bool flipBit(Slot slot, const Key& key, quint64 bit);
     bool flipBit(SideTable table, const QByteArray& name, quint64 bit);
     // The summary of the slot no longer fits its objects.
@@ -124,6 +125,7 @@ private:
     void addToSummary(const Place& place, const Object& object, int sign);
     void addToSummary(const Place& place, bool live, quint64 hash, int sign);
     quint64 hashOfDamaged(const Place& place) const;
+    bool isPending(Slot slot, const Key& key) const;
     void refusePending(StoreHealth::State state, ErrorCode code, const QString& reason);
 
     Commit m_commit;
