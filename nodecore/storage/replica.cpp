@@ -78,6 +78,22 @@ quint64 Replica::counterHeld(const Key& key)
     return held ? held->set.context().counterOf(m_actor) : 0;
 }
 
+// All that anybody has seen of this actor is durable here, or was reaped below the floor. What is not was
+// never minted, or was forgotten by a store that was put back: then this actor must mint no more.
+Result<void> Replica::checkContext(const Held& held, const VersionVector& context)
+{
+    const quint64 seen = context.counterOf(m_actor);
+    if (seen <= m_counterFloor || seen <= held.set.context().counterOf(m_actor) ||
+        isMutant(Mutant::ReuseActor))
+        return {};
+    actorIsSpent();
+    return failure(
+        ErrorCode::Malformed,
+        QStringLiteral("The context names a version that this node does not know to have made. "
+                       "Nothing was written. Read the key again and write with the context of that "
+                       "read."));
+}
+
 Result<Replica::Minted> Replica::mintOnto(const Key& key, Held& held, SiblingSet::Content content,
                                           const VersionVector& context) const
 {
@@ -88,14 +104,6 @@ Result<Replica::Minted> Replica::mintOnto(const Key& key, Held& held, SiblingSet
     if (const IntegrityLog::Damaged* damaged = m_integrity.find(key); damaged && damaged->isBeyondRepair)
         seen.merge(held.set.contextOfDamaged().value_or(VersionVector()));
     minted.dot = held.set.write(key, seen, std::move(content), m_actor, m_clock.wallNow(), m_counterFloor);
-    if (held.set.siblingCount() > maxSiblingsWritten) {
-        return failure(
-            ErrorCode::Conflict,
-            QStringLiteral(
-                "This key has %1 siblings, as many as it may. Nothing was written. Read it, decide "
-                "between them, and write the result with the context of that read.")
-                .arg(maxSiblingsWritten));
-    }
     if (held.set.hasDamagedVersion()) {
         return failure(
             ErrorCode::Damaged,
@@ -110,6 +118,54 @@ Result<Replica::Minted> Replica::mintOnto(const Key& key, Held& held, SiblingSet
 }
 
 namespace {
+
+qsizetype valueBytes(const SiblingSet& set)
+{
+    qsizetype bytes = 0;
+    for (const Sibling& sibling : set.siblings())
+        bytes += sibling.value.size();
+    return bytes;
+}
+
+} // namespace
+
+Result<void> Replica::checkBounds(Slot at, const Key& key, const Minted& minted)
+{
+    const size_t siblings = minted.set.siblingCount();
+    const bool isWithin = siblings <= maxSiblingsWritten && minted.encoded.size() <= maxSiblingBytesWritten;
+    if (siblings <= 1 || isWithin)
+        return {};
+    const Result<Held> held = latestWithHints(at, key);
+    if (!held)
+        return tl::make_unexpected(held.error());
+    const qsizetype bytes = valueBytes(held->set);
+    if (siblings <= std::max(maxSiblingsWritten, held->set.siblingCount()) &&
+        valueBytes(minted.set) <= std::max(maxSiblingBytesWritten, bytes))
+        return {}; // no more than may be, or no more than there was
+    return failure(
+        ErrorCode::Conflict,
+        QStringLiteral("This key has %1 siblings of %2 bytes together; with this write they would be "
+                       "more than a key may have (%3 siblings, %4 bytes). Nothing was written. Read "
+                       "it, decide between them, and write the result with the context of that "
+                       "read, which replaces them.")
+            .arg(held->set.siblingCount())
+            .arg(bytes)
+            .arg(maxSiblingsWritten)
+            .arg(maxSiblingBytesWritten));
+}
+
+namespace {
+
+// Hands the minted set out when it is durable.
+Store::WriteDone afterCommit(Replica::Minted minted, std::function<void(Result<Replica::Minted>)> done)
+{
+    return [minted = std::move(minted), done = std::move(done)](const Result<void>& stored) {
+        if (stored)
+            done(minted);
+        else
+            done(tl::make_unexpected(stored.error()));
+    };
+}
 
 QString spentWhileWriting()
 {
@@ -135,12 +191,16 @@ void Replica::mint(const Key& key, SiblingSet::Content content, const VersionVec
     Result<Held> held = latestWithHints(at, key);
     if (!held)
         return done(tl::make_unexpected(held.error()));
+    if (const Result<void> known = checkContext(*held, context); !known)
+        return done(tl::make_unexpected(known.error()));
     const size_t siblingsBefore = held->set.siblingCount();
     SiblingSet before;
     before.adoptEntry(m_actor, held->set);
     Result<Minted> minted = mintOnto(key, *held, content, context);
     if (!minted)
         return done(std::move(minted));
+    if (const Result<void> fits = checkBounds(at, key, *minted); !fits)
+        return done(tl::make_unexpected(fits.error()));
     watch(key, siblingsBefore, minted->set.siblingCount());
     WriteBatch batch;
     m_healed.clear();
@@ -174,9 +234,13 @@ void Replica::mintAsHint(NodeId owner, const Key& key, SiblingSet::Content conte
     Result<Held> held = latestWithHints(at, key);
     if (!held)
         return done(tl::make_unexpected(held.error()));
+    if (const Result<void> known = checkContext(*held, context); !known)
+        return done(tl::make_unexpected(known.error()));
     Result<Minted> minted = mintOnto(key, *held, std::move(content), context);
     if (!minted)
         return done(std::move(minted));
+    if (const Result<void> fits = checkBounds(at, key, *minted); !fits)
+        return done(tl::make_unexpected(fits.error()));
     const QByteArray encoded = minted->encoded;
     const auto stored = [this, minted = std::move(*minted),
                          done = std::move(done)](const Result<void>& kept) {
@@ -188,6 +252,33 @@ void Replica::mintAsHint(NodeId owner, const Key& key, SiblingSet::Content conte
             done(minted);
     };
     m_hints.keep(owner, at, key, encoded, origin, stored);
+}
+
+void Replica::confirm(std::optional<NodeId> owner, const Key& key, Minted earlier, HintOrigin origin,
+                      std::function<void(Result<Minted>)> done)
+{
+    const Slot at = slot(key);
+    Result<Held> held = latestWithHints(at, key);
+    if (!held)
+        return done(tl::make_unexpected(held.error()));
+    if (held->set.hasDamagedVersion())
+        return done(
+            failure(ErrorCode::Damaged,
+                    QStringLiteral("This node's copy of the key is damaged and is being repaired. The write "
+                                   "may exist; try again.")));
+    if (!held->set.context().covers(earlier.dot))
+        return done(
+            failure(ErrorCode::Conflict,
+                    QStringLiteral("This write was made by an earlier attempt, and has been replaced and "
+                                   "cleaned up since. Nothing was written again. Read the key.")));
+    held->set.markComplete(); // to the others it is a set like any other
+    earlier.encoded = held->set.encoded();
+    const QByteArray encoded = earlier.encoded;
+    Store::WriteDone stored = afterCommit(std::move(earlier), std::move(done));
+    if (owner)
+        m_hints.keep(*owner, at, key, encoded, origin, std::move(stored));
+    else
+        merge(key, encoded, std::move(stored));
 }
 
 Result<void> Replica::addMerge(WriteBatch& batch, const Key& key, const QByteArray& encoded)

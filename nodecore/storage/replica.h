@@ -26,10 +26,13 @@ namespace ringmaster {
 
 class Replica {
 public:
-    // A write that would leave more siblings than this is refused with Conflict: somebody writes without
-    // reading, and a set that only grows ends up unreadable. Merging what several nodes accepted may exceed
-    // it by a few times.
+    // A write that would leave more siblings than this, or several of more bytes together, is refused with
+    // Conflict: somebody writes without reading, and a set that only grows ends up too large to be stored,
+    // sent or read. Merging what several nodes accepted may exceed both by a few times, so what six nodes
+    // accept in one key while they are cut off from each other still fits a batch of the store and a frame.
+    // Never refused: a write that leaves one version, or no more and no larger ones than there were.
     static constexpr size_t maxSiblingsWritten = 100;
+    static constexpr qsizetype maxSiblingBytesWritten = 8 * 1024 * 1024;
     // More than this are worth a warning.
     static constexpr size_t siblingsWarnedOf = 25;
 
@@ -109,6 +112,12 @@ public:
     void mintAsHint(NodeId owner, const Key& key, SiblingSet::Content content, const VersionVector& context,
                     HintOrigin origin, std::function<void(Result<Minted>)> done);
 
+    // For a dot that was minted before, when its write found no quorum: gives earlier back, with the set as
+    // the key has it by now, when that is durable here (for owner: in a hint). Conflict where the key knows
+    // nothing of the dot any more: what replaced it was reaped.
+    void confirm(std::optional<NodeId> owner, const Key& key, Minted earlier, HintOrigin origin,
+                 std::function<void(Result<Minted>)> done);
+
     struct Received {
         Key key;
         QByteArray set; // empty: nothing to merge
@@ -148,6 +157,10 @@ private:
     void put(WriteBatch& batch, Slot at, const Key& key, const Held& held);
     Result<Minted> mintOnto(const Key& key, Held& held, SiblingSet::Content content,
                             const VersionVector& context) const;
+    // Malformed where context names a dot of this actor that nobody was ever shown.
+    [[nodiscard]] Result<void> checkContext(const Held& held, const VersionVector& context);
+    // Conflict where the write would leave too much, and more than there was.
+    [[nodiscard]] Result<void> checkBounds(Slot at, const Key& key, const Minted& minted);
     [[nodiscard]] Result<void> addMerge(WriteBatch& batch, const Key& key, const QByteArray& encoded);
     // Notes, once the batch is durable, which records it has repaired.
     std::function<void(Result<void>)> noting(std::vector<Key> healed, std::function<void(Result<void>)> done);
