@@ -89,6 +89,7 @@ quint64 checkOf(const ForwardRequest& m)
         rest.u8(flag ? 1 : 0);
     rest.u8(m.quorum);
     rest.u8(m.primaryQuorum);
+    rest.bytes(m.idempotencyId);
     return checksumOf(m.content.value_or(QByteArray()), checksumOf(rest.result()));
 }
 
@@ -106,6 +107,7 @@ void write(ByteWriter& to, const ForwardRequest& m)
     to.u8(m.sloppy ? 1 : 0);
     to.u64(m.trace.value);
     to.u8(m.wantsSteps ? 1 : 0);
+    to.bytes(m.idempotencyId);
     to.u64(checkOf(m));
 }
 
@@ -116,9 +118,17 @@ ForwardRequest read(ByteReader& from, std::in_place_type_t<ForwardRequest>)
             return std::nullopt;
         return from.bytes(maxSetBytes);
     };
-    ForwardRequest m{readRequestId(from),     readBudget(from), readKey(from), content(),
-                     readVersionVector(from), from.u8(),        from.u8(),     readFlag(from),
-                     TraceId{from.u64()},     readFlag(from)};
+    ForwardRequest m{readRequestId(from),
+                     readBudget(from),
+                     readKey(from),
+                     content(),
+                     readVersionVector(from),
+                     from.u8(),
+                     from.u8(),
+                     readFlag(from),
+                     TraceId{from.u64()},
+                     readFlag(from),
+                     from.bytes(maxIdempotencyIdBytes)};
     if (from.u64() != checkOf(m))
         from.fail();
     return m;
@@ -238,12 +248,15 @@ Probe read(ByteReader& from, std::in_place_type_t<Probe>)
 void write(ByteWriter& to, const Members& m)
 {
     writeList(to, m.records, [&to](const QByteArray& record) { to.bytes(record); });
+    writeList(to, m.secrets, [&to](const QByteArray& secret) { to.bytes(secret); });
 }
 
 Members read(ByteReader& from, std::in_place_type_t<Members>)
 {
     const auto record = [](ByteReader& reader) { return reader.bytes(maxMemberBytes); };
-    return {readList<QByteArray>(from, 1, maxMembers, record)};
+    const auto secret = [](ByteReader& reader) { return reader.bytes(ClusterSecrets::secretBytes); };
+    return {readList<QByteArray>(from, 1, maxMembers, record),
+            readList<QByteArray>(from, 1, ClusterSecrets::maxSecrets, secret)};
 }
 
 void write(ByteWriter& to, const TreeRequest& m)

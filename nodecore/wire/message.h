@@ -10,6 +10,7 @@
 #include "nodecore/base/types.h"
 #include "nodecore/env/datagrams.h"
 #include "nodecore/storage/store.h"
+#include "nodecore/version/cluster_secrets.h"
 #include "nodecore/version/sibling_set.h"
 #include "nodecore/wire/request_id.h"
 #include "nodecore/wire/trace_step.h"
@@ -26,6 +27,7 @@ namespace ringmaster::wire {
 // Bounds of what is accepted from a peer.
 inline constexpr qsizetype maxSetBytes = 70 * 1024 * 1024;
 inline constexpr qsizetype maxErrorBytes = 4096;
+inline constexpr qsizetype maxIdempotencyIdBytes = 64;
 inline constexpr quint64 maxKeysInPage = 1000;
 inline constexpr qsizetype maxProbeBytes = Datagrams::maxBytes;
 inline constexpr quint64 maxMembers = 4096;
@@ -90,7 +92,8 @@ struct ForwardRequest {
     quint8 primaryQuorum = 0;
     bool sloppy = true;
     TraceId trace = {};
-    bool wantsSteps = false; // of the trace, with the reply
+    bool wantsSteps = false;       // of the trace, with the reply
+    QByteArray idempotencyId = {}; // as the client named the write; empty: not at all
     friend bool operator==(const ForwardRequest&, const ForwardRequest&) = default;
 };
 // Replicas as the coordinator saw them: QuorumReport, in the terms of this floor.
@@ -167,9 +170,11 @@ struct RingState {
     friend bool operator==(const RingState&, const RingState&) = default;
 };
 
-// The sender's whole member table: encoded records (membership/member.h), opaque on this floor.
+// The sender's whole member table: encoded records (membership/member.h), opaque on this floor; and the
+// secrets of the cluster that it knows (version/cluster_secrets.h).
 struct Members {
     std::vector<QByteArray> records;
+    std::vector<QByteArray> secrets = {};
     friend bool operator==(const Members&, const Members&) = default;
 };
 

@@ -119,6 +119,7 @@ std::vector<std::pair<const char*, Message>> allMessages()
         {"probe, the longest", Probe{QByteArray(maxProbeBytes, 'x')}},
         {"members", Members{{"one", "another"}}},
         {"members, none", Members{}},
+        {"members, secrets", Members{{"one"}, {QByteArray(32, 'a'), QByteArray(32, 'b')}}},
         {"tree request", TreeRequest{id(10), "digest", 3, {0, 4095}}},
         {"tree reply", TreeReply{to(11), true, {1, 2, ~quint64{0}}}},
         {"tree reply, another ring", TreeReply{to(11), false, {}}},
