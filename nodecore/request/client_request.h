@@ -6,6 +6,7 @@
 #include "nodecore/request/quorum_report.h"
 #include "nodecore/storage/store.h"
 #include "nodecore/version/sibling_set.h"
+#include "nodecore/wire/message.h"
 
 #include <functional>
 #include <optional>
@@ -15,6 +16,7 @@ namespace ringmaster {
 
 inline constexpr Duration defaultRequestTimeout = std::chrono::seconds(5);
 inline constexpr Duration maxRequestTimeout = std::chrono::seconds(60);
+inline constexpr qsizetype maxIdempotencyIdBytes = wire::maxIdempotencyIdBytes;
 
 struct RequestOptions {
     std::optional<int> quorum;        // R or W; nothing: the cluster's default. 1..N, else Malformed.
@@ -40,6 +42,9 @@ struct PutRequest {
     SiblingSet::Content content; // nothing: a delete
     VersionVector context;       // empty: a concurrent write
     RequestOptions options;
+    // Where the client names the write: a retry with the same name finds it (remembered_writes.h), and is to
+    // bring the first attempt's context all the same.
+    QByteArray idempotencyId = {};
     TraceId trace = {}; // given by the node that takes it
 };
 

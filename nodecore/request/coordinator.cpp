@@ -134,13 +134,63 @@ void Coordinator::put(PutRequest request, PutCallback done)
     const int quorum = request.options.quorum.value_or(m_defaults.write);
     const bool isReplica =
         m_ports.peers.ring().isPrimary(m_ports.peers.self(), m_ports.replica.slot(request.key));
-    if (isReplica && m_ports.replica.canMint(request.key))
+    const bool isNamed = !request.idempotencyId.isEmpty();
+    if (isReplica && !isNamed && m_ports.replica.canMint(request.key))
         coordinate(std::move(request), quorum, time, std::move(done));
     else
         forward(std::move(request), quorum, time, std::move(done));
 }
 
+namespace {
+
+RequestFailure firstAttemptUnderWay()
+{
+    return {
+        {ErrorCode::Unavailable,
+         QStringLiteral("The first attempt at this write is still under way. Nothing more was written; try "
+                        "again in a moment, with the same idempotency id and context.")},
+        {},
+        true};
+}
+
+RequestFailure nameOfAnotherWrite()
+{
+    return {
+        {ErrorCode::Conflict,
+         QStringLiteral("This idempotency id was given to a write of something else under this key. Nothing "
+                        "was written. Give each write an id of its own.")},
+        {},
+        false};
+}
+
+} // namespace
+
 void Coordinator::coordinate(PutRequest request, int quorum, OperationTime time, PutCallback done)
+{
+    if (request.idempotencyId.isEmpty())
+        return beginWrite(std::move(request), quorum, time, std::move(done), std::nullopt);
+    const RememberedWrites::Name name{request.idempotencyId, request.key};
+    RememberedWrites::Lookup known = m_remembered.begin(name, request.content, m_ports.clock.now());
+    if (std::holds_alternative<RememberedWrites::UnderWay>(known))
+        return done(tl::make_unexpected(firstAttemptUnderWay()));
+    if (std::holds_alternative<RememberedWrites::OtherWrite>(known))
+        return done(tl::make_unexpected(nameOfAnotherWrite()));
+    if (auto* answer = std::get_if<RememberedWrites::Answer>(&known))
+        return done(std::move(answer->response));
+    std::optional<Replica::Minted> earlier;
+    if (auto* more = std::get_if<RememberedWrites::Continue>(&known))
+        earlier = std::move(more->minted);
+    beginWrite(
+        std::move(request), quorum, time,
+        [this, name, done = std::move(done)](const RequestResult<PutResponse>& result) {
+            m_remembered.answered(name, result, m_ports.clock.now());
+            done(result);
+        },
+        std::move(earlier));
+}
+
+void Coordinator::beginWrite(PutRequest request, int quorum, OperationTime time, PutCallback done,
+                             std::optional<Replica::Minted> earlier)
 {
     const wire::RequestId id = m_ids.next();
     const int primaryQuorum = request.options.primaryQuorum.value_or(0);
@@ -150,12 +200,16 @@ void Coordinator::coordinate(PutRequest request, int quorum, OperationTime time,
     keep(m_writes, id, std::move(operation), time.deadline);
     const WriteOperation& kept = m_writes.at(id).operation;
     const PutRequest& write = kept.request();
-    const auto minted = [this, id](const Result<Replica::Minted>& result) {
+    const RememberedWrites::Name name{write.idempotencyId, write.key};
+    const auto minted = [this, id, name](const Result<Replica::Minted>& result) {
+        m_remembered.made(name, result, m_ports.clock.now());
         feed(m_writes, id, [&result](WriteOperation& running) { running.minted(result); });
     };
-    if (const std::optional<NodeId> owner = kept.mintsFor())
-        m_ports.replica.mintAsHint(*owner, write.key, write.content, write.context,
-                                   {m_ports.peers.self(), write.trace.value}, minted);
+    const HintOrigin origin{m_ports.peers.self(), write.trace.value};
+    if (earlier)
+        m_ports.replica.confirm(kept.mintsFor(), write.key, std::move(*earlier), origin, minted);
+    else if (const std::optional<NodeId> owner = kept.mintsFor())
+        m_ports.replica.mintAsHint(*owner, write.key, write.content, write.context, origin, minted);
     else
         m_ports.replica.mint(write.key, write.content, write.context, minted);
 }
@@ -178,13 +232,13 @@ void Coordinator::forward(PutRequest request, int quorum, OperationTime time, Pu
                                        static_cast<quint8>(primaryQuorum),
                                        request.options.sloppy,
                                        request.trace,
-                                       request.options.trace};
+                                       request.options.trace,
+                                       request.idempotencyId};
     const QByteArray message = wire::encode(forward);
     // A message that was not taken was not sent: the next node may have it.
     QuorumTally tally(quorum, primaryQuorum);
     addPrimaries(tally, primaries, slot, m_ports.peers);
-    // A primary itself, it would have taken it.
-    if (ring.isPrimary(m_ports.peers.self(), slot))
+    if (ring.isPrimary(m_ports.peers.self(), slot) && !m_ports.replica.canMint(request.key))
         tally.markMissing(m_ports.peers.self(), MissingReason::Refused,
                           QStringLiteral("its copy is damaged and is being repaired"));
     if (request.options.sloppy)
@@ -197,10 +251,10 @@ void Coordinator::forward(PutRequest request, int quorum, OperationTime time, Pu
             continue;
         m_ports.note(request.trace, {TraceEvent::Forwarded, *next});
         const TimerId timer = m_timers.startAt(time.deadline, [this, id] { forwardDeadline(id); });
-        m_forwarded.emplace(
-            id,
-            Running<Forwarded>{
-                {*next, wire::subjectOf(forward), request.key, request.trace, time.began, std::move(done)}, timer, {}});
+        m_forwarded.emplace(id, Running<Forwarded>{{*next, wire::subjectOf(forward), request.key,
+                                                    request.trace, time.began, std::move(done)},
+                                                   timer,
+                                                   {}});
         return;
     }
     done(tl::make_unexpected(

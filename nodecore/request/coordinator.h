@@ -5,12 +5,16 @@
 // Reads are coordinated by any node: asking the replicas from here or from a replica takes as many messages,
 // and one hop less. Writes need a replica to mint the dot; they are forwarded once, with their deadline, and
 // never again: a write that is sent on twice could be done twice.
+//
+// A write that its client named goes to the first primary that can be reached, whichever node took it, so
+// that a retry through another node finds the coordinator that remembers it.
 #pragma once
 
 #include "nodecore/env/timers.h"
 #include "nodecore/request/keys_operation.h"
 #include "nodecore/request/placement_operation.h"
 #include "nodecore/request/read_operation.h"
+#include "nodecore/request/remembered_writes.h"
 #include "nodecore/request/write_operation.h"
 
 #include <unordered_map>
@@ -84,7 +88,11 @@ private:
     [[nodiscard]] std::optional<RequestFailure> refuse(const RequestOptions& options,
                                                        const char* quorumName) const;
     OperationTime timeFor(const RequestOptions& options) const;
+    // What a named write has become already, or the write itself.
     void coordinate(PutRequest request, int quorum, OperationTime time, PutCallback done);
+    // With earlier: the write was minted by an attempt before, and is brought to its quorum.
+    void beginWrite(PutRequest request, int quorum, OperationTime time, PutCallback done,
+                    std::optional<Replica::Minted> earlier);
     void forward(PutRequest request, int quorum, OperationTime time, PutCallback done);
     void forwardDeadline(wire::RequestId id);
 
@@ -96,6 +104,7 @@ private:
     quint64 m_readRepairs = 0;
     Table<ReadOperation> m_reads;
     Table<WriteOperation> m_writes;
+    RememberedWrites m_remembered;
     Table<KeysOperation> m_listings;
     Table<PlacementOperation> m_placements;
     Table<Forwarded> m_forwarded;

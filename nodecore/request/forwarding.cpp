@@ -56,8 +56,9 @@ PutRequest putRequestOf(wire::ForwardRequest message)
     options.sloppy = message.sloppy;
     options.timeout = std::chrono::milliseconds(message.budget.ms);
     options.trace = message.wantsSteps;
-    return {std::move(message.key), std::move(message.content), std::move(message.context), options,
-            message.trace};
+    return {std::move(message.key),           std::move(message.content),
+            std::move(message.context),       options,
+            std::move(message.idempotencyId), message.trace};
 }
 
 wire::ForwardReply forwardReply(const wire::ReplyTo& to, const RequestResult<PutResponse>& result)
