@@ -127,4 +127,11 @@ QString siblingsText(const QList<ClientSibling>& siblings)
     return table({{}, u"DOT"_s, u"WRITTEN"_s, u"SEEN"_s, u"BYTES"_s, u"VALUE"_s}, rows, {0, 4});
 }
 
+QString siblingsLeftText(int left)
+{
+    return u"%1 more did not fit into the answer, and the context has not seen them. Decide between these, "
+           u"then "
+           "read again."_s.arg(counted(left, u"sibling"_s));
+}
+
 } // namespace ringmaster::ctl

@@ -30,5 +30,7 @@ ClientResult<ClientValue> read(NodeClient& client, const KeyCall& call);
 QString timeText(qint64 msSinceEpoch);
 // A table of them, numbered from 1.
 QString siblingsText(const QList<ClientSibling>& siblings);
+// Of a key whose siblings are too many bytes for one answer.
+QString siblingsLeftText(int left);
 
 } // namespace ringmaster::ctl

@@ -27,6 +27,8 @@ QJsonObject valueJson(const Key& key, const ClientValue& value, const std::optio
         siblings.append(siblingJson(sibling));
     object.insert(u"siblings"_s, siblings);
     object.insert(u"sibling_count"_s, value.siblingCount);
+    if (value.siblingsLeft > 0)
+        object.insert(u"siblings_left"_s, value.siblingsLeft);
     object.insert(u"context"_s, QString::fromLatin1(value.context));
     object.insert(u"quorum"_s, quorumJson(value.quorum));
     object.insert(u"took_ms"_s, value.tookMs);
@@ -37,15 +39,18 @@ QJsonObject valueJson(const Key& key, const ClientValue& value, const std::optio
 
 ExitCode printValue(const Invocation& in, const ClientValue& value)
 {
-    if (value.siblings.size() > 1) {
+    const qsizetype all = value.siblings.size() + value.siblingsLeft;
+    if (all > 1) {
         if (in.isSet(u"raw"_s))
             return fail(
                 ExitCode::Conflict, u"conflict"_s,
                 u"The key has %1 siblings, so there is no one value to print. Look at them without --raw, "
-                "or decide with \"ringctl resolve\"."_s.arg(value.siblings.size()),
+                "or decide with \"ringctl resolve\"."_s.arg(all),
                 in.json);
-        print(u"%1 siblings: written concurrently, and not merged yet."_s.arg(value.siblings.size()));
+        print(u"%1 siblings: written concurrently, and not merged yet."_s.arg(all));
         print(siblingsText(value.siblings));
+        if (value.siblingsLeft > 0)
+            print(siblingsLeftText(value.siblingsLeft));
         print(u"Decide with \"ringctl resolve KEY\", or merge them with: ringctl put KEY VALUE --context %1"_s
                   .arg(QString::fromLatin1(value.context)));
         return ExitCode::Ok;

@@ -137,7 +137,9 @@ ExitCode carryOut(const Invocation& in, NodeClient& client, const KeyCall& call,
         dots.append(sibling.dot);
     print(u"%1: %2 (%3)"_s.arg(shown(call.key.bytes()), decision.what, quorumText(written->quorum)));
     print(u"replaced: %1"_s.arg(dots.join(u", "_s)));
-    if (written->siblingCount > 1)
+    if (seen.siblingsLeft > 0)
+        print(siblingsLeftText(seen.siblingsLeft));
+    else if (written->siblingCount > 1)
         print(u"Somebody wrote it meanwhile: it has %1 siblings again. Resolve it once more."_s.arg(
             written->siblingCount));
     return ExitCode::Ok;
@@ -177,13 +179,16 @@ ExitCode resolve(const Invocation& in)
     const QString name = shown(call->key.bytes());
     if (seen->siblings.isEmpty())
         return fail(ExitCode::Absent, u"absent"_s, u"There is no key %1."_s.arg(name), in.json);
-    const bool isConflict = seen->siblings.size() > 1;
+    const bool isConflict = seen->siblings.size() + seen->siblingsLeft > 1;
     if (!in.json)
         print(isConflict
-                  ? u"%1 has %2 siblings, written concurrently:"_s.arg(name).arg(seen->siblings.size())
+                  ? u"%1 has %2 siblings, written concurrently:"_s.arg(name).arg(seen->siblings.size() +
+                                                                                 seen->siblingsLeft)
                   : u"%1 has one value; there is nothing to decide, and nothing was written."_s.arg(name));
     if (!in.json && isConflict)
         print(siblingsText(seen->siblings));
+    if (!in.json && seen->siblingsLeft > 0)
+        print(siblingsLeftText(seen->siblingsLeft));
     if (in.json && (!isConflict || options.isEmpty()))
         printJson(resolvedJson(call->key, seen->siblings, nullptr));
     if (!isConflict)

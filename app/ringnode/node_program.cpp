@@ -114,8 +114,10 @@ Result<QString> NodeProgram::startAnew(WriteBatch batch)
 std::optional<NodeExitCode> NodeProgram::setStoreAside(const QString& whoServes)
 {
     WriteBatch batch;
-    if (const auto remembered = recall(*m_store))
+    if (const auto remembered = recall(*m_store)) {
         rememberMembers(batch, remembered->members);
+        rememberSecrets(batch, remembered->secrets);
+    }
     const auto folder = startAnew(std::move(batch));
     if (!folder)
         return refuse(NodeExitCode::DataRefused, folder.error());
@@ -143,6 +145,7 @@ std::optional<NodeExitCode> NodeProgram::rejoin()
     WriteBatch batch;
     rememberIdentity(batch, identity, ActorId{random.next()});
     rememberMembers(batch, remembered->members);
+    rememberSecrets(batch, remembered->secrets);
     const auto folder = startAnew(std::move(batch));
     if (!folder)
         return refuse(NodeExitCode::DataRefused, folder.error());

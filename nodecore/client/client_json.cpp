@@ -22,6 +22,7 @@ ClientSibling siblingFrom(AnswerReader& from)
     sibling.deleted = from.boolean("deleted"_L1, false);
     sibling.dot = from.text("dot"_L1, 64, {});
     sibling.writtenMs = from.integer("written_ms"_L1, 0);
+    sibling.context = from.text("context"_L1, 64 * 1024, {}).toLatin1();
     if (auto value = bytesField(from.object(), u"value"_s))
         sibling.value = std::move(*value);
     else if (from.has("value"_L1) || from.has("value_base64"_L1))
@@ -122,6 +123,7 @@ Parsed<ClientValue> valueFrom(const QJsonObject& object)
     value.siblings = siblingsFrom(reader);
     value.siblingCount = reader.smallInteger("sibling_count"_L1, static_cast<int>(value.siblings.size()));
     value.context = reader.text("context"_L1, 64 * 1024, {}).toLatin1();
+    value.siblingsLeft = reader.smallInteger("siblings_left"_L1, 0);
     if (auto quorum = quorumFrom(reader.child("quorum"_L1)))
         value.quorum = std::move(*quorum);
     else

@@ -221,6 +221,8 @@ NodeRequest writeRequest(const char* method, const Key& key, const QByteArray& v
     // What is no token would otherwise end the header and begin another.
     if (!ringContext.isEmpty())
         request.headers.emplaceBack("X-Ring-Context", ringContext.toPercentEncoding());
+    if (!options.idempotencyId.isEmpty())
+        request.headers.emplaceBack("Idempotency-Key", options.idempotencyId.toPercentEncoding());
     return request;
 }
 

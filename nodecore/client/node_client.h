@@ -53,11 +53,13 @@ struct ClientSibling {
     QString dot;                          // "<actor>:counter"
     QList<QPair<QString, quint64>> clock; // actor (16 hex digits), counter; by actor
     qint64 writtenMs = 0;
+    QByteArray context; // that replaces it alone; empty where it is the only one of its answer
 };
 
 struct ClientValue {
     QList<ClientSibling> siblings; // empty: absent
-    QByteArray context;
+    QByteArray context;            // that replaces exactly these siblings
+    int siblingsLeft = 0;          // of a key too large for one answer: resolve these, then read again
     ClientQuorum quorum;
     // How many siblings there are: after a write that was not asked to return them, more than siblings holds.
     int siblingCount = 0;
@@ -105,6 +107,9 @@ struct ClientOptions {
     std::optional<bool> sloppy;
     std::optional<int> timeoutMs;
     bool returnSiblings = true; // of a write: with the siblings that the key has afterwards
+    // Of a write: its name, 1 to 64 visible ASCII characters, drawn at random. A retry gives the same name
+    // and the first attempt's context; the coordinator that remembers the name answers as it did then.
+    QByteArray idempotencyId = {};
     bool trace = false;
 };
 

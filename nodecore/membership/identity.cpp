@@ -19,6 +19,10 @@ QByteArray membersName()
 {
     return QByteArrayLiteral("members");
 }
+QByteArray secretsName()
+{
+    return QByteArrayLiteral("cluster secrets");
+}
 
 QByteArray encoded(const Identity& identity)
 {
@@ -52,7 +56,8 @@ Result<Remembered> recall(Store& store)
     const auto identity = store.side(SideTable::Meta, identityName());
     const auto actor = store.side(SideTable::Meta, actorName());
     const auto members = store.side(SideTable::Meta, membersName());
-    for (const auto* entry : {&identity, &actor, &members}) {
+    const auto secrets = store.side(SideTable::Meta, secretsName());
+    for (const auto* entry : {&identity, &actor, &members, &secrets}) {
         if (!*entry)
             return tl::make_unexpected(entry->error());
     }
@@ -74,6 +79,12 @@ Result<Remembered> recall(Store& store)
         if (!table)
             return tl::make_unexpected(table.error());
         remembered.members = std::move(*table);
+    }
+    if (*secrets) {
+        Result<ClusterSecrets> decoded = ClusterSecrets::decode(**secrets);
+        if (!decoded)
+            return tl::make_unexpected(decoded.error());
+        remembered.secrets = std::move(*decoded);
     }
     return remembered;
 }
@@ -147,6 +158,12 @@ void rememberIdentity(WriteBatch& batch, const Identity& identity, ActorId actor
 void rememberMembers(WriteBatch& batch, const MemberTable& members)
 {
     batch.put(SideTable::Meta, membersName(), members.encoded());
+}
+
+void rememberSecrets(WriteBatch& batch, const ClusterSecrets& secrets)
+{
+    if (!secrets.isEmpty())
+        batch.put(SideTable::Meta, secretsName(), secrets.encoded());
 }
 
 } // namespace ringmaster

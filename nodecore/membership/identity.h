@@ -7,6 +7,7 @@
 #include "nodecore/membership/member_table.h"
 #include "nodecore/ring/partitioner.h"
 #include "nodecore/storage/store.h"
+#include "nodecore/version/cluster_secrets.h"
 
 namespace ringmaster {
 
@@ -25,6 +26,7 @@ struct Remembered {
     std::optional<Identity> identity;
     std::optional<ActorId> actor;
     MemberTable members;
+    ClusterSecrets secrets; // empty in a folder of a version that had none
 };
 
 [[nodiscard]] Result<Remembered> recall(Store& store);
@@ -47,5 +49,6 @@ std::vector<Member> membersBesidesCopy(const Remembered& remembered, bool storeI
 
 void rememberIdentity(WriteBatch& batch, const Identity& identity, ActorId actor);
 void rememberMembers(WriteBatch& batch, const MemberTable& members);
+void rememberSecrets(WriteBatch& batch, const ClusterSecrets& secrets);
 
 } // namespace ringmaster

@@ -27,6 +27,8 @@ Membership::Membership(MembershipConfig config, Ports ports, Events events, Reme
     , m_events(std::move(events))
     , m_process(ports.random.next())
     , m_table(std::move(remembered.members))
+    , m_secrets(std::move(remembered.secrets))
+    , m_secretsWritten(m_secrets)
     , m_change(nodeIdFor(m_config.identity.name, m_config.identity.generation),
                std::min(m_config.readQuorum, m_config.writeQuorum))
     , m_absences(m_config.autoRemoveAfter)
@@ -71,18 +73,36 @@ void Membership::setRings()
 
 void Membership::start()
 {
+    makeSecretIfFounder();
     WriteBatch batch;
     rememberIdentity(batch, m_config.identity, m_self.actor);
     rememberMembers(batch, m_table);
-    m_ports.store.write(std::move(batch), [this](const Result<void>& stored) {
-        if (stored)
+    rememberSecrets(batch, m_secretsWritten);
+    m_ports.store.write(std::move(batch), [this, secrets = m_secretsWritten](const Result<void>& stored) {
+        if (stored) {
+            m_secrets.merge(secrets);
             return becomeKnown();
+        }
         m_events.log("error",
                      QStringLiteral("Cannot remember who this node is: %1").arg(stored.error().message));
         // Nobody hears of this node until then.
         if (stored.error().code == ErrorCode::ReadOnly)
             m_ports.timers.startAt(m_ports.clock.now() + storeRetry, [this] { start(); });
     });
+}
+
+// The first node of a cluster makes the cluster's secret, and so does a member whose folder is of a version
+// that had none: the members' secrets become one set as soon as they meet. Others are told it with their
+// first member table.
+void Membership::makeSecretIfFounder()
+{
+    const bool isMember = !m_self.tokens.empty();
+    if (!m_secretsWritten.isEmpty() || !(isFirstOfItsCluster() || isMember))
+        return;
+    ByteWriter secret(ClusterSecrets::secretBytes);
+    while (secret.size() < ClusterSecrets::secretBytes)
+        secret.u64(m_ports.random.next());
+    m_secretsWritten.add(secret.take());
 }
 
 void Membership::becomeKnown()
@@ -205,14 +225,20 @@ void Membership::afterTableChange()
     addresses.erase(std::unique(addresses.begin(), addresses.end()), addresses.end());
     m_ports.transport.setPeers(addresses);
 
-    if (const std::vector<NodeId> peers = m_watch.linked(); peers.size() <= fewPeers) {
-        for (const NodeId peer : peers)
-            sendTable(peer);
-    }
+    sendTableToFew();
     if (ringChanged)
         m_events.ringChanged();
     m_events.membersChanged();
     tellSoon();
+}
+
+void Membership::sendTableToFew()
+{
+    const std::vector<NodeId> peers = m_watch.linked();
+    for (const NodeId peer : peers) {
+        if (peers.size() <= fewPeers)
+            sendTable(peer);
+    }
 }
 
 MemberTable Membership::asWritten() const
@@ -238,7 +264,7 @@ void Membership::persistMembers()
 void Membership::sendTable(NodeId to)
 {
     // A link that takes nothing now gets the table when the next card finds the digests different.
-    (void)m_ports.transport.send(to, wire::encode(wire::Members{m_table.encodedRecords()}));
+    (void)m_ports.transport.send(to, wire::encode(wire::Members{m_table.encodedRecords(), m_secrets.all()}));
 }
 
 bool Membership::isReachable(NodeId node) const

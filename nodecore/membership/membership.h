@@ -118,6 +118,8 @@ public:
     std::vector<NodeId> unreachedButLiving() const;
     PeerVitals vitalsOf(NodeId node) const;
     QString nameOf(NodeId node) const;
+    // What context tokens are sealed with: as they are durable. Empty until the cluster has told this node.
+    const ClusterSecrets& secrets() const { return m_secrets; }
     int linkCount() const { return static_cast<int>(m_watch.linked().size()); }
 
     Hello hello() const;
@@ -167,7 +169,12 @@ private:
     // With the records that are on their way to the disk, which m_table has only after their commit: a batch
     // that comes later would put the older ones back.
     MemberTable asWritten() const;
+    // Of what members exchange: the table and the secrets.
+    quint64 exchangeDigest() const { return m_table.digest() ^ m_secrets.digest(); }
+    void makeSecretIfFounder();
+    void takeSecrets(const std::vector<QByteArray>& secrets);
     void sendTable(NodeId to);
+    void sendTableToFew(); // to all linked peers, where they are few
     void sendState(NodeId to, bool wantsReply);
     void tellSoon();
     void setRings();
@@ -188,6 +195,8 @@ private:
     Member m_self;
     quint64 m_process = 0;
     MemberTable m_table;
+    ClusterSecrets m_secrets;
+    ClusterSecrets m_secretsWritten; // with those that are on their way to the disk
     RingView m_rings;
     RingChange m_change;
     RingChange::Said m_lastSaid;

@@ -46,7 +46,7 @@ void Membership::sendState(NodeId to, bool wantsReply)
     m_lastSaid = m_change.own();
     if (!m_takingBack.empty())
         m_lastSaid.caughtUp = 0;
-    const wire::RingState state{m_table.digest(), m_lastSaid.change, m_lastSaid.caughtUp, wantsReply,
+    const wire::RingState state{exchangeDigest(), m_lastSaid.change, m_lastSaid.caughtUp, wantsReply,
                                 m_absences.seen(m_ports.clock.now())};
     (void)m_ports.transport.send(to, wire::encode(state)); // lost: lookAgainLater()
 }
@@ -69,7 +69,7 @@ void Membership::handle(NodeId from, const wire::RingState& state)
 {
     m_change.said(from, {state.change, state.caughtUp});
     m_absences.said(from, state.absent, m_ports.clock.now());
-    if (state.membersDigest != m_table.digest())
+    if (state.membersDigest != exchangeDigest())
         sendTable(from);
     else
         greet(from); // it knows nothing that this node does not

@@ -144,7 +144,7 @@ QByteArray Membership::ownCard() const
 {
     const PeerVitals own = m_events.ownVitals();
     ByteWriter to(24);
-    to.u64(m_table.digest());
+    to.u64(exchangeDigest());
     to.varint(own.keys);
     to.u32(static_cast<quint32>(own.requestsPerSecond * 10));
     return to.take();
@@ -158,7 +158,7 @@ void Membership::takeCard(NodeId from, const QByteArray& card)
     if (!reader.finished())
         return;
     m_vitals[from] = vitals;
-    if (digest != m_table.digest() && m_table.find(from) != nullptr)
+    if (digest != exchangeDigest() && m_table.find(from) != nullptr)
         sendTableSoon(from);
 }
 
@@ -215,6 +215,7 @@ bool Membership::handle(NodeId from, const wire::Members& members)
         else if (m_started && isNewsOfSelf(record))
             reclaim(record);
     }
+    takeSecrets(members.secrets);
     if (changed) {
         persistMembers();
         afterTableChange();
@@ -239,6 +240,31 @@ std::vector<NodeId> Membership::unreachedButLiving() const
         return isSaidDown || m_watch.stateOf(node) == SwimState::Down;
     });
     return others;
+}
+
+// A secret seals, and is told on, once it is durable here.
+void Membership::takeSecrets(const std::vector<QByteArray>& secrets)
+{
+    bool isNews = false;
+    for (const QByteArray& secret : secrets)
+        isNews = m_secretsWritten.add(secret) || isNews;
+    if (!isNews)
+        return;
+    WriteBatch batch;
+    rememberSecrets(batch, m_secretsWritten);
+    m_ports.store.write(std::move(batch), [this, written = m_secretsWritten](const Result<void>& stored) {
+        if (!stored) {
+            m_secretsWritten = m_secrets; // the next table brings them again
+            return m_events.log(
+                "warning",
+                QStringLiteral("Cannot store the cluster's secrets: %1").arg(stored.error().message));
+        }
+        if (!m_secrets.merge(written))
+            return;
+        sendTableToFew();
+        m_events.membersChanged();
+        tellSoon();
+    });
 }
 
 PeerWatch::Events Membership::watchEvents()

@@ -104,11 +104,11 @@ void writeQuorum(JsonWriter& json, const QuorumReport& quorum, const Node& node)
     json.endObject();
 }
 
-void writeSiblings(JsonWriter& json, const SiblingSet& set)
+void writeSiblings(JsonWriter& json, const ShownSet& shown)
 {
     json.name("siblings");
     json.beginArray();
-    for (const Sibling& sibling : set.siblings()) {
+    for (const Sibling& sibling : shown.view.siblings) {
         json.beginObject();
         if (sibling.tombstone)
             json.booleanField("deleted", true);
@@ -118,22 +118,27 @@ void writeSiblings(JsonWriter& json, const SiblingSet& set)
         json.hexAndCount(sibling.dot.actor.value, sibling.dot.counter);
         json.name("clock");
         json.beginObject();
-        const VersionVector clock = set.clockOf(sibling);
+        const VersionVector clock = shown.set.clockOf(sibling);
         for (const VersionVector::Entry& entry : clock.entries()) {
             json.hexName(entry.actor.value);
             json.count(entry.counter);
         }
         json.endObject();
         json.integerField("written_ms", sibling.written.msSinceEpoch);
+        // Of one sibling alone the context of the whole answer is the same.
+        if (shown.view.siblings.size() > 1)
+            json.textField("context",
+                           encodeContextToken(contextOf(sibling, shown.set), shown.key, shown.secrets));
         json.endObject();
     }
     json.endArray();
+    if (shown.view.left > 0)
+        json.countField("siblings_left", shown.view.left);
 }
 
-void writeContext(JsonWriter& json, const SiblingSet& set, const Key& key)
+void writeContext(JsonWriter& json, const ShownSet& shown)
 {
-    const VersionVector context = set.context();
-    json.textField("context", context.isEmpty() ? QByteArray() : encodeContextToken(context, key));
+    json.textField("context", encodeContextToken(shown.view.context, shown.key, shown.secrets));
 }
 
 void writeMembersInto(JsonWriter& json, const Node& node)

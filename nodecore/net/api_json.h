@@ -4,13 +4,22 @@
 
 #include "nodecore/net/json_writer.h"
 #include "nodecore/node/node.h"
+#include "nodecore/version/read_view.h"
 
 namespace ringmaster {
 
 void writeKey(JsonWriter& json, const Key& key); // "key" or "key_base64"
 void writeQuorum(JsonWriter& json, const QuorumReport& quorum, const Node& node);
-void writeSiblings(JsonWriter& json, const SiblingSet& set);
-void writeContext(JsonWriter& json, const SiblingSet& set, const Key& key);
+// One key's set, as a client is given it.
+struct ShownSet {
+    const Key& key;
+    const SiblingSet& set;
+    const ClusterSecrets& secrets; // not empty
+    ReadView view;                 // of set
+};
+// "siblings" and, where not all are in the view, "siblings_left".
+void writeSiblings(JsonWriter& json, const ShownSet& shown);
+void writeContext(JsonWriter& json, const ShownSet& shown);
 
 // One whole object; without the steps, a summary of it.
 void writeTrace(JsonWriter& json, const RequestTrace& trace, const Node& node, bool withSteps);

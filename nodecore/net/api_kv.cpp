@@ -6,6 +6,8 @@
 #include "nodecore/net/http_query.h"
 #include "nodecore/version/context_token.h"
 
+#include <algorithm>
+
 namespace ringmaster {
 
 namespace {
@@ -13,10 +15,37 @@ namespace {
 constexpr int defaultKeysPage = 100;
 constexpr int maxKeysPage = 1000;
 
-Result<VersionVector> contextOf(const HttpRequest& request, const Key& key)
+Result<VersionVector> contextIn(const HttpRequest& request, const Key& key, const ClusterSecrets& secrets)
 {
     const auto token = request.field("X-Ring-Context");
-    return token ? decodeContextToken(*token, key) : VersionVector();
+    return token ? decodeContextToken(*token, key, secrets) : VersionVector();
+}
+
+// Nothing: this node can seal what it answers, and judge what it is sent.
+std::optional<Error> refusedWithoutSecret(const ClusterSecrets& secrets)
+{
+    if (!secrets.isEmpty())
+        return std::nullopt;
+    return Error{ErrorCode::Unavailable,
+                 QStringLiteral("This node has not met its cluster yet: it does not know the secret that "
+                                "contexts are sealed with. Nothing was read or written. Ask another node, or "
+                                "try again in a moment.")};
+}
+
+// Visible ASCII only; nothing where the client does not name its write.
+Result<QByteArray> idempotencyIdIn(const HttpRequest& request)
+{
+    const auto id = request.field("Idempotency-Key");
+    if (!id)
+        return QByteArray();
+    const bool isVisible = std::all_of(id->begin(), id->end(), [](char c) { return c > ' ' && c < '\x7f'; });
+    if (id->isEmpty() || id->size() > maxIdempotencyIdBytes || !isVisible)
+        return failure(
+            ErrorCode::Malformed,
+            QStringLiteral("Idempotency-Key has to be 1 to %1 visible ASCII characters. Nothing was "
+                           "written.")
+                .arg(maxIdempotencyIdBytes));
+    return id->toByteArray();
 }
 
 struct QuorumNames {
@@ -69,16 +98,17 @@ HttpAnswer readAnswer(const GetResponse& response, const Key& key, bool withTrac
 {
     HttpAnswer answer;
     JsonWriter json(1024);
+    const ShownSet shown{key, response.siblings, node.secrets(), readView(response.siblings)};
     if (response.siblings.hasValue()) {
         json.beginObject();
         writeKey(json, key);
-        writeSiblings(json, response.siblings);
+        writeSiblings(json, shown);
     } else {
         answer.status = 404;
         beginError(json, "absent", QStringLiteral("Nothing is stored under this key."));
         writeKey(json, key);
     }
-    writeContext(json, response.siblings, key);
+    writeContext(json, shown);
     writeQuorum(json, response.quorum, node);
     writeWholeTrace(json, response.quorum, node, withTrace);
     json.endObject();
@@ -99,9 +129,10 @@ HttpAnswer writtenAnswer(const PutResponse& response, const Key& key, WriteRetur
     json.name("dot");
     json.hexAndCount(response.dot.actor.value, response.dot.counter);
     json.countField("sibling_count", response.siblings.siblingCount());
+    const ShownSet shown{key, response.siblings, node.secrets(), readView(response.siblings)};
     if (with.siblings)
-        writeSiblings(json, response.siblings);
-    writeContext(json, response.siblings, key);
+        writeSiblings(json, shown);
+    writeContext(json, shown);
     writeQuorum(json, response.quorum, node);
     writeWholeTrace(json, response.quorum, node, with.trace);
     json.endObject();
@@ -119,6 +150,8 @@ void ApiRoutes::getValue(const HttpRequest& request, QByteArrayView encodedKey, 
     const Result<Key> key = keyFromPath(encodedKey);
     if (!key)
         return reply.fail(key.error());
+    if (const auto refused = refusedWithoutSecret(m_node.secrets()))
+        return reply.fail(*refused);
 
     m_node.get({*key, options}, [reply, key = *key, withTrace = options.trace,
                                  &node = m_node](const RequestResult<GetResponse>& result) {
@@ -150,11 +183,16 @@ void ApiRoutes::write(const HttpRequest& request, QByteArrayView encodedKey, Sib
     const Result<Key> key = keyFromPath(encodedKey);
     if (!key)
         return reply.fail(key.error());
-    const Result<VersionVector> context = contextOf(request, *key);
+    if (const auto refused = refusedWithoutSecret(m_node.secrets()))
+        return reply.fail(*refused);
+    const Result<VersionVector> context = contextIn(request, *key, m_node.secrets());
     if (!context)
         return reply.fail(context.error());
+    const Result<QByteArray> idempotencyId = idempotencyIdIn(request);
+    if (!idempotencyId)
+        return reply.fail(idempotencyId.error());
 
-    m_node.put({*key, std::move(content), *context, options},
+    m_node.put({*key, std::move(content), *context, options, *idempotencyId},
                [reply, key = *key, with, &node = m_node](const RequestResult<PutResponse>& result) {
                    if (!reply.isAwaited())
                        return;

@@ -12,7 +12,7 @@
 namespace ringmaster {
 
 struct HttpLimits {
-    qsizetype headBytes = 16 * 1024;
+    qsizetype headBytes = 48 * 1024; // the longest context token (36 KiB), and room for the rest
     int fields = 64;
     qsizetype bodyBytes = 1024 * 1024;
 };

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "nodecore/base/result.h"
+#include "nodecore/net/http_guard.h"
 #include "nodecore/node/node.h"
 
 #include <QObject>
@@ -18,7 +19,7 @@ namespace ringmaster {
 class NodeFaults;
 
 struct HttpServerOptions {
-    qsizetype maxHeadBytes = 16 * 1024;
+    qsizetype maxHeadBytes = HttpLimits().headBytes;
     int maxHeaders = 64;
     qsizetype maxBodyBytes = 1024 * 1024; // larger bodies: 413. The node's maxValueBytes, usually.
     int maxConnections = 4096;

@@ -193,6 +193,10 @@ NodeId Node::id() const
 {
     return m_impl->self();
 }
+const ClusterSecrets& Node::secrets() const
+{
+    return m_impl->m_membership.secrets();
+}
 const HashRing& Node::ring() const
 {
     return m_impl->ring();
@@ -220,8 +224,8 @@ std::vector<NodeId> Node::awaited() const
 
 bool Node::isServing() const
 {
-    return m_impl->m_membership.own().state == MemberState::Ready && awaited().empty() &&
-           m_impl->m_ports.store.health().state != StoreHealth::State::Failed;
+    return m_impl->m_membership.own().state == MemberState::Ready && !secrets().isEmpty() &&
+           awaited().empty() && m_impl->m_ports.store.health().state != StoreHealth::State::Failed;
 }
 
 MembersView Node::members() const

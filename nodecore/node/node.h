@@ -19,6 +19,7 @@
 #include "nodecore/ring/partitioner.h"
 #include "nodecore/ring/ring_view.h"
 #include "nodecore/storage/hint_store.h"
+#include "nodecore/version/cluster_secrets.h"
 #include "nodecore/wire/hello.h"
 
 #include <memory>
@@ -99,12 +100,15 @@ public:
     NodeId id() const;
     // For so long after its start a node that is READY waits for its links before it says that it serves.
     static constexpr Duration startupBound = std::chrono::seconds(5);
-    // READY, the store takes reads, and nothing is awaited.
+    // READY, knows the cluster's secrets, the store takes reads, and nothing is awaited.
     bool isServing() const;
     // Within startupBound: the nodes of the ring that this one is not linked with although its peers do not
     // all see them down, and, where a quorum of the ring cannot be reached, all that it is not linked with.
     // What it is asked for before they are there may be with them only.
     std::vector<NodeId> awaited() const;
+    // What context tokens are sealed with. Empty until the cluster has told this node: it answers no request
+    // for a key then.
+    const ClusterSecrets& secrets() const;
     const HashRing& ring() const;
     const RingView& rings() const;
     MembersView members() const;

@@ -70,18 +70,22 @@ void VersionVector::merge(const VersionVector& other)
     m_entries = std::move(merged);
 }
 
-VersionVector VersionVector::trimmed(size_t maxEntries) const
+VersionVector VersionVector::trimmed(size_t maxEntries, const std::vector<ActorId>& needed) const
 {
-    VersionVector kept = *this;
-    if (m_entries.size() <= maxEntries)
-        return kept;
-    const auto oldestFirst = [](const Entry& a, const Entry& b) {
-        return std::tie(a.minted, a.actor) < std::tie(b.minted, b.actor);
+    VersionVector kept;
+    std::vector<Entry> spare;
+    for (const Entry& entry : m_entries) {
+        const bool isNeeded = std::binary_search(needed.begin(), needed.end(), entry.actor);
+        (isNeeded ? kept.m_entries : spare).push_back(entry);
+    }
+    const auto newestFirst = [](const Entry& a, const Entry& b) {
+        return std::tie(b.minted, b.actor) < std::tie(a.minted, a.actor);
     };
-    std::vector<Entry>& entries = kept.m_entries;
-    std::sort(entries.begin(), entries.end(), oldestFirst);
-    entries.erase(entries.begin(), entries.end() - static_cast<std::ptrdiff_t>(maxEntries));
-    std::sort(entries.begin(), entries.end(),
+    const size_t room = maxEntries > kept.m_entries.size() ? maxEntries - kept.m_entries.size() : 0;
+    std::sort(spare.begin(), spare.end(), newestFirst);
+    spare.resize(std::min(room, spare.size()));
+    kept.m_entries.insert(kept.m_entries.end(), spare.begin(), spare.end());
+    std::sort(kept.m_entries.begin(), kept.m_entries.end(),
               [](const Entry& a, const Entry& b) { return a.actor < b.actor; });
     return kept;
 }

@@ -42,9 +42,10 @@ public:
     void raise(ActorId actor, quint64 counter, WallTime minted = {});
     void merge(const VersionVector& other);
 
-    // Drops the entries with the oldest times (equal times: the smaller actor first) until at most
-    // maxEntries are left. A trimmed context covers less: it may leave a false sibling, it loses nothing.
-    VersionVector trimmed(size_t maxEntries) const;
+    // Drops entries until at most maxEntries are left: those with the oldest times first (equal times: the
+    // smaller actor first), and never one of an actor in `needed` (ascending), though more than maxEntries
+    // stay. A trimmed context covers less: it may leave a false sibling, it loses nothing.
+    VersionVector trimmed(size_t maxEntries, const std::vector<ActorId>& needed) const;
 
     friend bool operator==(const VersionVector&, const VersionVector&) = default;
 

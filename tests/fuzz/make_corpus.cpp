@@ -142,7 +142,7 @@ std::vector<wire::Message> messages()
         KeysRequest{id(5), {500}, false, Slot{1}, key("a"), lastSlot, "prefix", 100},
         KeysReply{to(6), std::nullopt, {{Slot{1}, key("a")}, {Slot{2}, key("b")}}, true, Slot{2}, key("b")},
         Probe{"a datagram"},
-        Members{{member(), "opaque"}},
+        Members{{member(), "opaque"}, {QByteArray(ClusterSecrets::secretBytes, 's')}},
         TreeRequest{id(7), "digest", 2, {1, 2}},
         TreeReply{to(8), true, std::vector<quint64>(16, 5)},
         SlotsRequest{id(9), 70, 3, 500, {{Slot{1}, false}, {Slot{2}, true}}},
@@ -200,10 +200,14 @@ void makeRequests(Folder folder)
 void makeTokens(Folder folder)
 {
     constexpr auto base64Url = QByteArray::Base64UrlEncoding | QByteArray::OmitTrailingEquals;
+    ClusterSecrets secrets;
+    secrets.add(QByteArray(ClusterSecrets::secretBytes, 's')); // as the fuzzer has it
     for (const int entries : {0, 1, 3, 10}) {
-        const QByteArray token = encodeContextToken(context(entries), key("key"));
+        const QByteArray token = encodeContextToken(context(entries), key("key"), secrets);
         folder.add(QByteArray(1, '\0'), token);
-        folder.add("\x01", QByteArray::fromBase64(token, base64Url).chopped(entries > 0 ? 4 : 0));
+        folder.add(
+            "\x01",
+            QByteArray::fromBase64(token, base64Url).chopped(entries > 0 ? ClusterSecrets::sealBytes : 0));
     }
     folder.add("\x02", encodeCursor({Slot{7}, std::nullopt}));
     folder.add("\x02", encodeCursor({Slot{7}, key("after")}));

@@ -176,7 +176,7 @@ void ApiRoutesTest::deletesNothingWithoutAContext()
         if (!at(sibling.toObject(), "deleted").toBool())
             continue;
         ++tombstones;
-        QCOMPARE(namesOf(sibling.toObject()), words("deleted dot clock written_ms"));
+        QCOMPARE(namesOf(sibling.toObject()), words("deleted dot clock written_ms context"));
     }
     QCOMPARE(tombstones, 1);
     m_client->ask("DELETE", kv + "never-written");

@@ -88,9 +88,9 @@ public:
     {}
 
     QJsonObject ask(const QByteArray& method, const QByteArray& path, const QByteArray& body = {},
-                    const QByteArray& context = {})
+                    const QByteArray& context = {}, const QByteArray& fields = {})
     {
-        QByteArray request = method + ' ' + path + " HTTP/1.1\r\nHost: localhost\r\n";
+        QByteArray request = method + ' ' + path + " HTTP/1.1\r\nHost: localhost\r\n" + fields;
         if (!context.isEmpty())
             request += "X-Ring-Context: " + context + "\r\n";
         if (!body.isEmpty())

@@ -75,6 +75,7 @@ void VirtualCluster::setCopyAside(Machine& machine)
     machine.disk->wipe();
     WriteBatch batch;
     rememberMembers(batch, remembered->members);
+    rememberSecrets(batch, remembered->secrets);
     machine.disk->store().write(std::move(batch), [](const Result<void>&) {});
     machine.disk->commitPending();
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "nodecore/version/context_token.h"
 #include "ui/forms/clock_parser.h"
 #include "ui/forms/form_checks.h"
 #include "ui/forms/quorum_text.h"
@@ -22,7 +21,8 @@ private Q_SLOTS:
     void whatIsNoClockIsRefusedInWords();
     void everyRowCanBePastedBack();
     void allClocksTogetherCoverEach();
-    void aClockBecomesTheContextOfItsKey();
+    void aClockOfAnAnswerBecomesTheContextThatCameWithIt();
+    void aClockOfNoAnswerIsRefusedAndATokenIsTakenAsItIs();
     void quorumsAreCheckedAgainstN_data();
     void quorumsAreCheckedAgainstN();
     void keysAreChecked();
@@ -188,16 +188,47 @@ void RailsTextTest::allClocksTogetherCoverEach()
     QCOMPARE(clockText(mergedClock(rows)), QStringLiteral(R"({"%1":"3","%2":"2"})").arg(a, f));
 }
 
-void RailsTextTest::aClockBecomesTheContextOfItsKey()
+void RailsTextTest::aClockOfAnAnswerBecomesTheContextThatCameWithIt()
 {
     const Key key = *Key::fromBytes("cart:4711");
-    const Result<QByteArray> token = checkClock(QStringLiteral(R"({"%1":"4"})").arg(a), key);
-    QVERIFY(token);
-    const Result<VersionVector> back = decodeContextToken(*token, key);
-    QVERIFY(back);
-    QCOMPARE(printed(*back), a + QStringLiteral("=4"));
-    QCOMPARE(checkClock(QString(), key).value(), QByteArray());
-    QCOMPARE(checkClock(QStringLiteral(R"({"%1":"0"})").arg(a), key).value(), QByteArray());
+    ClientValue answer;
+    answer.siblings = {sibling("x", {{a, 4}}), sibling("y", {{f, 2}})};
+    answer.siblings[0].context = "context-of-x";
+    answer.siblings[1].context = "context-of-y";
+    answer.context = "context-of-both";
+    SeenContexts seen;
+    seen.remember(key, answer);
+    const QList<RailsRow> rows = railsRows(answer.siblings, {a, f});
+    QCOMPARE(checkClock(clockText(rows[0].clock), key, seen).value(), QByteArray("context-of-x"));
+    QCOMPARE(checkClock(rows[1].json, key, seen).value(), QByteArray("context-of-y"));
+    QCOMPARE(checkClock(clockText(mergedClock(rows)), key, seen).value(), QByteArray("context-of-both"));
+
+    ClientValue resolved;
+    resolved.siblings = {sibling("z", {{a, 5}, {f, 2}})};
+    resolved.context = "context-of-z";
+    seen.remember(key, resolved);
+    const RailsRow row = railsRows(resolved.siblings, {}).first();
+    QCOMPARE(checkClock(row.json, key, seen).value(), QByteArray("context-of-z"));
+}
+
+void RailsTextTest::aClockOfNoAnswerIsRefusedAndATokenIsTakenAsItIs()
+{
+    const Key key = *Key::fromBytes("cart:4711");
+    ClientValue answer;
+    answer.siblings = {sibling("x", {{a, 4}})};
+    answer.context = "context-of-x";
+    SeenContexts seen;
+    seen.remember(*Key::fromBytes("another"), answer);
+    const QString clock = QStringLiteral(R"({"%1":"4"})").arg(a);
+    QCOMPARE(checkClock(clock, key, seen).error().code, ErrorCode::Absent);
+    QCOMPARE(checkClock(QString(), key, seen).value(), QByteArray());
+    QCOMPARE(checkClock(QStringLiteral(R"({"%1":"0"})").arg(a), key, seen).value(), QByteArray());
+    const QByteArray token = "AkB3dEFg_9-AAAAAAEBAQEBAQEBAQEBAQEBAQEBAQ";
+    QCOMPARE(checkClock(QString::fromLatin1(token), key, seen).value(), token);
+
+    for (size_t i = 0; i <= SeenContexts::maxAnswers; ++i)
+        seen.remember(key, answer);
+    QCOMPARE(checkClock(clock, *Key::fromBytes("another"), seen).error().code, ErrorCode::Absent);
 }
 
 void RailsTextTest::quorumsAreCheckedAgainstN_data()

@@ -159,7 +159,7 @@ private:
     {
         Client client = below(4) == 0 ? Client{} : pick(m_clients);
         if (below(6) == 0) {
-            client.context = client.context.trimmed(1);
+            client.context = client.context.trimmed(1, {});
             Events kept;
             for (const Event event : client.seen) {
                 if (client.context.counterOf(m_world.dotOf[static_cast<size_t>(event)].actor) > 0)

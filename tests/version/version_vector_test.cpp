@@ -96,10 +96,18 @@ private Q_SLOTS:
     void trimmingDropsTheOldestTimesAndThenTheSmallerActors()
     {
         const VersionVector seen = vectorOf({{a, 1, WallTime{5}}, {b, 1, WallTime{5}}, {c, 1, WallTime{4}}});
-        QCOMPARE(seen.trimmed(3), seen);
-        QCOMPARE(seen.trimmed(2), vectorOf({{a, 1, WallTime{5}}, {b, 1, WallTime{5}}}));
-        QCOMPARE(seen.trimmed(1), vectorOf({{b, 1, WallTime{5}}}));
-        QVERIFY(seen.trimmed(0).isEmpty());
+        QCOMPARE(seen.trimmed(3, {}), seen);
+        QCOMPARE(seen.trimmed(2, {}), vectorOf({{a, 1, WallTime{5}}, {b, 1, WallTime{5}}}));
+        QCOMPARE(seen.trimmed(1, {}), vectorOf({{b, 1, WallTime{5}}}));
+        QVERIFY(seen.trimmed(0, {}).isEmpty());
+    }
+
+    void trimmingNeverDropsAnEntryThatIsNeeded()
+    {
+        const VersionVector seen = vectorOf({{a, 1, WallTime{1}}, {b, 1, WallTime{2}}, {c, 1, WallTime{3}}});
+        QCOMPARE(seen.trimmed(2, {a}), vectorOf({{a, 1, WallTime{1}}, {c, 1, WallTime{3}}}));
+        QCOMPARE(seen.trimmed(1, {a}), vectorOf({{a, 1, WallTime{1}}}));
+        QCOMPARE(seen.trimmed(1, {a, b}), vectorOf({{a, 1, WallTime{1}}, {b, 1, WallTime{2}}}));
     }
 };
 

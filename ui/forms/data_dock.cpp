@@ -31,6 +31,7 @@ DataDock::DataDock(KeyValuePort& port, const Theme& theme, QWidget* parent)
     layout->setRowStretch(1, 1);
     connect(m_write, &WriteForm::written, this, &DataDock::keyShown);
     connect(m_read, &ReadForm::gotValue, this, &DataDock::keyShown);
+    connect(m_read, &ReadForm::gotValue, m_write, &WriteForm::remember);
     connect(m_read, &ReadForm::clockTaken, m_write, &WriteForm::useClock);
 }
 

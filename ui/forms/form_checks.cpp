@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/forms/form_checks.h"
 
-#include "nodecore/version/context_token.h"
 #include "ui/forms/clock_parser.h"
+
+#include <algorithm>
 
 namespace ringmaster {
 
@@ -33,12 +34,34 @@ Result<std::optional<int>> checkQuorum(const QString& text, int replicas)
     return quorum;
 }
 
-Result<QByteArray> checkClock(const QString& text, const Key& key)
+namespace {
+
+// As "ringctl get --context-only" prints it. Whether it is one the node says.
+bool looksLikeToken(const QString& text)
 {
+    constexpr qsizetype least = 32;
+    return text.size() >= least && std::all_of(text.begin(), text.end(), [](QChar c) {
+               return (c >= u'0' && c <= u'9') || (c >= u'a' && c <= u'z') || (c >= u'A' && c <= u'Z') ||
+                      c == u'-' || c == u'_';
+           });
+}
+
+} // namespace
+
+Result<QByteArray> checkClock(const QString& text, const Key& key, const SeenContexts& seen)
+{
+    if (looksLikeToken(text.trimmed()))
+        return text.trimmed().toLatin1();
     const Result<VersionVector> clock = parseClock(text);
     if (!clock)
         return tl::make_unexpected(clock.error());
-    return clock->isEmpty() ? QByteArray() : encodeContextToken(*clock, key);
+    if (clock->isEmpty())
+        return QByteArray();
+    if (std::optional<QByteArray> token = seen.find(key, *clock))
+        return std::move(*token);
+    return failure(ErrorCode::Absent,
+                   QStringLiteral("No answer shown here had this clock. Read the key, and use the clock of a "
+                                  "row, or paste the context of a read."));
 }
 
 } // namespace ringmaster

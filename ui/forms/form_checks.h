@@ -4,6 +4,7 @@
 
 #include "nodecore/base/key.h"
 #include "nodecore/base/result.h"
+#include "ui/forms/seen_contexts.h"
 
 #include <QString>
 
@@ -17,7 +18,8 @@ namespace ringmaster {
 // Blank: nothing, the cluster's own. Otherwise 1 to replicas.
 [[nodiscard]] Result<std::optional<int>> checkQuorum(const QString& text, int replicas);
 
-// The context token for a key that the clock in text stands for; empty for blank text.
-[[nodiscard]] Result<QByteArray> checkClock(const QString& text, const Key& key);
+// The context token for a key that text stands for: a clock that one of the answers seen had, or a token
+// itself. Empty for blank text. Absent where no answer had that clock: only a node can make a token.
+[[nodiscard]] Result<QByteArray> checkClock(const QString& text, const Key& key, const SeenContexts& seen);
 
 } // namespace ringmaster

@@ -8,6 +8,7 @@ PendingCall NodeClientPort::write(const WriteOrder& order, ClientCallback<Client
     auto call = std::make_unique<QObject>();
     ClientOptions options;
     options.quorum = order.quorum;
+    options.idempotencyId = order.idempotencyId;
     m_client.put(order.key, order.value, order.context, options, call.get(), std::move(done));
     return call;
 }

@@ -19,6 +19,8 @@ struct WriteOrder {
     QByteArray value;
     QByteArray context; // empty: a concurrent write
     std::optional<int> quorum;
+    QByteArray idempotencyId = {}; // of this write: a retry has the same
+    friend bool operator==(const WriteOrder&, const WriteOrder&) = default;
 };
 
 // Each call answers once, on the caller's thread, and never before the call has returned.

@@ -13,6 +13,7 @@
 #include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
+#include <QRandomGenerator>
 
 namespace ringmaster {
 
@@ -118,7 +119,7 @@ std::optional<WriteOrder> WriteForm::checked()
         (key ? m_quorum : m_key)->setFocus();
         return std::nullopt;
     }
-    const Result<QByteArray> context = checkClock(m_clock->text(), *key);
+    const Result<QByteArray> context = checkClock(m_clock->text(), *key, m_seen);
     if (!context) {
         m_grid->setError(m_clock, context.error().message);
         m_clock->setFocus();
@@ -127,13 +128,26 @@ std::optional<WriteOrder> WriteForm::checked()
     return WriteOrder{*key, m_value->bytes(), *context, *quorum};
 }
 
+// A write that may have been carried out and is asked for again is the same write: it must not be made twice,
+// and not replace what was written since.
+void WriteForm::name(WriteOrder& order)
+{
+    if (m_unanswered)
+        order.idempotencyId = m_unanswered->idempotencyId;
+    if (m_unanswered != order)
+        order.idempotencyId = QByteArray::number(QRandomGenerator::system()->generate64(), 16) +
+                              QByteArray::number(QRandomGenerator::system()->generate64(), 16);
+    m_unanswered = order;
+}
+
 void WriteForm::submit()
 {
     if (m_call)
         return;
-    const std::optional<WriteOrder> order = checked();
+    std::optional<WriteOrder> order = checked();
     if (!order)
         return;
+    name(*order);
     m_outcome->clear();
     m_siblings->clear();
     m_button->setBusy(true);
@@ -154,6 +168,8 @@ void WriteForm::finished(const Key& key, const ClientResult<ClientValue>& result
     m_button->setBusy(false);
     if (!result)
         return m_outcome->showFailed(result.error());
+    m_unanswered.reset();
+    remember(key, *result);
     m_outcome->showDone(QLatin1Char('W'), *result);
     m_siblings->setRows(railsRows(result->siblings, replicaActors(m_facts, key)));
     // It has done its work; with it the next write would be concurrent with this one.

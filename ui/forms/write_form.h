@@ -6,6 +6,7 @@
 #include "ui/forms/form_grid.h"
 #include "ui/forms/key_value_port.h"
 #include "ui/forms/rails_text.h"
+#include "ui/forms/seen_contexts.h"
 #include "ui/session/cluster_facts.h"
 #include "ui/theme/theme.h"
 
@@ -31,6 +32,11 @@ public:
     // Fills the vector-clock field, and the key, whose clock it is.
     void useClock(const QString& key, const Clock& clock);
     void focusKey();
+    // An answer was shown: its clocks may be written with.
+    void remember(const ringmaster::Key& key, const ringmaster::ClientValue& value)
+    {
+        m_seen.remember(key, value);
+    }
 
 Q_SIGNALS:
     void written(const ringmaster::Key& key, const ringmaster::ClientValue& value);
@@ -44,11 +50,15 @@ private:
     void cancel();
     void finished(const Key& key, const ClientResult<ClientValue>& result);
     std::optional<WriteOrder> checked();
+    // Names the order: as the last one, where that was the same and was not answered.
+    void name(WriteOrder& order);
 
     KeyValuePort& m_port;
     const Theme& m_theme;
     ClusterFacts m_facts;
     PendingCall m_call;
+    SeenContexts m_seen;
+    std::optional<WriteOrder> m_unanswered; // the last one sent, until it is known to be carried out
     std::unique_ptr<FormGrid> m_grid;
     QLineEdit* m_key = nullptr;
     ValueEdit* m_value = nullptr;
