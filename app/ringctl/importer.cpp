@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/ringctl/importer.h"
 
+#include <QRandomGenerator>
 #include <QTimer>
 
 #include <algorithm>
@@ -16,6 +17,22 @@ constexpr int mostDoublings = 5; // 1.6 s
 bool isPassing(const ClientError& error)
 {
     return error.status == 0 || error.status == 503 || error.status == 504;
+}
+
+QByteArray randomName()
+{
+    QRandomGenerator* random = QRandomGenerator::system();
+    return QByteArray::number(random->generate64(), 16) + QByteArray::number(random->generate64(), 16);
+}
+
+// Nothing is lost where all but one of them go.
+bool isOneValueTwice(const ClientValue& written, const QByteArrayList& values)
+{
+    const bool isShownWhole = written.siblings.size() > 1 && written.siblingsLeft == 0;
+    return values.size() == 1 && isShownWhole &&
+           std::all_of(written.siblings.begin(), written.siblings.end(), [&](const ClientSibling& sibling) {
+               return !sibling.deleted && sibling.value == values.first();
+           });
 }
 
 } // namespace
@@ -48,6 +65,7 @@ void Importer::begin(const Record& record)
     auto job = std::make_shared<Job>();
     job->record = record;
     job->client = m_clients.at(m_nextClient++ % m_clients.size()).get();
+    job->name = randomName();
     job->clock.start();
     attempt(job);
 }
@@ -56,7 +74,9 @@ void Importer::attempt(const JobPtr& job)
 {
     ++job->tries;
     if (m_options.onConflict == OnConflict::Sibling)
-        write(job, 0, {});
+        job->context = QByteArray();
+    if (job->context)
+        writeNext(job);
     else
         readThenWrite(job);
 }
@@ -70,38 +90,60 @@ void Importer::readThenWrite(const JobPtr& job)
     job->client->get(*key, reading, this, [this, job](const ClientResult<ClientValue>& found) {
         if (!found) {
             failedOnce(job, found.error());
-        } else if (m_options.onConflict == OnConflict::Skip && !found->siblings.isEmpty() && !job->wrote) {
+        } else if (m_options.onConflict == OnConflict::Skip && !found->siblings.isEmpty()) {
             ++m_skipped;
             finish(job);
         } else {
-            write(job, 0, found->context);
+            job->context = found->context;
+            writeNext(job);
         }
     });
 }
 
 // The first value takes the context, the others become its siblings.
-void Importer::write(const JobPtr& job, qsizetype index, const QByteArray& ringContext)
+void Importer::writeNext(const JobPtr& job)
 {
     const auto key = Key::fromBytes(job->record.key);
-    job->wrote = true;
-    job->client->put(*key, job->record.values.at(index), ringContext, m_options.request, this,
-                     [this, job, index](const ClientResult<ClientValue>& written) {
-                         if (!written) {
+    ClientOptions options = m_options.request;
+    options.idempotencyId = job->name + '-' + QByteArray::number(job->next);
+    options.returnSiblings = job->tries > 1; // to see whether it is there twice
+    job->client->put(*key, job->record.values.at(job->next), job->next == 0 ? *job->context : QByteArray(),
+                     options, this, [this, job](const ClientResult<ClientValue>& written) {
+                         if (written)
+                             wrote(job, *written);
+                         else
                              failedOnce(job, written.error());
-                         } else if (index + 1 < job->record.values.size()) {
-                             write(job, index + 1, {});
-                         } else {
-                             ++m_written;
-                             finish(job);
-                         }
+                     });
+}
+
+void Importer::wrote(const JobPtr& job, const ClientValue& written)
+{
+    ++job->next;
+    if (job->next < job->record.values.size())
+        return writeNext(job);
+    if (isOneValueTwice(written, job->record.values))
+        return makeOne(job, written.context);
+    ++m_written;
+    finish(job);
+}
+
+// Replaces siblings that all have the record's value by that value.
+void Importer::makeOne(const JobPtr& job, const QByteArray& ringContext)
+{
+    const auto key = Key::fromBytes(job->record.key);
+    ClientOptions options = m_options.request;
+    options.idempotencyId = job->name + "-one";
+    job->client->put(*key, job->record.values.first(), ringContext, options, this,
+                     [this, job](const ClientResult<ClientValue>&) {
+                         ++m_written; // whether or not it is one again, it is there
+                         finish(job);
                      });
 }
 
 void Importer::failedOnce(const JobPtr& job, const ClientError& error)
 {
-    // A blind write that may have arrived would be doubled by another try.
-    const bool wouldDouble =
-        m_options.onConflict == OnConflict::Sibling && (error.mayExist || job->record.values.size() > 1);
+    // A value that is to become a sibling, and may have arrived, might be doubled by another try.
+    const bool wouldDouble = m_options.onConflict == OnConflict::Sibling && error.mayExist;
     const bool timeLeft = job->clock.elapsed() < m_options.retryFor.count();
     if (isPassing(error) && timeLeft && !wouldDouble) {
         const auto pause = firstPause * (1 << qMin(job->tries - 1, mostDoublings));

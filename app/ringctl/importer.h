@@ -3,8 +3,10 @@
 //
 // Two records of one key are never under way together: the later one would not have seen the earlier one, and
 // both would stay as siblings. What fails for want of a quorum or of a node is tried again, with growing
-// pauses, until its time is up; each try reads the key anew, so that a write which did arrive is replaced
-// and not doubled.
+// pauses, until its time is up. Each try is the same write: it has the context of the first and only read, so
+// that it replaces nothing that was written since, and the same idempotency id, so that a first try which did
+// arrive is found and not doubled. Where the node that remembers it is lost, the two tries become siblings
+// of one value, which are made one.
 #pragma once
 
 #include "nodecore/client/node_client.h"
@@ -58,14 +60,18 @@ private:
         NodeClient* client;
         QElapsedTimer clock;
         int tries = 0;
-        bool wrote = false; // a write of ours has left, and may be what a later read finds
+        QByteArray name;                   // of its writes, with a number each
+        std::optional<QByteArray> context; // of the read ahead of them, once it has come
+        qsizetype next = 0;                // of the record's values, to write
     };
     using JobPtr = std::shared_ptr<Job>;
 
     void begin(const Record& record);
     void attempt(const JobPtr& job);
     void readThenWrite(const JobPtr& job);
-    void write(const JobPtr& job, qsizetype index, const QByteArray& ringContext);
+    void writeNext(const JobPtr& job);
+    void wrote(const JobPtr& job, const ClientValue& written);
+    void makeOne(const JobPtr& job, const QByteArray& ringContext);
     void failedOnce(const JobPtr& job, const ClientError& error);
     void finish(const JobPtr& job);
 

@@ -24,6 +24,8 @@ public:
 
     QMap<QByteArray, QByteArray> values;
     int refusals = 0; // so many writes find no quorum
+    int lost = 0;     // of so many writes the answer is lost
+    int doubled = 0;  // so many writes leave two siblings of the value
     FakeNode node;
 
 private:
@@ -47,7 +49,16 @@ private:
             values.remove(key);
         else if (!values.contains(key))
             return FakeAnswer::json(404, error(QStringLiteral("absent")));
-        return FakeAnswer::json(200, fake::value(values.value(key)));
+        if (request.method == "PUT" && lost-- > 0)
+            return FakeAnswer::hangUp();
+        QJsonObject value = fake::value(values.value(key));
+        if (request.method == "PUT" && lost < 0 && doubled-- > 0) {
+            const QJsonValue one = value.value(QStringLiteral("siblings")).toArray().first();
+            value.insert(QStringLiteral("siblings"), QJsonArray{one, one});
+            value.insert(QStringLiteral("sibling_count"), 2);
+            value.insert(QStringLiteral("context"), QStringLiteral("of-both"));
+        }
+        return FakeAnswer::json(200, value);
     }
 
     FakeAnswer listing() const
@@ -80,6 +91,8 @@ private Q_SLOTS:
     void anImportReadsEachFormat_data();
     void anImportReadsEachFormat();
     void anImportTriesAgainWhileThereIsNoQuorum();
+    void anImportTriesTheSameWriteAgain();
+    void anImportThatWroteOneValueTwiceMakesItOne();
     void anImportGivesUpInTheEnd();
     void anImportStopsAtABadLineAndNamesIt();
     void anImportGoesOnPastBadLinesWhereItIsTold();
@@ -224,6 +237,42 @@ void RingctlCommandsTest::anImportTriesAgainWhileThereIsNoQuorum()
     const RingctlResult result = store.run(words("import -"), "a\t1\nb\t2\n");
     QVERIFY2(result.exitCode == 0, result.errors.constData());
     QCOMPARE(store.values.size(), 2);
+}
+
+// Another client may have replaced what the first try wrote, so a context that is read after it would be too
+// new.
+void RingctlCommandsTest::anImportTriesTheSameWriteAgain()
+{
+    FakeStore store;
+    store.values.insert("a", "old");
+    store.lost = 1;
+    store.refusals = 1;
+    const RingctlResult result = store.run(words("import -"), "a\t1\n");
+    QVERIFY2(result.exitCode == 0, result.errors.constData());
+    QList<FakeRequest> writes;
+    for (const FakeRequest& request : store.node.requests()) {
+        if (request.method == "PUT")
+            writes.append(request);
+    }
+    QCOMPARE(store.node.requests().size(), writes.size() + 1); // one read
+    QCOMPARE(writes.size(), 3);
+    for (const FakeRequest& write : writes) {
+        QCOMPARE(write.headers.value("x-ring-context"), QByteArray("ctx-1"));
+        QCOMPARE(write.headers.value("idempotency-key"), writes.first().headers.value("idempotency-key"));
+        QVERIFY(write.headers.value("idempotency-key").size() > 16);
+    }
+}
+
+void RingctlCommandsTest::anImportThatWroteOneValueTwiceMakesItOne()
+{
+    FakeStore store;
+    store.lost = 1;
+    store.doubled = 1;
+    const RingctlResult result = store.run(words("import -"), "a\t1\n");
+    QVERIFY2(result.exitCode == 0, result.errors.constData());
+    const FakeRequest last = store.node.requests().last();
+    QCOMPARE(last.headers.value("x-ring-context"), QByteArray("of-both"));
+    QCOMPARE(last.body, QByteArray("1"));
 }
 
 void RingctlCommandsTest::anImportGivesUpInTheEnd()
