@@ -46,14 +46,19 @@ const QList<OptionSpec>& membershipSpecs()
          QStringLiteral("a new node only forwards requests until it is asked to join\n"
                         "(ringctl cluster join)")},
         {QStringLiteral("replace"), QStringLiteral("NAME"),
-         QStringLiteral("a new node takes over the tokens of this member, which is gone")},
+         QStringLiteral("a new node takes over the tokens of this member, which is gone: a majority of\n"
+                        "the ring's members cannot reach it. It waits as STANDBY where that is not so")},
         {QStringLiteral("rejoin"),
          {},
-         QStringLiteral("this node was removed: set its data aside, delete nothing, and join anew\n"
-                        "under its name, with the same folder. For one start")},
+         QStringLiteral("this node was removed: give what it still holds to the members that own it\n"
+                        "now, then join anew under its name, with the same folder. For one start")},
         {QStringLiteral("auto-remove-after"), QStringLiteral("DURATION"),
          QStringLiteral("remove a member that this node and a majority of the ring's members have\n"
-                        "seen down for so long, such as 30m; 10s at the least. Off by default")},
+                        "seen down for so long, such as 30m; 10s at the least. Off by default.\n"
+                        "A node that reaches less than half of them acknowledges nothing by then")},
+        {QStringLiteral("removed-may-return"), QStringLiteral("DURATION"),
+         QStringLiteral("for so long a removed member may return and give back what it holds, and no\n"
+                        "tombstone is reaped (24h)")},
         {QStringLiteral("zone"), QStringLiteral("ZONE"),
          QStringLiteral("where it stands; replicas go to distinct zones first.\n"
                         "A node that has tokens stays in its zone")},
@@ -138,7 +143,7 @@ QString nodeHelp()
                "  5  the disk failed while the node ran; what was acknowledged before is kept\n"
                "  6  the cluster refuses the node (another node has its name, another cluster, other "
                "settings)\n"
-               "  7  this node was removed from its cluster, for good: nothing in its folder was changed;\n"
+               "  7  this node was removed from its cluster, for good, and has given back what it held;\n"
                "     --rejoin lets it join anew\n"
                "  1  anything else\n");
 }

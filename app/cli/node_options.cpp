@@ -163,6 +163,8 @@ void readAbsence(ValueReader& from, NodeOptions& to)
     const auto least = duration_cast<seconds>(AbsenceWatch::leastRemoveAfter);
     to.host.node.autoRemoveAfter =
         from.duration(QStringLiteral("auto-remove-after"), seconds(0), least, std::chrono::days(365));
+    to.host.node.removedMayReturn = from.duration(QStringLiteral("removed-may-return"),
+                                                  std::chrono::hours(24), seconds(1), std::chrono::days(365));
 }
 
 void readStorage(ValueReader& from, NodeOptions& to)

@@ -37,29 +37,45 @@ std::optional<ExitCode> askWhetherTo(const Invocation& in)
 
 namespace {
 
-QJsonObject bodyOf(const ChangeAct& act, const ClientPlan& plan)
+constexpr int triesAgain = 6;
+constexpr std::chrono::milliseconds tryAgainAfter{500};
+
+QJsonObject bodyOf(const Invocation& in, const ChangeAct& act, const ClientPlan& plan)
 {
+    QJsonObject body;
+    if (in.isSet(u"force"_s))
+        body.insert(u"force"_s, true);
     if (act.isAskedOfOthers)
-        return {{u"node"_s, act.node}};
+        body.insert(u"node"_s, act.node);
     const ClientPlan::Node* planned = plan.node(act.node);
     if (!act.takesPlannedTokens || planned == nullptr || planned->tokens.isEmpty())
-        return {};
+        return body;
     QJsonArray tokens;
     for (const Slot slot : planned->tokens)
         tokens.append(slot.value);
-    return {{u"slots"_s, tokens}};
+    body.insert(u"slots"_s, tokens);
+    return body;
 }
 
 } // namespace
 
 ClientResult<QJsonObject> begin(const Invocation& in, const ChangeAct& act, const ClientPlan& plan)
 {
-    const QJsonObject body = bodyOf(act, plan);
+    const QJsonObject body = bodyOf(in, act, plan);
     if (act.isAskedOfOthers) {
         NodeClient client(in.nodes);
-        return await<QJsonObject>([&](QObject* context, auto done) {
-            client.post(u"/api/v1/cluster/"_s + act.act, body, context, done);
-        });
+        const auto ask = [&] {
+            return await<QJsonObject>([&](QObject* context, auto done) {
+                client.post(u"/api/v1/cluster/"_s + act.act, body, context, done);
+            });
+        };
+        auto answer = ask();
+        // The members notice one after another that one of them is gone.
+        for (int i = 0; i < triesAgain && !answer && answer.error().status == 409; ++i) {
+            pauseFor(tryAgainAfter);
+            answer = ask();
+        }
+        return answer;
     }
     const auto member = memberNamed(in, act.node);
     if (!member)
@@ -168,6 +184,11 @@ ExitCode carryOut(const Invocation& in, const ChangeAct& act)
     const ChangeEnd end = watch(in, act, *plan);
     report.insert(u"seconds"_s, static_cast<double>(clock.elapsed()) / 1000);
     return reportEnd(in, end, act.node, report);
+}
+
+QCommandLineOption forceOption(const QString& what)
+{
+    return {u"force"_s, what};
 }
 
 QList<QCommandLineOption> actOptions()

@@ -44,5 +44,7 @@ ClientResult<QJsonObject> tell(const MemberSnapshot& member, const QString& act,
 ExitCode reportEnd(const Invocation& in, ChangeEnd end, const QString& node, QJsonObject report);
 
 QList<QCommandLineOption> actOptions(); // --yes, --no-wait
+// --force, of the acts that take it; what it does is told where it is needed.
+QCommandLineOption forceOption(const QString& what);
 
 } // namespace ringmaster::ctl

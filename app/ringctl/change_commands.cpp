@@ -147,9 +147,29 @@ std::optional<ExitCode> refusedAsLiving(const Invocation& in, const QString& nam
                 in.json);
 }
 
+// Of one that is REMOVED: nobody waits for its return any longer.
+ExitCode writeOff(const Invocation& in, const QString& name)
+{
+    NodeClient client(in.nodes);
+    const auto told = await<QJsonObject>([&](QObject* context, auto done) {
+        client.post(u"/api/v1/cluster/remove"_s, {{u"node"_s, name}, {u"lost"_s, true}}, context, done);
+    });
+    if (!told)
+        return fail(told.error(), in.json);
+    if (in.json)
+        printJson({{u"node"_s, name}, {u"act"_s, u"remove"_s}, {u"outcome"_s, u"lost"_s}});
+    else
+        print(
+            u"%1 is written off: what it holds stays out if it returns, and tombstones are reaped without it."_s
+                .arg(name));
+    return ExitCode::Ok;
+}
+
 ExitCode remove(const Invocation& in)
 {
     const QString name = in.arguments.first();
+    if (in.isSet(u"lost"_s))
+        return writeOff(in, name);
     if (const auto refused = refusedAsLiving(in, name))
         return *refused;
     return carryOut(in, {{wish(u"remove"_s, name)}, u"remove"_s, name, u"REMOVED"_s, false, true, {}});
@@ -350,13 +370,28 @@ QList<Command> changeCommands()
                {u"cluster leave"_s, u"NODE"_s, 1, u"Let a member give its data to the others and leave."_s,
                 seeAndAsk, actOptions(), leave},
                {u"cluster remove"_s, u"NODE"_s, 1,
-                u"Remove a dead member for good; the others rebuild what it held."_s, seeAndAsk, actOptions(),
+                u"Remove a dead member for good; the others rebuild what it held."_s,
+                u"A majority of the ring's members has to say that it cannot be reached. If it returns "
+                u"alive, it "
+                "gives back what it\nholds before it ends; until then, for a day at most (ringnode "
+                "--removed-may-return), no tombstone is reaped.\n"_s +
+                    seeAndAsk,
+                actOptions() +
+                    QList<QCommandLineOption>{
+                        forceOption(
+                            u"Without a majority, or where it has the last copy: what only it has taken is "
+                            "lost unless it returns."_s),
+                        {u"lost"_s,
+                         u"It is REMOVED, and its disk is lost: wait for nothing that it holds."_s}},
                 remove},
                {u"cluster replace"_s, u"NODE"_s, 1,
                 u"Let a new node take over the tokens of a dead member."_s, seeAndAsk,
                 actOptions() +
                     QList<QCommandLineOption>{
                         {u"with"_s, u"The node that waits, started with --standby --replace."_s, u"NEW"_s},
+                        forceOption(
+                            u"Without a majority that cannot reach it, or where it has the last copy: what "
+                            "only it has taken is lost unless it returns."_s),
                         dirOption(u"Start one more node of this cluster on this machine for it."_s)},
                 replace},
                {u"cluster move"_s, u"NODE"_s, 1, u"Move a member to other tokens."_s, seeAndAsk,

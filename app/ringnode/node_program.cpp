@@ -128,33 +128,76 @@ std::optional<NodeExitCode> NodeProgram::setStoreAside(const QString& whoServes)
     return std::nullopt;
 }
 
-// A new store whose node has the next generation of its name, and so another id.
+Identity NodeProgram::identityIn(const Remembered& remembered) const
+{
+    const NodeConfig& config = m_options.host.node;
+    return {config.cluster, config.name, config.partitioner,
+            remembered.identity ? remembered.identity->generation : 0};
+}
+
 std::optional<NodeExitCode> NodeProgram::rejoin()
 {
     const auto remembered = recall(*m_store);
     if (!remembered)
         return refuse(NodeExitCode::DataRefused, remembered.error());
-    const NodeConfig& config = m_options.host.node;
-    Identity identity{config.cluster, config.name, config.partitioner,
-                      remembered->identity ? remembered->identity->generation : 0};
-    const auto generation = generationToRejoin(*remembered, identity);
+    const Identity identity = identityIn(*remembered);
+    if (const auto generation = generationToRejoin(*remembered, identity); !generation)
+        return refuse(NodeExitCode::DataRefused, generation.error());
+    const Member* removed = remembered->members.find(nodeIdFor(identity.name, identity.generation));
+    if (!removed->mayGiveBack)
+        return joinAnew(*remembered);
+    m_log.write(
+        EventLog::Level::Warning,
+        QStringLiteral("%1 was removed: it gives what it still holds to the members that own it now, and "
+                       "then joins anew as a new member")
+            .arg(identity.name));
+    m_rejoinsWhenDismissed = true;
+    return serve();
+}
+
+// A new store whose node has the next generation of its name, and so another id.
+std::optional<NodeExitCode> NodeProgram::joinAnew(const Remembered& removed)
+{
+    Identity identity = identityIn(removed);
+    const auto generation = generationToRejoin(removed, identity);
     if (!generation)
         return refuse(NodeExitCode::DataRefused, generation.error());
+    const quint64 left = m_store->totals().objects;
     identity.generation = *generation;
     SystemRandom random;
     WriteBatch batch;
     rememberIdentity(batch, identity, ActorId{random.next()});
-    rememberMembers(batch, remembered->members);
-    rememberSecrets(batch, remembered->secrets);
+    rememberMembers(batch, removed.members);
+    rememberSecrets(batch, removed.secrets);
+    m_store->close(); // first, as in close()
+    m_host.reset();
     const auto folder = startAnew(std::move(batch));
     if (!folder)
         return refuse(NodeExitCode::DataRefused, folder.error());
-    m_log.write(EventLog::Level::Warning,
-                QStringLiteral("%1 was removed, and joins anew as a new member: what it held was set aside, "
-                               "and nothing of it is served. From the next start on leave --rejoin out")
-                    .arg(config.name),
-                {{QStringLiteral("folder"), *folder}});
+    const QString what =
+        left == 0 ? QStringLiteral("what it held is with the members that own it now")
+                  : QStringLiteral("the members took nothing of the %1 keys that it still held, since "
+                                   "it was written off: they were set aside, and nothing of them is "
+                                   "served")
+                        .arg(left);
+    m_log.write(
+        EventLog::Level::Warning,
+        QStringLiteral("%1 was removed, and joins anew as a new member: %2. From the next start on leave "
+                       "--rejoin out")
+            .arg(identity.name, what),
+        {{QStringLiteral("folder"), *folder}});
     return serve();
+}
+
+// Not from within a call of the node that goes.
+void NodeProgram::joinAnewNow()
+{
+    m_rejoinsWhenDismissed = false;
+    const auto remembered = recall(*m_store);
+    const auto failed =
+        remembered ? joinAnew(*remembered) : refuse(NodeExitCode::DataRefused, remembered.error());
+    if (failed)
+        stop(*failed);
 }
 
 std::optional<NodeExitCode> NodeProgram::serve()
@@ -222,13 +265,22 @@ QString NodeProgram::joinAddresses() const
 // It would only forward what others serve better, and look like a member that has failed.
 void NodeProgram::onRemoved()
 {
+    if (m_rejoinsWhenDismissed)
+        return QTimer::singleShot(0, this, &NodeProgram::joinAnewNow);
     const NodeConfig& config = m_host->node().config();
-    m_log.write(EventLog::Level::Error,
-                QStringLiteral("%1 was removed from the cluster %2, and its data rebuilt on the others: it "
-                               "does not serve, and its folder is left as it is. To join anew, start it once "
-                               "with --rejoin: ringnode --rejoin --name %1 --cluster %2 --data %3 --join %4, "
-                               "and what else it is started with. Its data is then set aside, not deleted")
-                    .arg(config.name, config.cluster, m_options.store.directory, joinAddresses()));
+    const quint64 left = m_store->totals().objects;
+    const QString what =
+        left == 0
+            ? QStringLiteral("What it held is with the members that own it now")
+            : QStringLiteral("It was written off, so the members take nothing of the %1 keys that it holds: "
+                             "its folder is left as it is")
+                  .arg(left);
+    m_log.write(
+        EventLog::Level::Error,
+        QStringLiteral("%1 was removed from the cluster %2, and does not serve. %5. To join anew, start it "
+                       "once with --rejoin: ringnode --rejoin --name %1 --cluster %2 --data %3 --join %4, "
+                       "and what else it is started with")
+            .arg(config.name, config.cluster, m_options.store.directory, joinAddresses(), what));
     stop(NodeExitCode::Removed);
 }
 

@@ -5,6 +5,7 @@
 #include "app/cli/node_exit_code.h"
 #include "app/cli/node_options.h"
 #include "app/ringnode/copied_store.h"
+#include "nodecore/membership/identity.h"
 #include "nodecore/sqlite/sqlite_store.h"
 
 #include <QObject>
@@ -29,7 +30,11 @@ private:
     std::optional<cli::NodeExitCode> judgeStore();
     std::optional<cli::NodeExitCode> serve();
     std::optional<cli::NodeExitCode> setStoreAside(const QString& whoServes);
+    // Of a removed node: once it has given back what it holds, joins anew.
     std::optional<cli::NodeExitCode> rejoin();
+    std::optional<cli::NodeExitCode> joinAnew(const Remembered& removed);
+    void joinAnewNow();
+    Identity identityIn(const Remembered& remembered) const;
     // Sets the store aside and opens a new one, which begins with that; the folder that the old one is in.
     Result<QString> startAnew(WriteBatch batch);
     cli::NodeExitCode refuse(cli::NodeExitCode code, const Error& error);
@@ -46,6 +51,7 @@ private:
     std::unique_ptr<SqliteStore> m_store;
     std::unique_ptr<CopiedStore> m_copy; // while it is not known what to do with it
     std::unique_ptr<NodeHost> m_host;
+    bool m_rejoinsWhenDismissed = false;
     QTimer m_refusalTimer;
     QString m_refusal;
 };

@@ -75,7 +75,8 @@ struct ClientProgress {
     };
     QString node;
     QString state;
-    QString replaces; // whose tokens this node would take over if it joined
+    QString replaces;     // whose tokens this node would take over if it joined
+    QString waitsBecause; // why it does not yet
     bool changing = false;
     QString digest;
     QString nextDigest;

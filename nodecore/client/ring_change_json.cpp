@@ -13,6 +13,7 @@ using namespace Qt::StringLiterals;
 namespace {
 
 constexpr qsizetype maxNameLength = 256;
+constexpr qsizetype maxWordsLength = 2000;
 constexpr qsizetype maxNodes = 4096;
 constexpr qsizetype maxFlows = 1'000'000;
 
@@ -148,6 +149,7 @@ Parsed<ClientProgress> progressFrom(const QJsonObject& object)
     progress.node = reader.requiredText("node"_L1, maxNameLength);
     progress.state = reader.requiredText("state"_L1, 32);
     progress.replaces = reader.text("replaces"_L1, maxNameLength, {});
+    progress.waitsBecause = reader.text("waits_because"_L1, maxWordsLength, {});
     progress.changing = reader.boolean("changing"_L1, false);
     progress.digest = reader.text("digest"_L1, 64, {});
     progress.nextDigest = reader.text("next_digest"_L1, 64, {});

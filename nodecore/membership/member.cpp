@@ -85,6 +85,12 @@ void Member::encode(ByteWriter& to) const
     to.u32(generation);
     to.varint(version);
     to.text(software);
+    if (removedBy == NodeId{})
+        return;
+    to.u64(removedBy.value);
+    to.u8(isForced ? 1 : 0);
+    to.u32(supporters);
+    to.u8(mayGiveBack ? 1 : 0);
 }
 
 Member Member::decode(ByteReader& from)
@@ -107,6 +113,12 @@ Member Member::decode(ByteReader& from)
     member.generation = from.u32();
     member.version = from.varint();
     member.software = from.text(maxNameBytes);
+    if (!from.failed() && !from.finished()) {
+        member.removedBy = NodeId{from.u64()};
+        member.isForced = readFlag(from);
+        member.supporters = from.u32();
+        member.mayGiveBack = readFlag(from);
+    }
 
     const bool sensible = std::isfinite(member.capacity) && member.capacity > 0 && member.capacity <= 1000;
     if (state > static_cast<quint8>(MemberState::Removed) || !sensible || !isValidNodeName(member.name) ||
@@ -115,11 +127,22 @@ Member Member::decode(ByteReader& from)
     return member;
 }
 
-Member removedRecord(Member record)
+Member removedRecord(Member record, NodeId by)
 {
+    // One that waits to join holds nothing.
+    record.mayGiveBack = record.state != MemberState::Standby && record.state != MemberState::New;
+    if (record.removedBy == NodeId{})
+        record.removedBy = by;
     record.state = MemberState::Removed;
     record.tokens.clear();
     record.target.reset();
+    ++record.version;
+    return record;
+}
+
+Member writtenOffRecord(Member record)
+{
+    record.mayGiveBack = false;
     ++record.version;
     return record;
 }

@@ -48,6 +48,12 @@ struct Member {
     std::optional<std::vector<Slot>> target;
     NodeId replaces;        // the member whose tokens they were, and which is REMOVED when the change is over
     bool isRemoval = false; // LEAVING by an operator's act: the node is gone, and the others finish it
+    NodeId removedBy;       // of a removal, and of REMOVED: the member that began it
+    bool isForced = false;  // likewise: without a majority of the ring's members
+    quint32 supporters = 0; // likewise: how many of them then said that it cannot be reached
+    // REMOVED: it may still give back what it holds, and no tombstone is reaped until it has, or is written
+    // off.
+    bool mayGiveBack = false;
     quint32 generation = 0; // of the name: raised to join anew after REMOVED
     quint64 version = 0;    // raised with every change of this record; the larger one wins
     QString software;       // the program's version
@@ -55,7 +61,8 @@ struct Member {
     friend bool operator==(const Member&, const Member&) = default;
 
     void encode(ByteWriter& to) const;
-    // Sets failed() on the reader where the bytes are no valid record.
+    // Sets failed() on the reader where the bytes are no valid record. A record ends where its bytes end:
+    // those of earlier programs say nothing of who removed it.
     static Member decode(ByteReader& from);
 };
 
@@ -64,8 +71,11 @@ struct Member {
 NodeId nodeIdFor(const QString& name, quint32 generation);
 
 // What is left of a member that is gone for good. REMOVED wins over every other record of the id, whatever
-// their versions are.
-Member removedRecord(Member record);
+// their versions are. by: the member that removes it, where the record does not say so yet.
+Member removedRecord(Member record, NodeId by);
+// The same of one that is REMOVED: it gives nothing back any more, because it has nothing left, or because
+// nobody waits for it any longer. Wins over REMOVED.
+Member writtenOffRecord(Member record);
 
 // How many tokens a node of that capacity chooses where one of capacity 1 chooses so many: a larger share
 // comes in more pieces, not in longer ones, which the ranges of the others may not have. By its capacity it

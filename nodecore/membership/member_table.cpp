@@ -20,25 +20,39 @@ QByteArray encodedRecord(const Member& member)
     return to.take();
 }
 
+// The higher one wins, whatever the versions are.
+int finality(const Member& member)
+{
+    if (member.state != MemberState::Removed)
+        return 0;
+    return member.mayGiveBack ? 1 : 2;
+}
+
 } // namespace
 
 bool MemberTable::merge(const Member& member)
 {
     const auto [found, isNew] = m_members.try_emplace(member.id, member);
     if (!isNew) {
-        const bool wasRemoved = found->second.state == MemberState::Removed;
-        const bool isRemoved = member.state == MemberState::Removed;
-        if (wasRemoved && !isRemoved)
+        const int held = finality(found->second);
+        const int given = finality(member);
+        if (given < held)
             return false;
-        if (isRemoved == wasRemoved && (member.version < found->second.version || member == found->second))
+        if (given == held && (member.version < found->second.version || member == found->second))
             return false;
-        const bool sameVersion = isRemoved == wasRemoved && member.version == found->second.version;
+        const bool sameVersion = given == held && member.version == found->second.version;
         if (sameVersion && encodedRecord(member) < encodedRecord(found->second))
             return false;
         found->second = member;
     }
     updateDigest();
     return true;
+}
+
+void MemberTable::restore(const Member& member)
+{
+    m_members.insert_or_assign(member.id, member);
+    updateDigest();
 }
 
 void MemberTable::updateDigest()

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // All the member records that a node knows, its own among them.
 //
-// A record is written by its own node, which raises its version each time; only a removal, and its
-// cancelling, is written by others. Merging takes REMOVED over anything else, then the larger version, then
-// the larger encoding: a total order, so tables merge alike in any order, and equal tables have equal
-// digests.
+// A record is written by its own node, which raises its version each time; only a removal, its cancelling,
+// and that a removed member is written off, is written by others. Merging takes REMOVED and written off over
+// REMOVED over anything else, then the larger version, then the larger encoding: a total order, so tables
+// merge alike in any order, and equal tables have equal digests. (Removals that oppose each other are not
+// merged, see opposing_removals.h.)
 #pragma once
 
 #include "nodecore/base/result.h"
@@ -23,6 +24,9 @@ public:
     // one version (its node lost its disk and counted anew) the one with the larger encoding stays:
     // arbitrary, but the same everywhere.
     bool merge(const Member& member);
+
+    // Takes the record in place of the one that is held, whatever that says (opposing_removals.h).
+    void restore(const Member& member);
 
     const Member* find(NodeId id) const; // null where unknown; valid until the next merge
     const std::map<NodeId, Member>& members() const { return m_members; }

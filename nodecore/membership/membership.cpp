@@ -32,6 +32,7 @@ Membership::Membership(MembershipConfig config, Ports ports, Events events, Reme
     , m_change(nodeIdFor(m_config.identity.name, m_config.identity.generation),
                std::min(m_config.readQuorum, m_config.writeQuorum))
     , m_absences(m_config.autoRemoveAfter)
+    , m_lease(m_config.autoRemoveAfter)
     , m_watch(m_config.swim, nodeIdFor(m_config.identity.name, m_config.identity.generation),
               m_config.identity.cluster,
               {ports.clock, ports.timers, ports.random, ports.transport, ports.datagrams}, watchEvents())
@@ -49,6 +50,7 @@ Membership::Membership(MembershipConfig config, Ports ports, Events events, Reme
         m_self.zone = m_config.zone;
     m_self.capacity = m_config.capacity;
     m_self.software = softwareVersion();
+    m_wasDismissed = m_self.state == MemberState::Removed && !m_self.mayGiveBack;
     if (m_self.state == MemberState::Starting)
         m_self.state = m_config.standby ? MemberState::Standby : MemberState::New;
     ++m_self.version;
@@ -120,7 +122,7 @@ void Membership::becomeKnown()
 bool Membership::isNewsOfSelf(const Member& record) const
 {
     if (m_self.state == MemberState::Removed)
-        return false;
+        return m_self.mayGiveBack && record.state == MemberState::Removed && !record.mayGiveBack;
     return record.state == MemberState::Removed || (record.version >= m_self.version && record != m_self);
 }
 
@@ -142,14 +144,23 @@ void Membership::reclaim(const Member& olderSelf)
         m_events.hasForgotten();
     m_self.version = std::max(m_self.version, olderSelf.version);
     if (!olderSelf.tokens.empty() || olderSelf.state == MemberState::Removed) {
-        m_self.tokens = olderSelf.tokens;
-        m_self.target = olderSelf.target;
-        m_self.isRemoval = olderSelf.isRemoval;
-        m_self.state = olderSelf.state;
-        m_self.zone = olderSelf.zone;
+        becomeAsRecorded(olderSelf);
         warnOfAnotherZone();
     }
     ownRecordChanged();
+}
+
+void Membership::becomeAsRecorded(const Member& record)
+{
+    m_self.tokens = record.tokens;
+    m_self.target = record.target;
+    m_self.isRemoval = record.isRemoval;
+    m_self.removedBy = record.removedBy;
+    m_self.isForced = record.isForced;
+    m_self.supporters = record.supporters;
+    m_self.mayGiveBack = record.mayGiveBack;
+    m_self.state = record.state;
+    m_self.zone = record.zone;
 }
 
 void Membership::ownRecordChanged(const std::vector<Member>& others)
@@ -208,10 +219,14 @@ void Membership::afterTableChange()
     setRings();
     const bool ringChanged = m_rings.digest() != before;
 
+    m_knowsMyTable.clear();
     QList<QString> addresses = m_config.join;
     std::vector<PeerWatch::Whereabouts> others;
     std::vector<NodeId> otherIds;
     for (const auto& [id, member] : m_table.members()) {
+        const bool isAwaited = member.mayGiveBack && m_table.latestNamed(member.name)->id == id;
+        if (isAwaited && id != m_self.id)
+            addresses.append(member.peerAddress);
         if (id == m_self.id || member.state == MemberState::Removed || member.state == MemberState::Left)
             continue;
         addresses.append(member.peerAddress);

@@ -13,8 +13,11 @@
 #include "nodecore/env/timers.h"
 #include "nodecore/env/transport.h"
 #include "nodecore/membership/absence_watch.h"
+#include "nodecore/membership/acknowledge_lease.h"
+#include "nodecore/membership/force.h"
 #include "nodecore/membership/identity.h"
 #include "nodecore/membership/peer_watch.h"
+#include "nodecore/membership/removal_majority.h"
 #include "nodecore/membership/removal_vetoes.h"
 #include "nodecore/membership/ring_change.h"
 #include "nodecore/wire/hello.h"
@@ -40,6 +43,7 @@ struct MembershipConfig {
     bool standby = false;         // a new node waits to be asked before it joins
     QString replaces;             // a new node takes the tokens of this member, which is gone
     Duration autoRemoveAfter{0};  // as AbsenceWatch has it; 0: never
+    Duration removedMayReturn{0}; // after so long a removed member is written off
     SwimRules swim;
 };
 
@@ -83,23 +87,40 @@ public:
                      std::function<void(const Error&)> refused = nullptr);
 
     // Acts, each durable before it is known. Conflict, with why, where the state does not allow it.
-    // STANDBY, LEFT: joins, at these tokens or, without any, at ones of its choice.
-    [[nodiscard]] Result<void> join(std::vector<Slot> tokens);
+    // STANDBY, LEFT: joins, at these tokens or, without any, at ones of its choice. One that is to replace a
+    // member does so as remove() would, and Force goes for that.
+    [[nodiscard]] Result<void> join(std::vector<Slot> tokens, Force force);
     // READY: gives its data to the others and leaves the ring. The last one cannot.
     [[nodiscard]] Result<void> leave();
     // READY: moves to these tokens.
     [[nodiscard]] Result<void> move(std::vector<Slot> tokens);
     // NEW, PENDING, LEAVING, moving: back to what it was. Not of a removal of this node: cancelRemoval().
     [[nodiscard]] Result<void> cancel();
-    // Of another member, which cannot be reached: the others rebuild what it held, then it is REMOVED. Where
-    // it is back before they have it, one of them takes the removal back.
-    [[nodiscard]] Result<void> remove(NodeId member);
+    // Of another member, which cannot be reached by a majority of the ring's members (removal_majority.h):
+    // the others rebuild what it held, then it is REMOVED. Where it is back before they have it, one of them
+    // takes the removal back; where it is back later it gives back what it holds. Force: without a majority,
+    // and where nobody else has what it held.
+    [[nodiscard]] Result<void> remove(NodeId member, Force force);
+    // Of one that is REMOVED: nobody waits any longer for what it may give back. Conflict where there is no
+    // such thing.
+    [[nodiscard]] Result<void> writeOff(NodeId member);
+    // This node is REMOVED and holds nothing any more. Durable before it is known.
+    void gaveEverythingBack();
+    // REMOVED, with nothing left to give back, as the others know.
+    bool isDismissed() const;
     // Of a removal that is not over: the member is on the ring as before. Only a member that the removal
     // waits for can, see removal_vetoes.h; else Conflict.
     [[nodiscard]] Result<void> cancelRemoval(NodeId member);
 
     // This node and peer hold the same of all that both are replicas of, as of began.
     void compared(NodeId peer, MonoTime began);
+
+    // Why this node must not acknowledge a write, or answer a read: it was removed, or may be by now.
+    // Nothing: it may (acknowledge_lease.h).
+    std::optional<Error> whyNotToAcknowledge() const;
+    // Why it does not take over the tokens that it is to (--replace); empty where it does, or is to take
+    // none.
+    const QString& waitsBecause() const { return m_waitsBecause; }
 
     NodeId self() const { return m_self.id; }
     // As it is durable and as the others are told.
@@ -157,6 +178,27 @@ private:
     void lookAtRemovals();
     void takeBackRemovalsOfThoseBack();
     void considerAbsence();
+    void writeOffThoseGoneForLong();
+    bool takesEnoughPartInRemovals(const std::vector<Member>& gone) const;
+    AbsenceVotes votesOn(NodeId member) const;
+    [[nodiscard]] Result<void> refuseWithoutVotes(const Member& member) const;
+    [[nodiscard]] Result<void> refuseLastCopies(const Member& member) const;
+    [[nodiscard]] Result<void> refuseReplacing() const;
+    [[nodiscard]] Result<void> refuseReplacingOneThatIsThere() const;
+    std::set<NodeId> unreachableMembers() const;
+    void reachabilityChanged();
+    void askForLease();
+    QString namesOf(const std::vector<NodeId>& members) const;
+    // Whether the tokens of config.replaces may be taken now; where not, says why, and may wait as STANDBY.
+    bool mayReplaceNow();
+    bool mayFinishReplacing() const;
+    bool isToReplace() const;
+    bool isToBeDismissed() const { return m_self.state == MemberState::Removed && !m_self.mayGiveBack; }
+    // Whom of the ring's members and this node reaches it.
+    std::vector<NodeId> whoReaches(NodeId member) const;
+    void standBy(const QString& why);
+    void giveUpReplacingOneThatIsBack();
+    const Member* replacedMember() const;
     // Writes a record that is not this node's own: only a removal does.
     void rewrite(Member record);
     bool isNewsOfSelf(const Member& record) const;
@@ -175,7 +217,9 @@ private:
     void takeSecrets(const std::vector<QByteArray>& secrets);
     void sendTable(NodeId to);
     void sendTableToFew(); // to all linked peers, where they are few
-    void sendState(NodeId to, bool wantsReply);
+    // question: of the one that this answers.
+    void sendState(NodeId to, bool wantsReply, std::optional<MonoTime> question = std::nullopt);
+    void takeWordsOf(NodeId from, const wire::RingState& state);
     void tellSoon();
     void setRings();
     void greet(NodeId peer);
@@ -187,6 +231,10 @@ private:
     void sendTableSoon(NodeId to);
     void newsCame(const SwimNews& news, NodeId toldBy);
     bool takeRecord(const Member& record);
+    // True where anything changed.
+    bool takeTable(NodeId from, const MemberTable& theirs);
+    bool restore(const std::vector<Member>& members);
+    void becomeAsRecorded(const Member& record);
     void silent(NodeId peer);
 
     MembershipConfig m_config;
@@ -206,6 +254,13 @@ private:
     RemovalVetoes m_vetoes;
     std::set<NodeId> m_takingBack; // removals, while that is on its way to the disk
     AbsenceWatch m_absences;
+    AcknowledgeLease m_lease;
+    MonoTime m_askForLeaseAt{};
+    std::map<NodeId, MonoTime>
+        m_awaitedSince;              // removed members that may give back, since none of them is here
+    std::set<NodeId> m_knowsMyTable; // said so since the table last changed
+    Force m_replaceForce = Force::No;
+    QString m_waitsBecause;
     std::set<NodeId> m_awaitingTable; // linked, but its member table has not come yet
     PeerWatch m_watch;
     std::map<NodeId, PeerVitals> m_vitals;
@@ -215,7 +270,8 @@ private:
     };
     std::map<NodeId, TableRest> m_tableRests; // of those that a card said lack something
     std::map<NodeId, Hello> m_linkedAs;
-    bool m_started = false; // identity and actor are durable
+    bool m_started = false;      // identity and actor are durable
+    bool m_wasDismissed = false; // when it was started
 };
 
 } // namespace ringmaster

@@ -21,12 +21,15 @@ void Membership::lookAgainLater()
         for (const NodeId peer : m_awaitingTable)
             sendState(peer, true);
         for (const NodeId peer : m_watch.linked()) {
-            if (m_rings.isChanging() || !m_change.isSeenBy(peer) || m_absences.isAsking(m_ports.clock.now()))
+            if (m_rings.isChanging() || !m_change.isSeenBy(peer) ||
+                m_absences.isAsking(m_ports.clock.now()) || isToReplace() || isToBeDismissed())
                 sendState(peer, true);
         }
+        askForLease();
         lookAgain();
         takeBackRemovalsOfThoseBack();
         considerAbsence();
+        writeOffThoseGoneForLong();
         lookAgainLater();
     });
 }
@@ -37,17 +40,29 @@ void Membership::lookAgain()
         m_rings, m_watch.linked(), [this](NodeId node) { return isReachable(node); }, m_ports.clock.now());
     settleClaims();
     joinAgainIfCrowdedOut();
+    giveUpReplacingOneThatIsBack();
     considerJoining();
     considerFinishing();
 }
 
-void Membership::sendState(NodeId to, bool wantsReply)
+void Membership::sendState(NodeId to, bool wantsReply, std::optional<MonoTime> question)
 {
     m_lastSaid = m_change.own();
     if (!m_takingBack.empty())
         m_lastSaid.caughtUp = 0;
-    const wire::RingState state{exchangeDigest(), m_lastSaid.change, m_lastSaid.caughtUp, wantsReply,
-                                m_absences.seen(m_ports.clock.now())};
+    const MonoTime now = m_ports.clock.now();
+    const auto stampOf = [](MonoTime when) { return static_cast<quint64>(when.sinceStart.count()); };
+    const wire::RingState state{
+        .membersDigest = exchangeDigest(),
+        .change = m_lastSaid.change,
+        .caughtUp = m_lastSaid.caughtUp,
+        .wantsReply = wantsReply,
+        .asked = wantsReply ? stampOf(now) : 0,
+        .answers = question ? stampOf(*question) : 0,
+        .grantsLease = question && m_absences.mayGrantLease(to, now),
+        .removeAfterMs = static_cast<quint32>(
+            std::chrono::ceil<std::chrono::milliseconds>(m_absences.removeAfter()).count()),
+        .absent = m_absences.say(unreachableMembers(), question.has_value(), now)};
     (void)m_ports.transport.send(to, wire::encode(state)); // lost: lookAgainLater()
 }
 
@@ -68,13 +83,15 @@ void Membership::tellSoon()
 void Membership::handle(NodeId from, const wire::RingState& state)
 {
     m_change.said(from, {state.change, state.caughtUp});
-    m_absences.said(from, state.absent, m_ports.clock.now());
-    if (state.membersDigest != exchangeDigest())
+    takeWordsOf(from, state);
+    if (state.membersDigest != exchangeDigest()) {
         sendTable(from);
-    else
+    } else {
+        m_knowsMyTable.insert(from);
         greet(from); // it knows nothing that this node does not
+    }
     if (state.wantsReply)
-        sendState(from, false);
+        sendState(from, false, MonoTime{Duration{static_cast<Duration::rep>(state.asked)}});
     lookAgain();
 }
 
@@ -93,6 +110,8 @@ void Membership::considerJoining()
     if (ring().isEmpty() && !isFirstOfItsCluster())
         return;
     if (!ring().isEmpty() && !mayChooseTokensNow())
+        return;
+    if (!m_config.replaces.isEmpty() && !mayReplaceNow())
         return;
     std::vector<Slot> tokens = chooseTokens();
     std::sort(tokens.begin(), tokens.end());
@@ -122,13 +141,9 @@ bool Membership::mayChooseTokensNow() const
 std::vector<Slot> Membership::chooseTokens()
 {
     if (!m_config.replaces.isEmpty()) {
-        for (const auto& [id, member] : m_table.members()) {
-            if (member.name == m_config.replaces && member.state != MemberState::Removed &&
-                !member.tokens.empty()) {
-                m_self.replaces = id;
-                return member.tokens;
-            }
-        }
+        const Member& gone = *replacedMember();
+        m_self.replaces = gone.id;
+        return gone.tokens;
     }
     if (!m_config.tokenSlots.empty())
         return m_config.tokenSlots;
@@ -214,10 +229,12 @@ void Membership::considerFinishing()
         return;
     if (m_self.isRemoval)
         return; // the others decide
-    if (m_self.target && m_table.changersNow().contains(m_self.id))
-        finishOwnChange();
-    else
+    if (m_self.target && m_table.changersNow().contains(m_self.id)) {
+        if (mayFinishReplacing())
+            finishOwnChange();
+    } else {
         finishRemovals();
+    }
 }
 
 void Membership::finishOwnChange()
@@ -228,7 +245,7 @@ void Membership::finishOwnChange()
     // Together, and so everywhere: with one of the two records alone both would claim the tokens.
     std::vector<Member> others;
     if (const Member* gone = m_table.find(replaced))
-        others.push_back(removedRecord(*gone));
+        others.push_back(removedRecord(*gone, m_self.id));
     ownRecordChanged(others);
 }
 
@@ -244,10 +261,16 @@ Result<void> notNow(const QString& what, MemberState state)
 
 } // namespace
 
-Result<void> Membership::join(std::vector<Slot> tokens)
+Result<void> Membership::join(std::vector<Slot> tokens, Force force)
 {
     if (m_self.state != MemberState::Standby && m_self.state != MemberState::Left)
         return notNow(QStringLiteral("join"), m_self.state);
+    m_replaceForce = force;
+    if (!m_config.replaces.isEmpty()) {
+        if (const auto refused = refuseReplacing(); !refused)
+            return refused;
+    }
+    m_waitsBecause.clear();
     m_config.tokenSlots = std::move(tokens);
     m_self.state = MemberState::New;
     ownRecordChanged();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Membership: the peers, their links and what they tell.
 #include "nodecore/membership/membership.h"
+#include "nodecore/membership/opposing_removals.h"
 
 #include <QCryptographicHash>
 #include <QtEndian>
@@ -115,28 +116,31 @@ void Membership::greet(NodeId peer)
     if (!changed)
         return;
     m_events.reachable(peer);
-    m_events.membersChanged();
+    reachabilityChanged();
 }
 
 void Membership::linkDown(NodeId peer)
 {
     m_linkedAs.erase(peer);
     m_awaitingTable.erase(peer);
+    m_knowsMyTable.erase(peer);
     m_change.forget(peer);
+    m_absences.forget(peer);
     const bool changed = m_watch.linkDown(peer);
     m_events.log("warning", QStringLiteral("lost the link with %1").arg(nameOf(peer)));
     m_events.unreachable(peer);
     if (changed)
-        m_events.membersChanged();
+        reachabilityChanged();
 }
 
 void Membership::heard(NodeId peer)
 {
+    m_absences.heard(peer, m_ports.clock.now());
     if (!m_watch.heard(peer))
         return;
     m_events.log("info", QStringLiteral("%1 is heard again").arg(nameOf(peer)));
     m_events.reachable(peer);
-    m_events.membersChanged();
+    reachabilityChanged();
 }
 
 // How this node fares, and what its table is: on each ping and answer.
@@ -208,13 +212,10 @@ bool Membership::handle(NodeId from, const wire::Members& members)
             return false;
         records.push_back(std::move(*record));
     }
-    bool changed = false;
-    for (const Member& record : records) {
-        if (record.id != m_self.id)
-            changed = takeRecord(record) || changed;
-        else if (m_started && isNewsOfSelf(record))
-            reclaim(record);
-    }
+    MemberTable theirs;
+    for (const Member& record : records)
+        theirs.merge(record);
+    const bool changed = takeTable(from, theirs);
     takeSecrets(members.secrets);
     if (changed) {
         persistMembers();
@@ -267,11 +268,55 @@ void Membership::takeSecrets(const std::vector<QByteArray>& secrets)
     });
 }
 
+// What one that was removed knows of the others is of the past, but for a removal that stands against its
+// own.
+bool Membership::takeTable(NodeId from, const MemberTable& theirs)
+{
+    const Member* sender = m_table.find(from);
+    const bool isOfThePast = sender != nullptr && sender->state == MemberState::Removed;
+    const MemberTable ours = asWritten(); // a removal on its way to the disk counts too
+    const OpposingRemovals opposing(ours, theirs);
+    std::vector<Member> taken;
+    for (const auto& [id, record] : theirs.members()) {
+        if (!opposing.isVoid(record) && (!isOfThePast || id == from || opposing.stands(record)))
+            taken.push_back(record);
+    }
+    bool changed = restore(opposing.restored());
+    for (const Member& record : taken) {
+        if (record.id != m_self.id)
+            changed = takeRecord(record) || changed;
+        else if (m_started && isNewsOfSelf(record))
+            reclaim(record);
+    }
+    return changed;
+}
+
+// Those whose removal is void. This node's own only where it has not begun to give back what it holds.
+bool Membership::restore(const std::vector<Member>& members)
+{
+    for (const Member& member : members) {
+        m_events.log(
+            "warning",
+            QStringLiteral(
+                "two sides of a cut have removed each other: the removal of %1 is void, because more "
+                "members agreed to that of who began it, or its id is the smaller one. Who stays "
+                "removed gives back what it holds")
+                .arg(member.name));
+        if (member.id != m_self.id) {
+            m_table.restore(member);
+        } else if (m_self.state != MemberState::Removed) {
+            becomeAsRecorded(member);
+            ownRecordChanged();
+        }
+    }
+    return !members.empty();
+}
+
 PeerWatch::Events Membership::watchEvents()
 {
     PeerWatch::Events events;
     events.observed = [this](NodeId peer, SwimState state) {
-        m_absences.observed(peer, state == SwimState::Down, m_ports.clock.now());
+        m_absences.observed(peer, state == SwimState::Down, ring().nodes(), m_ports.clock.now());
         m_events.log(state == SwimState::Alive ? "info" : "warning",
                      QStringLiteral("%1 is %2, as far as this node sees")
                          .arg(nameOf(peer), ringmaster::nameOf(state)));
@@ -288,6 +333,6 @@ void Membership::silent(NodeId peer)
 {
     m_events.log("warning", QStringLiteral("%1 is silent; counting it as unreachable").arg(nameOf(peer)));
     m_events.unreachable(peer);
-    m_events.membersChanged();
+    reachabilityChanged();
 }
 } // namespace ringmaster

@@ -18,6 +18,12 @@ bool isBeingRemoved(const Member& member)
     return member.state == MemberState::Leaving && member.isRemoval;
 }
 
+// By the others' decision, over or not.
+bool isGone(const Member& member)
+{
+    return isBeingRemoved(member) || member.state == MemberState::Removed;
+}
+
 bool onlyRemovalsAreUnderWay(const MemberTable& members)
 {
     return std::none_of(members.members().begin(), members.members().end(), [](const auto& entry) {
@@ -29,11 +35,61 @@ bool onlyRemovalsAreUnderWay(const MemberTable& members)
 
 } // namespace
 
-Result<void> Membership::remove(NodeId member)
+// What takes a majority also takes its time to be known: all are asked what they see, for the next attempt.
+Result<void> Membership::refuseWithoutVotes(const Member& member) const
+{
+    const AbsenceVotes votes = votesOn(member.id);
+    if (votes.isMajority())
+        return {};
+    std::vector<NodeId> silent = votes.silent;
+    std::erase(silent, member.id);
+    return failure(
+        ErrorCode::Conflict,
+        QStringLiteral(
+            "A majority of the ring's members has to say that %1 cannot be reached: %2 of %3. Now %4 "
+            "cannot reach it; %5 reaches it; of %6 nothing is heard. Nothing was changed. Where those "
+            "are gone for good, --force does it all the same: what only %1 has taken is then lost "
+            "unless it returns and gives it back, and what this side takes and the other does not hear "
+            "of may be undone where the other side removes this one.")
+            .arg(member.name)
+            .arg(votes.needed)
+            .arg(ring().nodes().size())
+            .arg(namesOf(votes.unreachable), namesOf(votes.reaching), namesOf(silent)));
+}
+
+// Of slots all of whose replicas are removed nobody has the data.
+Result<void> Membership::refuseLastCopies(const Member& member) const
+{
+    const auto isGone = [&](NodeId node) {
+        const Member* found = m_table.find(node);
+        return node == member.id || (found != nullptr && isBeingRemoved(*found));
+    };
+    int lost = 0;
+    for (int i = 0; i < slotCount; ++i) {
+        const std::vector<NodeId>& replicas = ring().preferenceList(Slot{static_cast<quint16>(i)});
+        lost += !replicas.empty() && std::all_of(replicas.begin(), replicas.end(), isGone) ? 1 : 0;
+    }
+    if (lost == 0)
+        return {};
+    return failure(
+        ErrorCode::Conflict,
+        QStringLiteral("Of %1 of %2 slots %3 has the last copy: what it holds of them would be lost, "
+                       "unless it returns and gives it back. Nothing was changed. Bring it back, or give "
+                       "that up with --force.")
+            .arg(lost)
+            .arg(slotCount)
+            .arg(member.name));
+}
+
+Result<void> Membership::remove(NodeId member, Force force)
 {
     const Member* found = m_table.find(member);
     if (found == nullptr)
         return failure(ErrorCode::Absent, QStringLiteral("There is no such member."));
+    if (isGone(m_self))
+        return failure(
+            ErrorCode::Conflict,
+            QStringLiteral("The other members are removing %1: it removes nobody.").arg(m_self.name));
     if (member == m_self.id || m_watch.isReachable(member))
         return failure(ErrorCode::Conflict,
                        QStringLiteral("%1 lives: let it leave, or stop it first.").arg(found->name));
@@ -46,11 +102,24 @@ Result<void> Membership::remove(NodeId member)
         return otherChangeIsUnderWay();
     if (holdsTokens(*found) && m_rings.next().nodes().size() <= 1)
         return failure(ErrorCode::Conflict, QStringLiteral("%1 is the last of the ring.").arg(found->name));
-    if (!holdsTokens(*found)) {
-        rewrite(removedRecord(*found));
-        return {};
+    if (force == Force::No) {
+        if (const auto refused = refuseWithoutVotes(*found); !refused) {
+            for (const NodeId peer : m_watch.linked())
+                sendState(peer, true);
+            return refused;
+        }
+        const auto refused = holdsTokens(*found) ? refuseLastCopies(*found) : Result<void>();
+        if (!refused)
+            return refused;
     }
     Member record = *found;
+    record.removedBy = m_self.id;
+    record.isForced = force == Force::Yes;
+    record.supporters = static_cast<quint32>(votesOn(member).unreachable.size());
+    if (!holdsTokens(*found)) {
+        rewrite(removedRecord(std::move(record), m_self.id));
+        return {};
+    }
     record.target = std::vector<Slot>();
     record.isRemoval = true;
     record.state = MemberState::Leaving;
@@ -105,6 +174,9 @@ Result<void> Membership::cancelRemoval(NodeId member)
     Member record = *found;
     record.target.reset();
     record.isRemoval = false;
+    record.isForced = false;
+    record.supporters = 0;
+    record.removedBy = NodeId{};
     record.state = MemberState::Ready;
     ++record.version;
     m_takingBack.insert(member);
@@ -132,8 +204,55 @@ void Membership::finishRemovals()
         if (isBeingRemoved(member))
             gone.push_back(member);
     }
+    if (!takesEnoughPartInRemovals(gone))
+        return;
     for (const Member& record : gone)
-        rewrite(removedRecord(record));
+        rewrite(removedRecord(record, m_self.id));
+}
+
+// A majority of the ring sees the same removals as this node, or a person has forced one of them: two sides
+// of a cut that moved between them do not both end one.
+bool Membership::takesEnoughPartInRemovals(const std::vector<Member>& gone) const
+{
+    const bool isForced =
+        std::any_of(gone.begin(), gone.end(), [](const Member& member) { return member.isForced; });
+    const std::vector<NodeId>& nodes = ring().nodes();
+    const auto taking = std::count_if(nodes.begin(), nodes.end(), [this](NodeId node) {
+        return node == m_self.id || (isReachable(node) && m_change.isSeenBy(node));
+    });
+    return isForced || 2 * static_cast<size_t>(taking) > nodes.size();
+}
+
+Result<void> Membership::writeOff(NodeId member)
+{
+    const Member* found = m_table.find(member);
+    if (found == nullptr)
+        return failure(ErrorCode::Absent, QStringLiteral("There is no such member."));
+    if (found->state != MemberState::Removed)
+        return failure(
+            ErrorCode::Conflict,
+            QStringLiteral("%1 is %2: only what a removed member holds can be given up. Remove it first.")
+                .arg(found->name, ringmaster::nameOf(found->state)));
+    if (!found->mayGiveBack || m_rewriting.contains(member))
+        return failure(
+            ErrorCode::Conflict,
+            QStringLiteral("%1 has given everything back, or is written off already.").arg(found->name));
+    rewrite(writtenOffRecord(*found));
+    return {};
+}
+
+void Membership::gaveEverythingBack()
+{
+    if (m_self.state != MemberState::Removed || !m_self.mayGiveBack)
+        return;
+    m_self.mayGiveBack = false;
+    ownRecordChanged();
+}
+
+bool Membership::isDismissed() const
+{
+    return isToBeDismissed() && !own().mayGiveBack && own().state == MemberState::Removed &&
+           (m_wasDismissed || !m_knowsMyTable.empty());
 }
 
 void Membership::rewrite(Member record)
@@ -149,34 +268,12 @@ void Membership::rewrite(Member record)
             return m_events.log(
                 "error",
                 QStringLiteral("Cannot store the record of %1: %2").arg(record.name, stored.error().message));
+        // Whoever is removed meanwhile removes nobody: a removal of its is void (opposing_removals.h).
+        if (record.removedBy == m_self.id && isGone(m_self))
+            return persistMembers();
         if (takeRecord(record))
             afterTableChange();
     });
-}
-
-// By the rule of AbsenceWatch, and then as an operator would: what remove() refuses now is looked at again.
-void Membership::considerAbsence()
-{
-    const MonoTime now = m_ports.clock.now();
-    for (const NodeId absent : m_absences.longAbsent(now)) {
-        const Member* member = m_table.find(absent);
-        const bool hasPart =
-            member != nullptr && (holdsTokens(*member) || member->state == MemberState::Pending);
-        if (!hasPart || endsRemovals() != m_self.id ||
-            !m_absences.isAgreed(absent, m_self.id, ring().nodes(), now))
-            continue;
-        const QString name = member->name;
-        if (!remove(absent))
-            continue;
-        const Duration rule = m_absences.removeAfter();
-        m_events.log("warning",
-                     QStringLiteral("%1 is down for %2 s, as a majority of the ring's members see: "
-                                    "removing it (--auto-remove-after)")
-                         .arg(name)
-                         .arg(rule / std::chrono::seconds(1)));
-        m_events.removing(absent, rule);
-        return;
-    }
 }
 
 } // namespace ringmaster

@@ -79,10 +79,10 @@ void ApiRoutes::joinRing(const HttpRequest& request, QByteArrayView, const HttpR
 {
     if (refusedParameters(request, reply))
         return;
-    auto tokens = parseTokensBody(request.body, m_node.config().partitioner);
-    if (!tokens)
-        return reply.fail(tokens.error());
-    answerAct(reply, m_node.join(std::move(*tokens)), m_node, "join");
+    auto body = parseJoinBody(request.body, m_node.config().partitioner);
+    if (!body)
+        return reply.fail(body.error());
+    answerAct(reply, m_node.join(std::move(body->tokens), body->force), m_node, "join");
 }
 
 void ApiRoutes::leaveRing(const HttpRequest& request, QByteArrayView, const HttpReply& reply)
@@ -122,13 +122,14 @@ void ApiRoutes::removeMember(const HttpRequest& request, QByteArrayView, const H
 {
     if (refusedParameters(request, reply))
         return;
-    const auto name = parseMemberBody(request.body);
-    if (!name)
-        return reply.fail(name.error());
-    const auto member = memberCalled(*name, m_node);
+    const auto body = parseRemoveBody(request.body);
+    if (!body)
+        return reply.fail(body.error());
+    const auto member = memberCalled(body->member, m_node);
     if (!member)
-        return reply.fail(unknownMember(*name));
-    answerAct(reply, m_node.remove(*member), m_node, "remove");
+        return reply.fail(unknownMember(body->member));
+    answerAct(reply, body->isLost ? m_node.writeOff(*member) : m_node.remove(*member, body->force), m_node,
+              "remove");
 }
 
 } // namespace ringmaster

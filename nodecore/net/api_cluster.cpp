@@ -51,19 +51,26 @@ QByteArray placementBody(const Key& key, const PlacementView& view, const Node& 
     return json.take();
 }
 
-QString howToServe(MemberState state, const NodeConfig& config)
+QString howToServe(const Node& node)
 {
+    const NodeConfig& config = node.config();
+    if (const auto why = node.whyNotToAcknowledge(); why && node.state() == MemberState::Ready)
+        return why->message;
+    if (const QString why = node.waitsBecause(); !why.isEmpty())
+        return why;
     const QString join =
         QStringLiteral("ringctl --url http://%1 cluster join %2").arg(config.httpAddress, config.name);
-    switch (state) {
+    switch (node.state()) {
     case MemberState::Standby:
         return QStringLiteral("It knows the ring, forwards requests and holds nothing. It joins with: %1")
             .arg(join);
     case MemberState::Left:
         return QStringLiteral("It has given its data to the others. It joins again with: %1").arg(join);
     case MemberState::Removed:
-        return QStringLiteral("Its data was rebuilt elsewhere, and it does not come back. Under its name "
-                              "a node joins anew with: ringnode --rejoin, and what else it is started with.");
+        return QStringLiteral(
+            "It gives what it still holds to the members that own it now, and then ends. Under "
+            "its name a node joins anew with: ringnode --rejoin, and what else it is started "
+            "with.");
     default:
         return QStringLiteral("It answers when it is READY.");
     }
@@ -88,7 +95,7 @@ QString whyNotServing(const Node& node)
             .arg(Node::startupBound / std::chrono::seconds(1));
     }
     return QStringLiteral("The node is %1 and does not serve. %2")
-        .arg(nameOf(node.state()), howToServe(node.state(), node.config()));
+        .arg(nameOf(node.state()), howToServe(node));
 }
 
 } // namespace

@@ -84,6 +84,11 @@ QString nameIn(BodyReader& reader, const QString& field, bool isNeeded)
     return name;
 }
 
+Force forceIn(BodyReader& reader)
+{
+    return reader.flag(u"force"_s).value_or(false) ? Force::Yes : Force::No;
+}
+
 ChangeWish::Kind kindNamed(const QString& word)
 {
     if (word == "leave"_L1)
@@ -163,6 +168,36 @@ Result<std::vector<Slot>> parseTokensBody(const QByteArray& json, Partitioner pa
     if (const Problem problem = reader.problem())
         return notUnderstood(*problem);
     return tokens;
+}
+
+Result<JoinBody> parseJoinBody(const QByteArray& json, Partitioner partitioner)
+{
+    if (json.isEmpty())
+        return JoinBody();
+    const auto object = objectOf(json);
+    if (!object)
+        return tl::make_unexpected(object.error());
+    BodyReader reader(*object, {});
+    JoinBody body{tokensOf(reader, partitioner), forceIn(reader)};
+    if (const Problem problem = reader.problem())
+        return notUnderstood(*problem);
+    return body;
+}
+
+Result<RemoveBody> parseRemoveBody(const QByteArray& json)
+{
+    const auto object = objectOf(json);
+    if (!object)
+        return tl::make_unexpected(object.error());
+    BodyReader reader(*object, {});
+    const RemoveBody body{nameIn(reader, u"node"_s, true), forceIn(reader),
+                          reader.flag(u"lost"_s).value_or(false)};
+    if (body.isLost && body.force == Force::Yes)
+        reader.fail(
+            u"\"force\" and \"lost\" cannot both be given: first a member is removed, then given up"_s);
+    if (const Problem problem = reader.problem())
+        return notUnderstood(*problem);
+    return body;
 }
 
 Result<QString> parseMemberBody(const QByteArray& json)

@@ -7,12 +7,15 @@
 //                  {"kind": "replace", "node": "n5", "replaces": "n3"},
 //                  {"kind": "rebalance"}]}
 //     {"positions": [100, 200]}
-//     {"node": "n3"}
+//     {"node": "n3", "force": true}
+//     {"node": "n3", "lost": true}
+//     {"positions": [100, 200], "force": true}
 //
 // Tokens are told as "slots" (0..65535), or as "positions", which are those of --token-positions.
 #pragma once
 
 #include "nodecore/membership/change_plan.h"
+#include "nodecore/membership/force.h"
 #include "nodecore/ring/partitioner.h"
 
 #include <QByteArray>
@@ -29,6 +32,19 @@ struct ChangeBody {
 [[nodiscard]] Result<std::vector<ChangeWish>> parsePlanBody(const QByteArray& json, Partitioner partitioner);
 // No body, or an empty object: no tokens.
 [[nodiscard]] Result<std::vector<Slot>> parseTokensBody(const QByteArray& json, Partitioner partitioner);
+// A join: at these tokens, and Force where it replaces a member.
+struct JoinBody {
+    std::vector<Slot> tokens;
+    Force force = Force::No;
+};
+[[nodiscard]] Result<JoinBody> parseJoinBody(const QByteArray& json, Partitioner partitioner);
+// A removal of the member of that name or id. isLost: it is REMOVED, and nobody waits for what it holds.
+struct RemoveBody {
+    QString member;
+    Force force = Force::No;
+    bool isLost = false;
+};
+[[nodiscard]] Result<RemoveBody> parseRemoveBody(const QByteArray& json);
 // A member's name or id.
 [[nodiscard]] Result<QString> parseMemberBody(const QByteArray& json);
 // Likewise; no body, or an empty object: nobody is named.

@@ -198,6 +198,8 @@ void writeProgress(JsonWriter& json, const Node& node)
     json.textField("state", nameOf(node.state()));
     if (!node.config().replaces.isEmpty())
         json.textField("replaces", node.config().replaces); // what it would take over, if it joined
+    if (const QString why = node.waitsBecause(); !why.isEmpty())
+        json.textField("waits_because", why);
     json.booleanField("changing", change.isChanging);
     json.textField("digest", change.digest);
     json.textField("next_digest", change.nextDigest);

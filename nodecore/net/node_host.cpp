@@ -226,7 +226,7 @@ void NodeHost::Impl::turnEnded()
         m_wasServing = true;
         Q_EMIT host->serving();
     }
-    if (!m_wasRemoved && node->state() == MemberState::Removed) {
+    if (!m_wasRemoved && node->isDismissed()) {
         m_wasRemoved = true;
         Q_EMIT host->removed();
     }

@@ -65,6 +65,8 @@ Node::Impl::metered(RequestKind kind, Request& request, std::function<void(Reque
     request.trace = m_traces.begin(traceKindOf(kind), request.key, m_ports.clock);
     return [this, kind, key = request.key, trace = request.trace, began = m_ports.clock.now(),
             done = std::move(done)](RequestResult<Response> result) {
+        if (result)
+            result = acknowledged(std::move(result), kind != RequestKind::Get);
         const MonoTime now = m_ports.clock.now();
         m_meter.count(kind, now - began, result.has_value(), now);
         m_traces.end(trace, now, result ? QString() : result.error().error.message);
@@ -73,6 +75,24 @@ Node::Impl::metered(RequestKind kind, Request& request, std::function<void(Reque
         m_ports.observer.requestFinished({nameOfKind(kind), key, result.has_value(), now - began, quorum});
         done(std::move(result));
     };
+}
+
+// The lease may have ended while the request was under way.
+template <class Response>
+RequestResult<Response> Node::Impl::acknowledged(RequestResult<Response> result, bool isWrite) const
+{
+    if (const std::optional<Error> why = whyNotToAcknowledge())
+        return tl::make_unexpected(RequestFailure{*why, result->quorum, isWrite});
+    return result;
+}
+
+template <class Response>
+bool Node::Impl::refusedAsUnleased(const std::function<void(RequestResult<Response>)>& done) const
+{
+    const std::optional<Error> why = whyNotToAcknowledge();
+    if (why)
+        done(tl::make_unexpected(RequestFailure{*why, {}, false}));
+    return why.has_value();
 }
 
 Result<std::unique_ptr<Node>> Node::create(NodeConfig config, NodePorts ports)
@@ -112,11 +132,14 @@ void Node::start()
     m_impl->m_scrubber.start();
     if (m_impl->m_hints.hasDamaged())
         m_impl->m_healer.wake();
+    m_impl->m_giveBack.start();
 }
 
 void Node::get(GetRequest request, GetCallback done)
 {
     GetCallback metered = m_impl->metered(RequestKind::Get, request, std::move(done));
+    if (m_impl->refusedAsUnleased(metered))
+        return;
     m_impl->m_coordinator.get(std::move(request), std::move(metered));
 }
 
@@ -131,6 +154,8 @@ void Node::put(PutRequest request, PutCallback done)
     }
     const RequestKind kind = request.content ? RequestKind::Put : RequestKind::Delete;
     PutCallback metered = m_impl->metered(kind, request, std::move(done));
+    if (m_impl->refusedAsUnleased(metered))
+        return;
     m_impl->m_coordinator.put(std::move(request), std::move(metered));
 }
 
@@ -141,7 +166,15 @@ void Node::placement(const Key& key, PlacementCallback done)
 
 void Node::keys(const ObjectCursor& from, const QByteArray& prefix, int limit, KeysCallback done)
 {
-    m_impl->m_coordinator.keys(from, prefix, limit, std::move(done));
+    if (m_impl->refusedAsUnleased(done))
+        return;
+    m_impl->m_coordinator.keys(from, prefix, limit,
+                               [impl = m_impl.get(), done](RequestResult<KeysPage> page) {
+                                   const std::optional<Error> why = impl->whyNotToAcknowledge();
+                                   if (page && why)
+                                       return done(tl::make_unexpected(RequestFailure{*why, {}, false}));
+                                   done(std::move(page));
+                               });
 }
 
 Hello Node::hello() const
@@ -225,7 +258,8 @@ std::vector<NodeId> Node::awaited() const
 bool Node::isServing() const
 {
     return m_impl->m_membership.own().state == MemberState::Ready && !secrets().isEmpty() &&
-           awaited().empty() && m_impl->m_ports.store.health().state != StoreHealth::State::Failed;
+           awaited().empty() && !whyNotToAcknowledge() &&
+           m_impl->m_ports.store.health().state != StoreHealth::State::Failed;
 }
 
 MembersView Node::members() const
@@ -249,6 +283,21 @@ MembersView Node::members() const
 MemberState Node::state() const
 {
     return m_impl->m_membership.own().state;
+}
+
+bool Node::isDismissed() const
+{
+    return m_impl->m_membership.isDismissed();
+}
+
+QString Node::waitsBecause() const
+{
+    return m_impl->m_membership.waitsBecause();
+}
+
+std::optional<Error> Node::whyNotToAcknowledge() const
+{
+    return m_impl->m_membership.whyNotToAcknowledge();
 }
 
 ChangeView Node::change() const
@@ -336,9 +385,9 @@ void Node::plan(const std::vector<ChangeWish>& wishes, PlanCallback done)
     impl.m_planner.count(std::move(*plan), std::move(done));
 }
 
-Result<void> Node::join(std::vector<Slot> tokens)
+Result<void> Node::join(std::vector<Slot> tokens, Force force)
 {
-    return m_impl->m_membership.join(std::move(tokens));
+    return m_impl->m_membership.join(std::move(tokens), force);
 }
 
 Result<void> Node::leave()
@@ -356,9 +405,14 @@ Result<void> Node::cancel()
     return m_impl->m_membership.cancel();
 }
 
-Result<void> Node::remove(NodeId member)
+Result<void> Node::remove(NodeId member, Force force)
 {
-    return m_impl->m_membership.remove(member);
+    return m_impl->m_membership.remove(member, force);
+}
+
+Result<void> Node::writeOff(NodeId member)
+{
+    return m_impl->m_membership.writeOff(member);
 }
 
 Result<void> Node::cancelRemoval(NodeId member)

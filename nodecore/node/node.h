@@ -11,6 +11,7 @@
 #include "nodecore/env/random.h"
 #include "nodecore/env/timers.h"
 #include "nodecore/env/transport.h"
+#include "nodecore/membership/force.h"
 #include "nodecore/membership/swim_rules.h"
 #include "nodecore/node/change_planner.h"
 #include "nodecore/node/node_view.h"
@@ -47,6 +48,9 @@ struct NodeConfig {
         0}; // members that are down for so long are removed; see absence_watch.h. 0: never
     qint64 transferBytesPerSecond = 0; // what repair may ask for and give; 0: no limit
     HintLimits hintLimits;             // what it keeps for members that cannot be reached
+    // Until then a removed member may return and give back what it holds, and no tombstone is reaped
+    // (node/give_back.h). 0: it is written off at once.
+    Duration removedMayReturn = std::chrono::hours(24);
     ReapRules reap;
     Duration scrubWithin = std::chrono::hours(7 * 24); // see repair/scrubber.h; 0: only when asked
     SwimRules swim;
@@ -114,6 +118,12 @@ public:
     MembersView members() const;
     // Of this node's own record.
     MemberState state() const;
+    // It was removed and has nothing left to give back, or nobody takes it any more: it has no more to do.
+    bool isDismissed() const;
+    // Why it does not take over the tokens that it is to (--replace); empty where nothing is in the way.
+    QString waitsBecause() const;
+    // Why it acknowledges nothing although it is READY; see membership/acknowledge_lease.h.
+    std::optional<Error> whyNotToAcknowledge() const;
     // Looks at every slot while the ring changes: for those who ask now and then.
     ChangeView change() const;
     StatsView stats() const;
@@ -128,11 +138,12 @@ public:
     void plan(const std::vector<ChangeWish>& wishes, PlanCallback done);
 
     // Acts on the ring, as Membership has them: each returns when it is decided, not when it is over.
-    [[nodiscard]] Result<void> join(std::vector<Slot> tokens);
+    [[nodiscard]] Result<void> join(std::vector<Slot> tokens, Force force = Force::No);
     [[nodiscard]] Result<void> leave();
     [[nodiscard]] Result<void> move(std::vector<Slot> tokens);
     [[nodiscard]] Result<void> cancel();
-    [[nodiscard]] Result<void> remove(NodeId member);
+    [[nodiscard]] Result<void> remove(NodeId member, Force force = Force::No);
+    [[nodiscard]] Result<void> writeOff(NodeId member);
     [[nodiscard]] Result<void> cancelRemoval(NodeId member);
 
     // Compares with every member that can be reached, now: all that both hold or, where a slot is given,

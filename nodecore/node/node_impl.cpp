@@ -47,6 +47,7 @@ Node::Impl::Impl(NodeConfig config, NodePorts ports, Remembered remembered, Acto
                     m_config.standby,
                     m_config.replaces,
                     m_config.autoRemoveAfter,
+                    m_config.removedMayReturn,
                     m_config.swim},
                    {ports.clock, m_timers, ports.random, ports.transport, ports.datagrams, ports.store},
                    membershipEvents(), std::move(remembered), actor)
@@ -70,7 +71,10 @@ Node::Impl::Impl(NodeConfig config, NodePorts ports, Remembered remembered, Acto
     , m_treeCheck(
           {ports.clock, m_timers, ports.store,
            [this](const ObjectRecord& record) { m_replica.inspect(record); }},
-          [this] { m_antiEntropy.start(); },
+          [this] {
+              m_summariesAreSound = true;
+              m_antiEntropy.start();
+          },
           [this](const QString& reason) { m_ports.observer.storeDamaged(reason); })
     , m_dropper({ports.clock, m_timers, ports.store, m_replica, *this},
                 [this](std::function<void()> goOn) { retireActor(std::move(goOn)); })
@@ -82,6 +86,13 @@ Node::Impl::Impl(NodeConfig config, NodePorts ports, Remembered remembered, Acto
           },
           [this](std::function<void()> goOn) { retireActor(std::move(goOn)); })
     , m_scrubber({ports.clock, m_timers, ports.store, m_replica, m_hints, pacing()}, m_config.scrubWithin)
+    , m_giveBack({ports.clock, m_timers, ports.store, m_hints},
+                 {[this] {
+                      const Member& own = m_membership.own();
+                      return own.state == MemberState::Removed && own.mayGiveBack;
+                  },
+                  [this] { return m_summariesAreSound; }},
+                 [this] { m_membership.gaveEverythingBack(); })
 {
     watchIntegrity();
     m_replica.setActor(actor);
@@ -253,8 +264,8 @@ std::vector<NodeId> Node::Impl::membersThatMayHold() const
 {
     std::vector<NodeId> nodes;
     for (const auto& [id, member] : m_membership.table().members()) {
-        // One that has left may not have given everything back yet.
-        if (member.state != MemberState::Removed)
+        // One that has left may not have given everything back yet, nor may one that was removed.
+        if (member.state != MemberState::Removed || member.mayGiveBack)
             nodes.push_back(id);
     }
     return nodes;
@@ -289,12 +300,25 @@ bool Node::Impl::refusedAsOverdue(NodeId from, const Request& request)
     return true;
 }
 
+// One that was written off may hold what was deleted and reaped since: nothing is taken from it.
+bool Node::Impl::isHeardOut(const Member& removed, const wire::Message& message) const
+{
+    return std::visit(
+        [&](const auto& m) {
+            using M = std::decay_t<decltype(m)>;
+            const bool isOfGivingBack =
+                isOneOf<M, wire::RingState, wire::Probe, wire::ReadRequest, wire::TreeRequest,
+                        wire::SlotsRequest, wire::SyncRequest, wire::HandoffRequest, wire::HandoffReply>;
+            return std::is_same_v<M, wire::Members> || (removed.mayGiveBack && isOfGivingBack);
+        },
+        message);
+}
+
 bool Node::Impl::dispatch(NodeId from, wire::Message message)
 {
     m_membership.heard(from);
-    // What it holds is of the past, and must not come back with it.
     const Member* sender = m_membership.table().find(from);
-    if (sender && sender->state == MemberState::Removed && !std::holds_alternative<wire::Members>(message)) {
+    if (sender && sender->state == MemberState::Removed && !isHeardOut(*sender, message)) {
         m_membership.remind(from);
         return true;
     }

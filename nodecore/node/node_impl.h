@@ -4,6 +4,7 @@
 
 #include "nodecore/membership/membership.h"
 #include "nodecore/node/conflict_listing.h"
+#include "nodecore/node/give_back.h"
 #include "nodecore/node/node.h"
 #include "nodecore/node/request_meter.h"
 #include "nodecore/repair/anti_entropy.h"
@@ -50,15 +51,25 @@ public:
     bool isReachable(NodeId node) const override { return m_membership.isReachable(node); }
     QString nameOf(NodeId node) const override { return m_membership.nameOf(node); }
     ActorId actorOf(NodeId node) const override;
+    std::optional<Error> whyNotToAcknowledge() const override { return m_membership.whyNotToAcknowledge(); }
 
     IntegrityView integrityView() const;
     bool dispatch(NodeId from, wire::Message message);
+    // A removed member says only what giving back needs.
+    bool isHeardOut(const Member& removed, const wire::Message& message) const;
     // As many members of the ring can be reached as the default quorums need, or all of a smaller ring.
     bool reachesQuorum() const;
     // Begins the request's trace, and wraps its callback so that it is counted, timed and announced.
     template <class Request, class Response>
     std::function<void(RequestResult<Response>)> metered(RequestKind kind, Request& request,
                                                          std::function<void(RequestResult<Response>)> done);
+
+    // Where this node must not acknowledge: refuses a request before anything is done ...
+    template <class Response>
+    bool refusedAsUnleased(const std::function<void(RequestResult<Response>)>& done) const;
+    // ... and turns an answer into a refusal.
+    template <class Response>
+    RequestResult<Response> acknowledged(RequestResult<Response> result, bool isWrite) const;
 
     NodeConfig m_config;
     NodePorts m_ports;
@@ -84,6 +95,8 @@ public:
     ChangePlanner m_planner;
     RecordHealer m_healer;
     Scrubber m_scrubber;
+    GiveBack m_giveBack;
+    bool m_summariesAreSound = false; // TreeCheck has passed
 
 private:
     Membership::Events membershipEvents();
@@ -93,7 +106,7 @@ private:
     void retireActorIfForgetting(const std::vector<HintStore::Hint>& hints, std::function<void()> goOn);
     Pacing pacing() const;
     void afterComparison(const AntiEntropy::Compared& compared);
-    // All but those that were removed.
+    // All but those that were removed and give nothing back any more.
     std::vector<NodeId> membersThatMayHold() const;
     void retireActor(std::function<void()> goOn);
     void askOthers(const Key& key, std::function<void(RecordHealer::Heard)> heard);

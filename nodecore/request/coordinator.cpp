@@ -321,7 +321,9 @@ void Coordinator::handle(NodeId from, wire::ForwardRequest request)
                            request.content ? RequestTrace::Kind::Put : RequestTrace::Kind::Delete,
                            request.key, m_ports.clock);
     const auto answer = [this, from, to = wire::replyTo(request), trace = request.trace,
-                         wantsSteps = request.wantsSteps](const RequestResult<PutResponse>& result) {
+                         wantsSteps = request.wantsSteps](RequestResult<PutResponse> result) {
+        if (const std::optional<Error> why = m_ports.peers.whyNotToAcknowledge(); why && result)
+            result = tl::make_unexpected(RequestFailure{*why, result->quorum, true});
         wire::ForwardReply reply = forwardReply(to, result);
         if (const RequestTrace* traced = m_ports.traces.find(trace); traced && wantsSteps)
             reply.steps = traced->steps;
@@ -329,6 +331,8 @@ void Coordinator::handle(NodeId from, wire::ForwardRequest request)
         // Where the link is gone the other side knows: it was told of the loss.
         (void)m_ports.transport.send(from, wire::encode(reply));
     };
+    if (const std::optional<Error> why = m_ports.peers.whyNotToAcknowledge())
+        return answer(tl::make_unexpected(RequestFailure{*why, {}, false}));
     // A node that is no primary takes a sloppy write all the same: whoever sent it saw no primary.
     if (!request.sloppy &&
         !m_ports.peers.ring().isPrimary(m_ports.peers.self(), m_ports.replica.slot(request.key)))

@@ -2,7 +2,10 @@
 // What coordinating a request needs to know of the cluster: the ring, and who can be reached now.
 #pragma once
 
+#include "nodecore/base/result.h"
 #include "nodecore/ring/ring_view.h"
+
+#include <optional>
 
 namespace ringmaster {
 
@@ -19,6 +22,8 @@ public:
     virtual QString nameOf(NodeId node) const = 0;
     // Who mints there, as far as is known here.
     virtual ActorId actorOf(NodeId node) const = 0;
+    // Why this node must not acknowledge a write, or answer a read, now; nothing: it may.
+    virtual std::optional<Error> whyNotToAcknowledge() const { return std::nullopt; }
 };
 
 } // namespace ringmaster

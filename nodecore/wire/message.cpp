@@ -508,19 +508,26 @@ void write(ByteWriter& to, const RingState& m)
     to.u64(m.change);
     to.u64(m.caughtUp);
     to.u8(m.wantsReply ? 1 : 0);
+    to.u64(m.asked);
+    to.u64(m.answers);
+    to.u8(m.grantsLease ? 1 : 0);
+    to.u32(m.removeAfterMs);
     writeList(to, m.absent, [&to](const RingState::Absence& absence) {
         to.u64(absence.member.value);
         to.u32(absence.seconds);
+        to.u8(absence.agrees ? 1 : 0);
     });
 }
 
 RingState read(ByteReader& from, std::in_place_type_t<RingState>)
 {
     const auto absence = [](ByteReader& reader) {
-        return RingState::Absence{NodeId{reader.u64()}, reader.u32()};
+        return RingState::Absence{NodeId{reader.u64()}, reader.u32(), readFlag(reader)};
     };
-    return {from.u64(), from.u64(), from.u64(), readFlag(from),
-            readList<RingState::Absence>(from, 12, RingState::maxAbsent, absence)};
+    return {
+        from.u64(),     from.u64(), from.u64(),
+        readFlag(from), from.u64(), from.u64(),
+        readFlag(from), from.u32(), readList<RingState::Absence>(from, 13, RingState::maxAbsent, absence)};
 }
 
 // The type byte is the alternative's index plus one: 0 is never valid.

@@ -158,7 +158,9 @@ struct RingState {
     static constexpr quint64 maxAbsent = 4096;
     struct Absence {
         NodeId member;
-        quint32 seconds = 0;
+        quint32 seconds = 0; // for how long the sender has seen it down without a break; 0: it cannot reach
+                             // it, and that is all
+        bool agrees = false; // to its removal by --auto-remove-after: a vote, in an answer only
         friend bool operator==(const Absence&, const Absence&) = default;
     };
 
@@ -166,7 +168,11 @@ struct RingState {
     quint64 change = 0;        // of the ring, that the sender sees; see ring_change.h
     quint64 caughtUp = 0;      // the change for which it has all the data that comes to it
     bool wantsReply = false;
-    std::vector<Absence> absent; // members that the sender has seen down for so long, without a break
+    quint64 asked = 0;           // the sender's own clock, for the answer to name; 0: no reply is wanted
+    quint64 answers = 0;         // the `asked` of the question that this answers; 0: of none
+    bool grantsLease = false;    // to whom it answers; see membership/acknowledge_lease.h
+    quint32 removeAfterMs = 0;   // of absence the sender expects to be removed after; 0: never
+    std::vector<Absence> absent; // members that the sender cannot reach
     friend bool operator==(const RingState&, const RingState&) = default;
 };
 

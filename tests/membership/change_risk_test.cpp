@@ -161,7 +161,7 @@ private Q_SLOTS:
     void aRemovedNameIsPlannedAsTheNextOfItsName()
     {
         MemberTable members = fiveMembers();
-        members.merge(removedRecord(*members.find(idOf(n2))));
+        members.merge(removedRecord(*members.find(idOf(n2)), idOf(n3)));
         const auto plan = planned({wish(Kind::Join, n2)}, {}, {}, members);
         QVERIFY(plan);
         QVERIFY(plan->after.primarySlots(nodeIdFor(n2, 1)) > 0);

@@ -62,7 +62,9 @@ void MembershipTest::tablesMergeToTheSameInAnyOrder()
     for (int i = 0; i < 40; ++i) {
         Member record = member(QStringLiteral("n%1").arg(random.below(5)), random.below(6));
         if (random.below(8) == 0)
-            record = removedRecord(record);
+            record = removedRecord(record, NodeId{1 + random.below(3)});
+        if (record.state == MemberState::Removed && random.below(3) == 0)
+            record = writtenOffRecord(record);
         record.zone = QStringLiteral("z%1").arg(random.below(3)); // so that equal versions may differ
         records.push_back(record);
     }
@@ -98,7 +100,7 @@ void MembershipTest::removedIsFinalWhateverTheVersionsAre()
 {
     MemberTable table;
     QVERIFY(table.merge(member(QStringLiteral("n1"), 9)));
-    QVERIFY(table.merge(removedRecord(member(QStringLiteral("n1"), 3))));
+    QVERIFY(table.merge(removedRecord(member(QStringLiteral("n1"), 3), NodeId{1})));
     QVERIFY(!table.merge(member(QStringLiteral("n1"), 12)));
     QCOMPARE(table.find(nodeIdFor(QStringLiteral("n1"), 0))->state, MemberState::Removed);
 }

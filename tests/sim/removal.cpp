@@ -170,8 +170,8 @@ bool RemovalActor::ask(const RemovalAct& act)
 void RemovalActor::lookWhetherItIsRemoved()
 {
     const int member = m_removal->member;
-    if (m_cluster.isUp(member) && m_cluster.node(member).state() == MemberState::Removed) {
-        say(QStringLiteral("is REMOVED, and ends"));
+    if (m_cluster.isUp(member) && m_cluster.node(member).isDismissed()) {
+        say(QStringLiteral("is REMOVED, has given everything back, and ends"));
         m_isOver = true;
         return kill();
     }

@@ -114,7 +114,7 @@ std::vector<std::pair<const char*, Message>> allMessages()
         {"keys reply",
          KeysReply{to(8), std::nullopt, {{Slot{1}, key("a")}, {Slot{2}, key("b")}}, true, Slot{2}, key("b")}},
         {"keys reply, error", KeysReply{to(8), error, {}, false, {}, std::nullopt}},
-        {"ring state", RingState{9, 10, 11, true, {{NodeId{5}, 90}}}},
+        {"ring state", RingState{9, 10, 11, true, 12, 13, true, 14, {{NodeId{5}, 90, true}}}},
         {"probe", Probe{"a datagram"}},
         {"probe, the longest", Probe{QByteArray(maxProbeBytes, 'x')}},
         {"members", Members{{"one", "another"}}},
