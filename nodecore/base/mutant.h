@@ -29,6 +29,8 @@ enum class Mutant {
     BelieveStandInsAbsence,
     DenyWritesOfFailedSyncs,
     BelieveDamagedVersions,
+    KeepRelaxedActor,
+    KeepRolledBackActor,
 };
 
 #ifdef RINGMASTER_MUTANTS

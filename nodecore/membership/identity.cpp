@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nodecore/membership/identity.h"
 
+#include "nodecore/base/mutant.h"
+
 namespace ringmaster {
 
 namespace {
@@ -129,7 +131,8 @@ Result<quint32> generationToRejoin(const Remembered& remembered, const Identity&
 
 ActorId chooseActor(const Remembered& remembered, const Store& store, Random& random)
 {
-    if (remembered.actor && store.isContinuation() && store.holdsAllAcknowledged())
+    const bool holdsAll = store.holdsAllAcknowledged() || isMutant(Mutant::KeepRelaxedActor);
+    if (remembered.actor && store.isContinuation() && holdsAll)
         return *remembered.actor;
     return ActorId{random.next()};
 }

@@ -295,7 +295,7 @@ Result<void> Replica::addMerge(WriteBatch& batch, const Key& key, const QByteArr
     const size_t before = held->set.siblingCount();
     bool changed = held->hasOtherBytes;
     const ActorId actor = m_actor;
-    if (m_isSpent || hasForgotten(key, held->set, *incoming)) {
+    if (!isMutant(Mutant::KeepRolledBackActor) && (m_isSpent || hasForgotten(key, held->set, *incoming))) {
         actorIsSpent();
         // What this store holds under dots that it minted twice must not win over what others hold there.
         const bool isOlder = held->set.contradicts(*incoming, actor) ||

@@ -43,6 +43,8 @@ void Replica::noteSeen(const Key& key, const SiblingSet& seen)
 
 void Replica::actorIsSpent()
 {
+    if (isMutant(Mutant::KeepRolledBackActor))
+        return;
     if (!std::exchange(m_isSpent, true) && m_tellOfSpent)
         m_tellOfSpent();
 }

@@ -49,6 +49,10 @@ QString what(const Fault& fault)
         return QStringLiteral("the disk of %1 takes %2 ms for a commit")
             .arg(node)
             .arg(std::chrono::duration_cast<std::chrono::milliseconds>(fault.commitDelay).count());
+    case FaultKind::RollBack:
+        return QStringLiteral("%1: its machine is rolled back to what it is now, at the end").arg(node);
+    case FaultKind::LosePower:
+        return QStringLiteral("%1, relaxed, loses its power").arg(node);
     case FaultKind::RotDisk:
         return QStringLiteral("bits turn over on the disk of %1").arg(node);
     case FaultKind::FailSync:

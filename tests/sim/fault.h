@@ -23,9 +23,12 @@ enum class FaultKind {
     ClockJump,    // node's wall clock jumps
     FullDisk,     // node's disk takes no writes
     SlowDisk,     // node's commits take long, or longer than anybody waits
-    FailSync, // a sync of node's disk fails: it ends, and comes back to a disk that may have it all the same
-    RotDisk,  // bits turn over in some records on node's disk
+    FailSync,  // a sync of node's disk fails: it ends, and comes back to a disk that may have it all the same
+    RotDisk,   // bits turn over in some records on node's disk
+    RollBack,  // node crashes and comes back with its whole machine as it was: nothing shows it
+    LosePower, // node, whose store is relaxed, loses what it had acknowledged since its last sync
 };
+// Those that are drawn: all but the last two.
 inline constexpr int faultKinds = 14;
 
 // Whom a crash hits when its time has come.
@@ -53,7 +56,8 @@ struct Fault {
     // From the moment at which it does, what that disk alone held may be gone.
     bool takesAStore() const
     {
-        return kind == FaultKind::LoseStore || kind == FaultKind::RestoreStore || kind == FaultKind::RotDisk;
+        return kind == FaultKind::LoseStore || kind == FaultKind::RestoreStore ||
+               kind == FaultKind::RollBack || kind == FaultKind::LosePower || kind == FaultKind::RotDisk;
     }
 };
 

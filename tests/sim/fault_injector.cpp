@@ -7,6 +7,7 @@ namespace ringmaster::sim {
 
 namespace {
 
+constexpr quint64 mostUnsyncedLeft = 20; // batches
 constexpr Duration downAfterRestore = std::chrono::milliseconds(100);
 
 } // namespace
@@ -83,11 +84,13 @@ void FaultInjector::faultBegins(size_t index)
             m_cluster.pause(fault.node);
         return;
     case FaultKind::RestoreStore:
+    case FaultKind::RollBack:
         m_backups[index] = m_cluster.disk(fault.node).backup();
         return;
     case FaultKind::Crash:
     case FaultKind::TornCrash:
     case FaultKind::LoseStore:
+    case FaultKind::LosePower:
         if (isUp)
             crash(index);
         return;
@@ -150,6 +153,10 @@ void FaultInjector::crash(size_t index)
         m_cluster.loseStore(node);
     else if (fault.kind == FaultKind::RestoreStore)
         m_cluster.restoreStore(node, *m_backups.at(index), VirtualDisk::Restored::Copied);
+    else if (fault.kind == FaultKind::RollBack)
+        m_cluster.restoreStore(node, *m_backups.at(index), VirtualDisk::Restored::RolledBack);
+    else if (fault.kind == FaultKind::LosePower)
+        m_cluster.losePower(node, m_random.below(mostUnsyncedLeft));
     else
         m_cluster.crash(node);
     m_downBy[node] = index;
@@ -171,6 +178,7 @@ void FaultInjector::faultEnds(size_t index)
         say(nodeName(fault.node) + QStringLiteral(" goes on"));
         return m_cluster.resume(fault.node);
     case FaultKind::RestoreStore:
+    case FaultKind::RollBack:
         if (!m_cluster.isUp(fault.node))
             return;
         say(nodeName(fault.node) + QStringLiteral(" down, its old disk put back"));
@@ -180,6 +188,7 @@ void FaultInjector::faultEnds(size_t index)
     case FaultKind::Crash:
     case FaultKind::TornCrash:
     case FaultKind::LoseStore:
+    case FaultKind::LosePower:
     case FaultKind::FailSync:
         return comeBack(index);
     case FaultKind::FullDisk:

@@ -200,6 +200,9 @@ Mixture drawMixture(quint64 seed)
     mixture.calmFor = random.chance(0.3) ? random.between(1s, 8s) : 0ms;
     mixture.faults = drawFaults(mixture.nodes, mixture.faultyFor, random);
     drawRingChanges(mixture, random);
+    // What was reaped meanwhile is on a disk that was rolled back, and nothing shows that it is old.
+    if (mixture.has(FaultKind::RollBack))
+        mixture.reap.after = 0ms;
     const int others = mixture.replicas - 1;
     const bool canSpare =
         mixture.ringActs.empty() && mixture.readQuorum <= others && mixture.writeQuorum <= others;
@@ -264,6 +267,8 @@ QString describeBounds(const Mixture& mixture)
         parts << QStringLiteral("%1 zones").arg(mixture.zones);
     if (mixture.rotInFlight > 0)
         parts << QStringLiteral("rot in flight %1").arg(percent(mixture.rotInFlight));
+    if (mixture.has(FaultKind::LosePower))
+        parts << QStringLiteral("relaxed");
     if (mixture.calmFor > 0ns)
         parts << QStringLiteral("a second act of %1 ms").arg(inMs(mixture.calmFor));
     if (mixture.spared)

@@ -39,6 +39,10 @@ const std::vector<MutantCase>& mutantCases()
         {Mutant::DenyWritesOfFailedSyncs, "DenyWritesOfFailedSyncs", "a write whose sync failed may exist"},
         {Mutant::BelieveDamagedVersions, "BelieveDamagedVersions",
          "a version whose checksum does not fit is given to nobody"},
+        {Mutant::KeepRelaxedActor, "KeepRelaxedActor",
+         "the actor of a relaxed store that was not stopped cleanly mints no more"},
+        {Mutant::KeepRolledBackActor, "KeepRolledBackActor",
+         "an actor mints no more where others know dots of it that its store has not"},
     };
     return cases;
 }

@@ -142,6 +142,7 @@ bool Simulation::buildCluster()
 {
     const auto configure = [this](int i) {
         m_cluster.configOf(i).tokenSlots = m_mixture.tokenSlots[size_t(i)];
+        m_cluster.setRelaxed(i, m_mixture.has(FaultKind::LosePower));
         if (m_mixture.zones > 0)
             m_cluster.configOf(i).zone = QStringLiteral("z%1").arg(i % m_mixture.zones);
     };
