@@ -293,7 +293,8 @@ void Node::Impl::hintsReturned(NodeId owner, const std::vector<HintStore::Hint>&
 template <class Request>
 bool Node::Impl::refusedAsOverdue(NodeId from, const Request& request)
 {
-    if (m_lateness.overdue(from, request.budget, m_ports.clock.now()) <= Duration{0})
+    // What nobody waits for (repair) is never too late; and its budget may be by another node's clock.
+    if (request.id.isNone() || m_lateness.overdue(from, request.budget, m_ports.clock.now()) <= Duration{0})
         return false;
     ++m_overdueRequests;
     m_service.refuseAsOverdue(from, request);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A replica does nothing for requests that nobody waits for any more. In virtual time.
+#include "nodecore/wire/message.h"
 #include "tests/support/virtual_cluster.h"
 
 #include <QtTest>
@@ -12,6 +13,7 @@ class OverdueTest : public QObject {
 private Q_SLOTS:
     void aReplicaThatStoodStillDropsTheWritesWhoseTimeIsOver();
     void aForwardedWriteThatComesTooLateIsNotDone();
+    void whatNobodyWaitsForSaysNothingOfTheSendersClock();
 };
 
 namespace {
@@ -70,6 +72,22 @@ void OverdueTest::aForwardedWriteThatComesTooLateIsNotDone()
     cluster.resume(0);
     cluster.runFor(1s);
     QCOMPARE(valuesOf(cluster.get(1, key)->siblings), QByteArrayList{"first"});
+}
+
+void OverdueTest::whatNobodyWaitsForSaysNothingOfTheSendersClock()
+{
+    VirtualCluster cluster({});
+    QVERIFY(cluster.startAll());
+    // Sent on in answer to a request, with the budget of that one: by a clock that is hours ahead.
+    constexpr quint64 hoursAhead = 36'000'000;
+    const wire::WriteRequest repair{{}, {500, hoursAhead}, keyOf("k"), {}, std::nullopt};
+    for (int to = 1; to < 3; ++to)
+        QVERIFY(cluster.node(to).receive(cluster.node(0).id(), wire::encode(repair)));
+    RequestOptions all = within(200ms);
+    all.quorum = 3;
+    QVERIFY(cluster.put(0, "after", "v", {}, all));
+    for (int i = 0; i < 3; ++i)
+        QCOMPARE(cluster.node(i).stats().overdueRequests, quint64(0));
 }
 
 QTEST_GUILESS_MAIN(OverdueTest)
