@@ -141,6 +141,8 @@ public:
     QString nameOf(NodeId node) const;
     // What context tokens are sealed with: as they are durable. Empty until the cluster has told this node.
     const ClusterSecrets& secrets() const { return m_secrets; }
+    // Those that this node has a link with, whether their records are known here yet or not; ascending.
+    std::vector<NodeId> linkedPeers() const;
     int linkCount() const { return static_cast<int>(m_watch.linked().size()); }
 
     Hello hello() const;

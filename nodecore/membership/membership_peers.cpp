@@ -119,6 +119,14 @@ void Membership::greet(NodeId peer)
     reachabilityChanged();
 }
 
+std::vector<NodeId> Membership::linkedPeers() const
+{
+    std::vector<NodeId> peers;
+    for (const auto& [id, hello] : m_linkedAs)
+        peers.push_back(id);
+    return peers;
+}
+
 void Membership::linkDown(NodeId peer)
 {
     m_linkedAs.erase(peer);

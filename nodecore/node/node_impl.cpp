@@ -262,13 +262,47 @@ void Node::Impl::afterComparison(const AntiEntropy::Compared& compared)
 
 std::vector<NodeId> Node::Impl::membersThatMayHold() const
 {
-    std::vector<NodeId> nodes;
+    std::set<NodeId> nodes;
+    for (const NodeId peer : m_membership.linkedPeers())
+        nodes.insert(peer);
     for (const auto& [id, member] : m_membership.table().members()) {
         // One that has left may not have given everything back yet, nor may one that was removed.
-        if (member.state != MemberState::Removed || member.mayGiveBack)
-            nodes.push_back(id);
+        if (member.state == MemberState::Removed && !member.mayGiveBack)
+            nodes.erase(id);
+        else
+            nodes.insert(id);
     }
-    return nodes;
+    return {nodes.begin(), nodes.end()};
+}
+
+void Node::Impl::guardAgainst(const wire::Message& message)
+{
+    const auto receivedAll = [this](const auto& items) {
+        for (const auto& item : items)
+            m_reaper.received(item.key, item.set);
+    };
+    const auto look = [&](const auto& m) {
+        using M = std::decay_t<decltype(m)>;
+        if constexpr (isOneOf<M, wire::WriteRequest>) {
+            m_reaper.received(m.key, m.set);
+        } else if constexpr (isOneOf<M, wire::SlotsReply, wire::SyncRequest, wire::SyncReply,
+                                     wire::HandoffRequest>) {
+            receivedAll(m.items);
+        } else if constexpr (isOneOf<M, wire::ReadReply>) {
+            if (const std::optional<Key> key = m_coordinator.keyOfRead(m.to.id))
+                m_reaper.received(*key, m.set);
+        } else {
+            // A new kind of message that carries sets belongs above. What a ForwardReply brings goes to a
+            // client.
+            static_assert(
+                isOneOf<M, wire::ReadRequest, wire::WriteReply, wire::ForwardRequest, wire::ForwardReply,
+                        wire::KeysRequest, wire::KeysReply, wire::Probe, wire::Members, wire::TreeRequest,
+                        wire::TreeReply, wire::SlotsRequest, wire::HandoffReply, wire::HintsReturned,
+                        wire::ReapCheckRequest, wire::ReapCheckReply, wire::ReapRequest, wire::Echo,
+                        wire::CountsRequest, wire::CountsReply, wire::RingState>);
+        }
+    };
+    std::visit(look, message);
 }
 
 // Tells those who coordinated the writes that left them, for their traces.
@@ -323,6 +357,7 @@ bool Node::Impl::dispatch(NodeId from, wire::Message message)
         m_membership.remind(from);
         return true;
     }
+    guardAgainst(message);
     bool sound = true;
     const auto handle = [&](auto&& m) {
         using M = std::decay_t<decltype(m)>;

@@ -106,8 +106,11 @@ private:
     void retireActorIfForgetting(const std::vector<HintStore::Hint>& hints, std::function<void()> goOn);
     Pacing pacing() const;
     void afterComparison(const AntiEntropy::Compared& compared);
-    // All but those that were removed and give nothing back any more.
+    // All but those that were removed and give nothing back any more, and whoever else has a link with this
+    // node; ascending.
     std::vector<NodeId> membersThatMayHold() const;
+    // Tells the reaper of every set of a key that the message brings, before anything is done with it.
+    void guardAgainst(const wire::Message& message);
     void retireActor(std::function<void()> goOn);
     void askOthers(const Key& key, std::function<void(RecordHealer::Heard)> heard);
     void watchIntegrity();

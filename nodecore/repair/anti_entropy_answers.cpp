@@ -36,20 +36,37 @@ TransferView::Moved objectsIn(const std::vector<wire::SlotsReply::Item>& items)
     return objectsAmong(items);
 }
 
+void AntiEntropyAnswers::whenAllowed(NodeId to, std::function<void()> answer)
+{
+    const MonoTime now = m_ports.clock.now();
+    if (m_ports.bandwidth.wait(now) == Duration{0})
+        return answer();
+    if (m_waiting[to] >= mostWaiting)
+        return;
+    ++m_waiting[to];
+    waitForBandwidth(to, now + longestDelay, std::move(answer));
+}
+
+// Others may have spent it meanwhile.
+void AntiEntropyAnswers::waitForBandwidth(NodeId to, MonoTime until, std::function<void()> answer)
+{
+    const MonoTime now = m_ports.clock.now();
+    const MonoTime due = std::min(now + m_ports.bandwidth.wait(now), until);
+    m_ports.timers.startAt(due, [this, to, until, answer = std::move(answer)] {
+        const MonoTime reached = m_ports.clock.now();
+        if (reached < until && m_ports.bandwidth.wait(reached) > Duration{0})
+            return waitForBandwidth(to, until, answer);
+        --m_waiting[to];
+        answer();
+    });
+}
+
 void AntiEntropyAnswers::send(NodeId to, const wire::Message& answer, TransferView::Moved objects)
 {
     const QByteArray bytes = wire::encode(answer);
-    const MonoTime now = m_ports.clock.now();
-    const Duration wait = std::min(m_ports.bandwidth.wait(now), longestDelay);
-    m_ports.bandwidth.spend(bytes.size(), now);
-    const auto sendNow = [this, to, bytes, objects] {
-        m_ports.meter.given(to, objects, m_ports.clock.now());
-        (void)m_ports.transport.send(to, bytes);
-    };
-    if (wait == Duration{0})
-        sendNow();
-    else
-        m_ports.timers.startAt(now + wait, sendNow);
+    m_ports.bandwidth.spend(bytes.size(), m_ports.clock.now());
+    m_ports.meter.given(to, objects, m_ports.clock.now());
+    (void)m_ports.transport.send(to, bytes);
 }
 
 void AntiEntropyAnswers::answer(NodeId from, const wire::TreeRequest& request, bool isReady)
@@ -71,41 +88,52 @@ void AntiEntropyAnswers::answer(NodeId from, const wire::TreeRequest& request, b
 
 void AntiEntropyAnswers::answer(NodeId from, const wire::SlotsRequest& request)
 {
-    const wire::SlotsReply reply =
-        listSlots(m_ports.store, request, m_ports.bandwidth.atMost(mostObjectBytes));
-    const size_t unlisted = request.slots.size() - reply.complete;
-    m_ports.meter.compared(from, reply.complete, request.slotsLeft + unlisted, m_ports.clock.now());
-    send(from, reply, objectsIn(reply.items));
+    whenAllowed(from, [this, from, request] {
+        const wire::SlotsReply reply =
+            listSlots(m_ports.store, request, m_ports.bandwidth.atMost(mostObjectBytes));
+        const size_t unlisted = request.slots.size() - reply.complete;
+        m_ports.meter.compared(from, reply.complete, request.slotsLeft + unlisted, m_ports.clock.now());
+        send(from, reply, objectsIn(reply.items));
+    });
 }
 
 void AntiEntropyAnswers::answer(NodeId from, const wire::SyncRequest& request)
 {
     std::vector<Replica::Received> received;
-    for (const wire::SyncRequest::Item& item : request.items)
+    std::vector<Sent> sent;
+    for (const wire::SyncRequest::Item& item : request.items) {
         received.push_back({item.key, item.set});
+        sent.push_back({item.key, item.set.isEmpty() ? 0 : recordHash(item.key, item.set)});
+    }
     const TransferView::Moved moved = objectsIn(request.items);
     m_ports.meter.taken(from, moved, m_ports.clock.now());
     m_ports.bandwidth.spend(static_cast<qint64>(moved.bytes), m_ports.clock.now());
-    m_ports.replica.mergeAll(
-        received, [this, from, request](const Result<void>& merged) { answerMerged(from, request, merged); });
+    m_ports.replica.mergeAll(received, [this, from, to = wire::replyTo(request),
+                                        sent = std::move(sent)](const Result<void>& merged) {
+        if (merged)
+            whenAllowed(from, [this, from, to, sent] { answerMerged(from, to, sent); });
+        else
+            send(from, wire::SyncReply{to, merged.error(), {}});
+    });
 }
 
-void AntiEntropyAnswers::answerMerged(NodeId from, const wire::SyncRequest& request,
-                                      const Result<void>& merged)
+void AntiEntropyAnswers::answerMerged(NodeId from, const wire::ReplyTo& to, const std::vector<Sent>& sent)
 {
-    wire::SyncReply reply{wire::replyTo(request), std::nullopt, {}};
-    if (!merged)
-        reply.error = merged.error();
-    for (const wire::SyncRequest::Item& item : request.items) {
-        if (reply.error)
-            break;
-        Result<QByteArray> held = m_ports.replica.read(item.key);
-        if (!held && held.error().code == ErrorCode::Damaged)
-            reply.items.push_back({item.key, {}});
-        else if (!held)
+    wire::SyncReply reply{to, std::nullopt, {}};
+    for (const Sent& one : sent) {
+        Result<QByteArray> held = m_ports.replica.read(one.key);
+        if (!held && held.error().code == ErrorCode::Damaged) {
+            reply.items.push_back({one.key, {}});
+            continue;
+        }
+        if (!held) {
             reply.error = held.error();
-        else if (*held != item.set)
-            reply.items.push_back({item.key, std::move(*held)});
+            reply.items.clear();
+            break;
+        }
+        const quint64 hash = held->isEmpty() ? 0 : recordHash(one.key, *held);
+        if (hash != one.hash)
+            reply.items.push_back({one.key, std::move(*held)});
     }
     send(from, reply, objectsIn(reply.items));
 }

@@ -12,6 +12,9 @@
 #include "nodecore/storage/replica.h"
 #include "nodecore/wire/message.h"
 
+#include <functional>
+#include <map>
+
 namespace ringmaster {
 
 class AntiEntropyAnswers {
@@ -28,6 +31,8 @@ public:
     };
     // An answer that waits for the bandwidth waits no longer: the asker would give it up.
     static constexpr Duration longestDelay = std::chrono::seconds(5);
+    // Answers to one peer that wait; a request beyond them is not answered.
+    static constexpr int mostWaiting = 16;
 
     explicit AntiEntropyAnswers(Ports ports)
         : m_ports(ports)
@@ -44,10 +49,20 @@ public:
     }
 
 private:
-    void answerMerged(NodeId from, const wire::SyncRequest& request, const Result<void>& merged);
-    // When the bandwidth allows. A lost answer ends the asker's round.
+    // What was sent of a key, for telling whether something else is held now.
+    struct Sent {
+        Key key;
+        quint64 hash = 0; // of the set; 0: of none
+    };
+    void answerMerged(NodeId from, const wire::ReplyTo& to, const std::vector<Sent>& sent);
+    // Makes the answer when the bandwidth allows, and sends it at once: what it says is read when it leaves,
+    // see tombstone_reaper.h.
+    void whenAllowed(NodeId to, std::function<void()> answer);
+    void waitForBandwidth(NodeId to, MonoTime until, std::function<void()> answer);
+    // A lost answer ends the asker's round.
     void send(NodeId to, const wire::Message& answer, TransferView::Moved objects = {});
 
+    std::map<NodeId, int> m_waiting; // answers that wait for the bandwidth
     Ports m_ports;
 };
 

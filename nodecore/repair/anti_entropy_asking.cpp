@@ -9,19 +9,6 @@
 
 namespace ringmaster {
 
-namespace {
-
-// What this node held of it when it was listed; nothing: it is to be read.
-std::optional<QByteArray> heldOf(const Difference& found)
-{
-    if (!found.ours)
-        return QByteArray();
-    const QByteArray& set = found.ours->set;
-    return set.isEmpty() ? std::nullopt : std::optional(set);
-}
-
-} // namespace
-
 void AntiEntropy::askNext()
 {
     if (m_round->isDescending())
@@ -160,7 +147,7 @@ void AntiEntropy::compareSlots(const std::vector<Slot>& listed, const wire::Slot
     Round& round = *m_round;
     wire::SlotsRequest request{{}, 0, 0, std::numeric_limits<quint16>::max(), {}};
     for (const Slot slot : listed)
-        request.slots.push_back({slot, true});
+        request.slots.push_back({slot, false});
     const wire::SlotsReply ours = listSlots(m_ports.store, request, round.gait.bytesInOne);
     if (ours.error || ours.complete == 0)
         return endRound(false);
@@ -172,7 +159,7 @@ void AntiEntropy::compareSlots(const std::vector<Slot>& listed, const wire::Slot
     std::vector<Replica::Received> whole;
     for (const Difference& found : differences(ours.items, theirs.items, listed[size_t(ours.complete) - 1])) {
         if (found.ours || found.theirs->set.isEmpty()) {
-            round.keys.push_back({(found.ours ? found.ours : found.theirs)->key, heldOf(found)});
+            round.keys.push_back((found.ours ? found.ours : found.theirs)->key);
             continue;
         }
         whole.push_back({found.theirs->key, found.theirs->set});
@@ -187,8 +174,8 @@ void AntiEntropy::askSync()
     qsizetype bytes = 0;
     while (!round.keys.empty() && request.items.size() < round.gait.itemsInOne &&
            bytes < round.gait.bytesInOne) {
-        Round::Differing& next = round.keys.front();
-        Result<QByteArray> held = next.held ? std::move(*next.held) : m_ports.replica.read(next.key);
+        const Key key = round.keys.front();
+        Result<QByteArray> held = m_ports.replica.read(key);
         if (!held && held.error().code == ErrorCode::Damaged) {
             // As one that holds nothing it asks for what the peer holds; but it has not given what it had.
             round.hasDamage = true;
@@ -196,9 +183,9 @@ void AntiEntropy::askSync()
         }
         if (!held)
             return endRound(false);
-        m_ports.replica.renewFormat(next.key);
-        bytes += held->size() + next.key.bytes().size();
-        request.items.push_back({std::move(next.key), std::move(*held)});
+        m_ports.replica.renewFormat(key);
+        bytes += held->size() + key.bytes().size();
+        request.items.push_back({key, std::move(*held)});
         round.keys.pop_front();
     }
     const TransferView::Moved moved = objectsIn(request.items);

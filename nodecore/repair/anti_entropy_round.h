@@ -28,11 +28,6 @@ struct AntiEntropy::Exchange {
 };
 
 struct AntiEntropy::Round {
-    // To be synchronised. What this node held of it when it was listed; nothing: to be read.
-    struct Differing {
-        Key key;
-        std::optional<QByteArray> held;
-    };
     wire::RequestId id; // tells it from earlier ones
     NodeId peer;
     quint64 rings = 0;
@@ -45,7 +40,7 @@ struct AntiEntropy::Round {
     std::deque<quint16> nodesToAsk = {0}; // of that level
     std::vector<quint16> unequal = {};    // nodes of the next level
     std::deque<Slot> slots = {};          // to be compared key by key
-    std::deque<Differing> keys = {};
+    std::deque<Key> keys = {};            // to be synchronised; their sets are read when they are sent
     std::map<wire::RequestId, Exchange> underWay = {};
     size_t storing = 0; // answers
     // A damaged copy, of either node, was left out: the round has not shown that one holds what the other

@@ -10,17 +10,17 @@ namespace ringmaster {
 namespace {
 
 constexpr size_t itemsAtOnce = 512;
+constexpr qsizetype keyBytesAtOnce = ReapVoter::maxKeyBytes / 2; // but for the last key
 constexpr int reapRecordsAtOnce = 1000;
 constexpr qsizetype reapBytesAtOnce = 1024 * 1024;
 constexpr int recordsALook = 5000;
-constexpr size_t firstAnswersKept = 64; // of one asker
 
 } // namespace
 
-TombstoneReaper::TombstoneReaper(Ports ports, Questions questions, ReapRules rules)
+TombstoneReaper::TombstoneReaper(Ports ports, ReapVoter::Questions questions, ReapRules rules)
     : m_ports(ports)
-    , m_questions(std::move(questions))
     , m_rules(rules)
+    , m_voter({ports.transport, ports.hints, ports.replica, ports.peers, ports.ids}, std::move(questions))
 {}
 
 void TombstoneReaper::start()
@@ -74,7 +74,7 @@ bool TombstoneReaper::lookAt(Slot slot)
                 continue;
             const quint64 hash = recordHash(record.key, record.bytes);
             if (found == m_watched.end() || found->second.hash != hash)
-                m_watched[record.key] = {hash, m_ports.clock.now(), std::nullopt, {}, m_pass};
+                m_watched[record.key] = {hash, m_ports.clock.now(), std::nullopt, m_pass};
             else
                 found->second.pass = m_pass;
         }
@@ -95,216 +95,183 @@ void TombstoneReaper::endPass()
     ++m_pass;
 }
 
-std::vector<TombstoneReaper::Item> TombstoneReaper::due(bool second, MonoTime now) const
-{
-    std::vector<Item> items;
-    for (const auto& [key, watched] : m_watched) {
-        const bool isDue = second ? watched.agreed && *watched.agreed + m_rules.quiet <= now
-                                  : !watched.agreed && watched.since + m_rules.after <= now;
-        if (isDue)
-            items.push_back({key, watched.hash});
-        if (items.size() == itemsAtOnce)
-            break;
+namespace {
+
+// Collects the items of one check up to its bounds.
+class Batch {
+public:
+    bool isFull() const { return m_items.size() >= itemsAtOnce || m_bytes >= keyBytesAtOnce; }
+    void add(const Key& key, quint64 hash)
+    {
+        m_bytes += key.bytes().size();
+        m_items.push_back({key, hash});
     }
-    return items;
+    std::vector<ReapVoter::Item> take() { return std::move(m_items); }
+
+private:
+    std::vector<ReapVoter::Item> m_items;
+    qsizetype m_bytes = 0;
+};
+
+} // namespace
+
+// Those that all agreed to in one first check, the one that waits longest.
+std::vector<TombstoneReaper::Item> TombstoneReaper::dueSecond(wire::RequestId& firstCheck) const
+{
+    const Agreed* longest = nullptr;
+    for (const auto& [key, watched] : m_watched) {
+        if (watched.agreed && (!longest || watched.agreed->when < longest->when))
+            longest = &*watched.agreed;
+    }
+    if (!longest || m_ports.clock.now() < longest->when + m_rules.quiet)
+        return {};
+    firstCheck = longest->check;
+    Batch batch;
+    for (const auto& [key, watched] : m_watched) {
+        if (watched.agreed && watched.agreed->check == firstCheck && !batch.isFull())
+            batch.add(key, watched.hash);
+    }
+    return batch.take();
+}
+
+std::vector<TombstoneReaper::Item> TombstoneReaper::dueFirst() const
+{
+    const MonoTime now = m_ports.clock.now();
+    Batch batch;
+    std::set<wire::RequestId> agreed;
+    for (const auto& [key, watched] : m_watched) {
+        if (watched.agreed)
+            agreed.insert(watched.agreed->check);
+        else if (watched.since + m_rules.after <= now && !batch.isFull())
+            batch.add(key, watched.hash);
+    }
+    return agreed.size() < checksAgreed ? batch.take() : std::vector<Item>();
 }
 
 void TombstoneReaper::considerCheck()
 {
     if (m_check)
         return;
-    const MonoTime now = m_ports.clock.now();
-    std::vector<Item> items = due(true, now);
-    const bool second = !items.empty();
-    if (!second)
-        items = due(false, now);
+    wire::RequestId firstCheck;
+    std::vector<Item> items = dueSecond(firstCheck);
+    if (items.empty())
+        items = dueFirst();
     if (!items.empty())
-        ask(std::move(items), second);
+        ask(std::move(items), firstCheck);
 }
 
-std::optional<QString> TombstoneReaper::whoIsAway() const
+void TombstoneReaper::ask(std::vector<Item> items, wire::RequestId firstCheck)
 {
-    for (const NodeId member : m_questions.members()) {
-        if (!m_ports.peers.isReachable(member))
-            return m_ports.peers.nameOf(member);
-    }
-    return std::nullopt;
-}
-
-void TombstoneReaper::ask(std::vector<Item> items, bool second)
-{
-    wire::RequestId firstId;
-    for (const Item& item : items)
-        firstId = second ? std::max(firstId, m_watched.at(item.key).agreedId) : wire::RequestId();
-    const wire::ReapCheckRequest request{m_ports.ids.next(),
-                                         QByteArray::number(m_ports.peers.rings().digest(), 16), firstId,
-                                         std::move(items)};
-    m_check = Check{request.id, firstId, request.items, wire::subjectOf(request), {}, {}, {}};
+    const NodeId self = m_ports.peers.self();
+    m_check = Check{{m_ports.ids.next(), m_voter.view(), firstCheck, std::move(items)}, {}, {}, {}};
+    const wire::ReapCheckRequest request = m_check->request;
+    m_check->clear.assign(request.items.size(), true);
     if (isMutant(Mutant::ReapTooEarly)) {
-        m_check->firstId = request.id;
-        m_check->clear.assign(m_check->items.size(), true);
+        m_check->request.firstId = request.id;
         return concludeCheck();
     }
-    Result<std::vector<bool>> here = answer(m_ports.peers.self(), request.id, firstId, m_check->items);
-    if (!here)
-        return abandonCheck(here.error().message);
-    m_check->clear = std::move(*here);
-
+    const std::vector<NodeId> members = m_voter.members();
+    m_check->waitingFor = {members.begin(), members.end()};
     const QByteArray message = wire::encode(request);
-    for (const NodeId member : m_questions.members()) {
-        if (member == m_ports.peers.self())
-            continue;
-        if (m_ports.transport.send(member, message) != SendResult::Queued)
+    for (const NodeId member : members) {
+        if (member != self && m_ports.transport.send(member, message) != SendResult::Queued)
             return abandonCheck(QStringLiteral("%1 cannot be reached").arg(m_ports.peers.nameOf(member)));
-        m_check->waitingFor.insert(member);
     }
     m_patience = m_ports.timers.startAt(m_ports.clock.now() + patience, [this] {
         abandonCheck(
             QStringLiteral("%1 did not answer").arg(m_ports.peers.nameOf(*m_check->waitingFor.begin())));
     });
-    concludeCheck();
-}
-
-Result<std::vector<bool>> TombstoneReaper::answer(NodeId asker, wire::RequestId id, wire::RequestId firstId,
-                                                  const std::vector<Item>& items)
-{
-    const QString self = m_ports.peers.nameOf(m_ports.peers.self());
-    if (const std::optional<QString> away = whoIsAway())
-        return failure(ErrorCode::Unavailable, QStringLiteral("%1 cannot reach %2").arg(self, *away));
-    std::map<wire::RequestId, MonoTime>& answers = m_firstAnswers[asker];
-    if (firstId.isNone()) {
-        sendEchoes();
-        answers[id] = m_ports.clock.now();
-        if (answers.size() > firstAnswersKept)
-            answers.erase(std::min_element(answers.begin(), answers.end(), [](const auto& a, const auto& b) {
-                return a.second < b.second; // the oldest: an asker that has restarted gives other ids
-            }));
-        return clearHere(items);
-    }
-    const auto first = answers.find(firstId);
-    if (first == answers.end() || !allEchoedSince(first->second)) {
-        return failure(ErrorCode::Unavailable,
-                       QStringLiteral("messages of %1 may still be under way").arg(self));
-    }
-    return clearHere(items);
-}
-
-std::vector<bool> TombstoneReaper::clearHere(const std::vector<Item>& items)
-{
-    std::vector<Key> keys;
-    for (const Item& item : items)
-        keys.push_back(item.key);
-    std::vector<bool> clear = m_questions.busyWith(keys);
-    for (size_t i = 0; i < items.size(); ++i) {
-        const Key& key = items[i].key;
-        const bool isPrimary =
-            m_ports.peers.ring().isPrimary(m_ports.peers.self(), m_ports.replica.slot(key));
-        const std::optional<quint64> held = m_ports.replica.latestHash(key);
-        const bool holdsRight = held ? *held == items[i].hash : !isPrimary;
-        clear[i] = !clear[i] && holdsRight && !m_ports.hints.holds(key);
-    }
-    return clear;
-}
-
-bool TombstoneReaper::allEchoedSince(MonoTime when) const
-{
-    const std::vector<NodeId> members = m_questions.members();
-    return std::all_of(members.begin(), members.end(), [this, when](NodeId member) {
-        const auto echoed = m_echoed.find(member);
-        return member == m_ports.peers.self() || (echoed != m_echoed.end() && echoed->second >= when);
-    });
-}
-
-void TombstoneReaper::sendEchoes()
-{
-    const wire::Echo echo{m_ports.ids.next(), static_cast<quint64>(m_ports.clock.now().sinceStart.count()),
-                          false};
-    for (const NodeId member : m_questions.members()) {
-        if (member != m_ports.peers.self())
-            (void)m_ports.transport.send(member, wire::encode(echo)); // lost: there will be no agreement
-    }
-}
-
-void TombstoneReaper::handle(NodeId from, const wire::Echo& echo)
-{
-    if (!echo.isReply) {
-        (void)m_ports.transport.send(from, wire::encode(wire::Echo{echo.id, echo.stamp, true}));
-        return;
-    }
-    if (!m_ports.ids.isOwn(echo.id))
-        return m_ports.ids.droppedAsUnknown(echo.id);
-    const MonoTime sent{Duration{static_cast<Duration::rep>(echo.stamp)}};
-    if (sent <= m_ports.clock.now())
-        m_echoed[from] = std::max(m_echoed[from], sent);
+    const auto done = [this, self, id = request.id](const ReapVoter::Vote& vote) { voted(self, id, vote); };
+    if (firstCheck.isNone())
+        m_voter.voteFirst(self, request.id, request.ringDigest, request.items, done);
+    else
+        done(m_voter.voteSecond(self, firstCheck, request.ringDigest, request.items));
 }
 
 void TombstoneReaper::handle(NodeId from, const wire::ReapCheckRequest& request)
 {
-    wire::ReapCheckReply reply{wire::replyTo(request), std::nullopt, {}};
-    if (m_ports.peers.rings().isChanging() ||
-        request.ringDigest != QByteArray::number(m_ports.peers.rings().digest(), 16)) {
-        reply.error = Error{ErrorCode::Unavailable, QStringLiteral("the ring is changing")};
-    } else {
-        const Result<std::vector<bool>> clear = answer(from, request.id, request.firstId, request.items);
-        if (clear)
-            reply.clear.assign(clear->begin(), clear->end());
+    // A reply that is lost: the asker's patience ends.
+    const auto done = [this, from, to = wire::replyTo(request)](const ReapVoter::Vote& vote) {
+        wire::ReapCheckReply reply{to, std::nullopt, {}};
+        if (vote)
+            reply.clear.assign(vote->begin(), vote->end());
         else
-            reply.error = clear.error();
-    }
-    (void)m_ports.transport.send(from, wire::encode(reply)); // lost: the asker's patience ends
+            reply.error = vote.error();
+        (void)m_ports.transport.send(from, wire::encode(reply));
+    };
+    if (request.firstId.isNone())
+        m_voter.voteFirst(from, request.id, request.ringDigest, request.items, done);
+    else
+        done(m_voter.voteSecond(from, request.firstId, request.ringDigest, request.items));
 }
 
 void TombstoneReaper::handle(NodeId from, const wire::ReapCheckReply& reply)
 {
-    if (!m_check || m_check->id != reply.to.id)
+    if (!m_check || m_check->request.id != reply.to.id)
         return m_ports.ids.droppedAsUnknown(reply.to.id);
-    if (m_check->subject != reply.to.subject || m_check->waitingFor.erase(from) == 0)
+    if (wire::replyTo(m_check->request) != reply.to || !m_check->waitingFor.contains(from))
         return m_ports.ids.droppedAsMismatched();
-    if (reply.error || reply.clear.size() != m_check->items.size())
-        return abandonCheck(reply.error ? reply.error->message : QStringLiteral("an answer was no answer"));
-    for (size_t i = 0; i < reply.clear.size(); ++i) {
-        if (reply.clear[i] == 0 && m_check->clear[i]) {
+    if (reply.error)
+        voted(from, reply.to.id, tl::make_unexpected(*reply.error));
+    else
+        voted(from, reply.to.id, std::vector<bool>(reply.clear.begin(), reply.clear.end()));
+}
+
+void TombstoneReaper::voted(NodeId member, wire::RequestId check, const ReapVoter::Vote& vote)
+{
+    if (!m_check || m_check->request.id != check || m_check->waitingFor.erase(member) == 0)
+        return;
+    if (!vote || vote->size() != m_check->clear.size())
+        return abandonCheck(vote ? QStringLiteral("an answer was no answer") : vote.error().message);
+    for (size_t i = 0; i < vote->size(); ++i) {
+        if (!(*vote)[i] && m_check->clear[i]) {
             m_check->clear[i] = false;
             m_check->objection =
-                QStringLiteral("%1 holds something else for some of them").arg(m_ports.peers.nameOf(from));
+                QStringLiteral("%1 holds something else for some of them").arg(m_ports.peers.nameOf(member));
         }
     }
-    concludeCheck();
+    if (m_check->waitingFor.empty())
+        concludeCheck();
 }
 
 void TombstoneReaper::concludeCheck()
 {
-    if (!m_check->waitingFor.empty())
-        return;
     const Check check = std::move(*m_check);
-    std::vector<Item> agreed;
-    for (size_t i = 0; i < check.items.size(); ++i) {
-        const auto watched = m_watched.find(check.items[i].key);
-        if (watched == m_watched.end() || watched->second.hash != check.items[i].hash)
-            continue;
-        Watched& tombstone = watched->second;
-        tombstone.agreed = check.clear[i] ? std::optional(m_ports.clock.now()) : std::nullopt;
-        tombstone.agreedId = check.id;
-        if (!check.clear[i])
-            tombstone.since = m_ports.clock.now(); // the others first
-        else if (!check.firstId.isNone())
-            agreed.push_back(check.items[i]);
-    }
-    if (!agreed.empty()) {
-        const QByteArray message = wire::encode(wire::ReapRequest{agreed});
-        for (const NodeId member : m_questions.members()) {
-            if (member != m_ports.peers.self())
-                (void)m_ports.transport.send(member, message); // lost: anti-entropy brings it back here
-        }
-        removeHere(agreed);
-    }
     endCheck(check.objection);
+    const MonoTime now = m_ports.clock.now();
+    std::vector<Item> agreed;
+    for (size_t i = 0; i < check.request.items.size(); ++i) {
+        const Item& item = check.request.items[i];
+        const auto watched = m_watched.find(item.key);
+        if (watched == m_watched.end() || watched->second.hash != item.hash)
+            continue;
+        watched->second.agreed.reset();
+        if (!check.clear[i])
+            watched->second.since = now; // the others first
+        else if (check.isSecond())
+            agreed.push_back(item);
+        else
+            watched->second.agreed = Agreed{now, check.request.id};
+    }
+    if (!agreed.empty())
+        reapEverywhere(agreed);
+    considerCheck();
+}
+
+void TombstoneReaper::reapEverywhere(const std::vector<Item>& items)
+{
+    const QByteArray message = wire::encode(wire::ReapRequest{items});
+    for (const NodeId member : m_voter.members()) {
+        if (member != m_ports.peers.self())
+            (void)m_ports.transport.send(member, message); // lost: anti-entropy brings it back here
+    }
+    removeHere(items);
 }
 
 // Nobody knows: all of it begins anew.
 void TombstoneReaper::abandonCheck(const QString& waitsFor)
 {
-    for (const Item& item : m_check->items) {
+    for (const Item& item : m_check->request.items) {
         const auto watched = m_watched.find(item.key);
         if (watched != m_watched.end())
             watched->second.agreed.reset();
@@ -319,7 +286,7 @@ void TombstoneReaper::endCheck(const QString& waitsFor)
     m_check.reset();
 }
 
-void TombstoneReaper::handle(NodeId, const wire::ReapRequest& request)
+void TombstoneReaper::handle(NodeId /*from*/, const wire::ReapRequest& request)
 {
     removeHere(request.items);
 }
@@ -337,8 +304,8 @@ void TombstoneReaper::removeHere(const std::vector<Item>& items)
 
 void TombstoneReaper::linkLost(NodeId peer)
 {
-    m_echoed.erase(peer);
-    if (m_check && m_check->waitingFor.find(peer) != m_check->waitingFor.end())
+    m_voter.linkLost(peer);
+    if (m_check && m_check->waitingFor.contains(peer))
         abandonCheck(QStringLiteral("%1 cannot be reached").arg(m_ports.peers.nameOf(peer)));
 }
 

@@ -378,6 +378,12 @@ std::vector<bool> Coordinator::isBusyWith(const std::vector<Key>& keys) const
     return which;
 }
 
+std::optional<Key> Coordinator::keyOfRead(wire::RequestId id) const
+{
+    const auto found = m_reads.find(id);
+    return found == m_reads.end() ? std::nullopt : std::optional(found->second.operation.key());
+}
+
 void Coordinator::linkLost(NodeId node)
 {
     dropPeer(m_reads, node);

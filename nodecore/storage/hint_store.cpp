@@ -91,6 +91,7 @@ Result<void> HintStore::load()
     m_index.clear();
     m_byKey.clear();
     m_bySlot.clear();
+    m_leaving.clear();
     m_byOwner.clear();
     m_owed.clear();
     m_total = {};
@@ -345,6 +346,7 @@ void HintStore::forget(const std::vector<HintNumber>& numbers, std::function<voi
         batch.remove(SideTable::Hints, nameOf(number));
         // At once: from here on the store shows nothing under this name.
         going.emplace_back(number, found->second);
+        ++m_leaving[found->second.key];
         erase(number);
     }
     m_store.write(std::move(batch),
@@ -352,6 +354,8 @@ void HintStore::forget(const std::vector<HintNumber>& numbers, std::function<voi
                       // A full disk still has them. To take them for gone would let a tombstone be reaped
                       // that one of them brings the past of back.
                       for (const auto& [number, entry] : going) {
+                          if (--m_leaving[entry.key] == 0)
+                              m_leaving.remove(entry.key);
                           if (!stored)
                               insert(number, entry);
                       }

@@ -80,8 +80,9 @@ public:
     // The keys of durable hints from the cursor up to and including slot last, by (slot, key), each once. At
     // least so many where there are, but for whole slots.
     std::vector<Place> keysIn(const ObjectCursor& from, Slot last, size_t enough) const;
-    // Durable or not, for any owner.
-    bool holds(const Key& key) const { return m_byKey.contains(key); }
+    // For any owner. A hint counts from keep() on, durable or not, until its removal is durable: before that
+    // a crash brings it back.
+    bool holds(const Key& key) const { return m_byKey.contains(key) || m_leaving.contains(key); }
 
     // The oldest durable hints of the owner, at most so many of at most about so many bytes.
     [[nodiscard]] Result<std::vector<Hint>> oldest(NodeId owner, size_t most, qsizetype mostBytes);
@@ -118,6 +119,7 @@ private:
     std::map<HintNumber, Entry> m_index;
     QHash<Key, std::vector<HintNumber>> m_byKey;
     std::map<Slot, std::vector<HintNumber>> m_bySlot;
+    QHash<Key, int> m_leaving; // hints of that key whose removal is not durable yet
     std::map<NodeId, std::set<HintNumber>> m_byOwner;
     std::map<NodeId, Tally> m_owed;
     Tally m_total;

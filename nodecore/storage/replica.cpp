@@ -40,10 +40,21 @@ Result<void> Replica::load()
     return {};
 }
 
-std::optional<quint64> Replica::latestHash(const Key& key)
+Result<Replica::HeldHashes> Replica::heldHashes(const Key& key)
 {
-    const auto held = m_store.latestObject(slot(key), key);
-    return held && *held ? std::optional(recordHash(key, **held)) : std::nullopt;
+    const Slot at = slot(key);
+    const auto durable = m_store.durableObject(at, key);
+    if (!durable)
+        return tl::make_unexpected(durable.error());
+    const auto latest = m_store.latestObject(at, key);
+    if (!latest)
+        return tl::make_unexpected(latest.error());
+    HeldHashes hashes;
+    if (*durable)
+        hashes.durable = recordHash(key, **durable);
+    if (*latest)
+        hashes.latest = *latest == *durable ? hashes.durable : recordHash(key, **latest);
+    return hashes;
 }
 
 size_t Replica::forget(const std::vector<Reaped>& keys, bool evenValues)
@@ -52,9 +63,11 @@ size_t Replica::forget(const std::vector<Reaped>& keys, bool evenValues)
     quint64 floor = m_counterFloor;
     for (const Reaped& one : keys) {
         const Slot at = slot(one.key);
+        const auto bytes = m_store.latestObject(at, one.key);
+        if (!bytes || !*bytes || recordHash(one.key, **bytes) != one.hash)
+            continue;
         const Result<Held> held = latest(at, one.key);
-        if (!held || held->wasUnsound || (held->set.hasValue() && !evenValues) ||
-            latestHash(one.key) != one.hash)
+        if (!held || held->wasUnsound || (held->set.hasValue() && !evenValues))
             continue;
         floor = std::max(floor, held->set.context().counterOf(m_actor));
         batch.removeObject(at, one.key);

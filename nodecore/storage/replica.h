@@ -124,9 +124,13 @@ public:
     };
     // Merges many in one batch: all of them or, on an error, none. Each key once, else Malformed.
     void mergeAll(const std::vector<Received>& received, std::function<void(Result<void>)> done);
-    // recordHash of the key's set as it is latest, durable or not; nothing where nothing is held, or where it
-    // cannot be read.
-    std::optional<quint64> latestHash(const Key& key);
+    // recordHash of the key's own copy, as it is durable and as the latest batch left it; nothing where
+    // nothing is held.
+    struct HeldHashes {
+        std::optional<quint64> durable;
+        std::optional<quint64> latest;
+    };
+    [[nodiscard]] Result<HeldHashes> heldHashes(const Key& key);
     struct Reaped {
         Key key;
         quint64 hash = 0;

@@ -460,13 +460,12 @@ ReapRequest read(ByteReader& from, std::in_place_type_t<ReapRequest>)
 void write(ByteWriter& to, const Echo& m)
 {
     writeRequestId(to, m.id);
-    to.u64(m.stamp);
     to.u8(m.isReply ? 1 : 0);
 }
 
 Echo read(ByteReader& from, std::in_place_type_t<Echo>)
 {
-    return {readRequestId(from), from.u64(), readFlag(from)};
+    return {readRequestId(from), readFlag(from)};
 }
 
 void write(ByteWriter& to, const CountsRequest& m)

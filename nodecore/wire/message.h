@@ -268,7 +268,7 @@ struct HintsReturned {
     friend bool operator==(const HintsReturned&, const HintsReturned&) = default;
 };
 
-// "Is there anything of these keys with you but this tombstone?" To every member; see
+// "Is there anything of these keys with you but this tombstone?" To every member, twice; see
 // repair/tombstone_reaper.h.
 struct ReapCheckRequest {
     struct Item {
@@ -277,8 +277,8 @@ struct ReapCheckRequest {
         friend bool operator==(const Item&, const Item&) = default;
     };
     RequestId id;
-    QByteArray ringDigest;
-    RequestId firstId; // of the latest first check of these; none: this is the first
+    QByteArray ringDigest; // ReapVoter::view of the asker
+    RequestId firstId;     // of the first check of these; none: this is it
     std::vector<Item> items;
     friend bool operator==(const ReapCheckRequest&, const ReapCheckRequest&) = default;
 };
@@ -314,8 +314,7 @@ struct CountsReply {
 
 // "Say this back." What was sent before it on this link has then been dealt with, or never will be.
 struct Echo {
-    RequestId id;      // the asker's own: an echo of an earlier process of its says nothing
-    quint64 stamp = 0; // the asker's own
+    RequestId id; // the asker's own: an echo of an earlier process of its says nothing
     bool isReply = false;
     friend bool operator==(const Echo&, const Echo&) = default;
 };

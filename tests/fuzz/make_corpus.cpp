@@ -155,7 +155,7 @@ std::vector<wire::Message> messages()
         ReapCheckRequest{id(15), "digest", id(14), reapItems},
         ReapCheckReply{to(16), std::nullopt, {1, 0}},
         ReapRequest{reapItems},
-        Echo{id(17), 16, true},
+        Echo{id(17), true},
     };
 }
 

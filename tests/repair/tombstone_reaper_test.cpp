@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "nodecore/ring/partitioner.h"
 #include "tests/support/virtual_cluster.h"
 
 #include <QtTest>
@@ -46,6 +47,8 @@ private Q_SLOTS:
     void theCounterOfAReapedKeyOutlivesARestart();
     void aTombstoneNextToAValueStays();
     void manyTombstonesGoInTheEnd();
+    void whatALeaderThatRestartedSeesOffGoes();
+    void aValueThatWasListedBeforeTheReapDoesNotReturn();
 };
 
 void TombstoneReaperTest::aTombstoneThatAllHoldGoes()
@@ -184,6 +187,81 @@ void TombstoneReaperTest::manyTombstonesGoInTheEnd()
     for (int i = 0; i < 700; ++i)
         QVERIFY(writeAndDelete(cluster, i % 3, QByteArray::number(i)));
     QVERIFY(cluster.runUntil([&] { return objectsEverywhere(cluster) == 0; }, 180s));
+}
+
+void TombstoneReaperTest::whatALeaderThatRestartedSeesOffGoes()
+{
+    VirtualCluster cluster(reapingCluster(3));
+    QVERIFY(cluster.startAll());
+    for (int i = 0; i < 3; ++i) {
+        QVERIFY(writeAndDelete(cluster, i, "before" + QByteArray::number(i)));
+        QVERIFY(cluster.runUntil([&] { return objectsEverywhere(cluster) == 0; }, 60s));
+        cluster.crash(i);
+        cluster.start(i);
+        QVERIFY(cluster.runUntil([&] { return cluster.node(i).isServing(); }));
+    }
+    for (int k = 0; k < 30; ++k)
+        QVERIFY(writeAndDelete(cluster, k % 3, "after" + QByteArray::number(k)));
+    QVERIFY(cluster.runUntil([&] { return objectsEverywhere(cluster) == 0; }, 60s));
+}
+
+namespace {
+
+constexpr auto alone = [] { return RequestOptions{.quorum = 1, .sloppy = false}; };
+
+// A key in the last slots, so that anti-entropy comes to it last.
+QByteArray keyOfALateSlot()
+{
+    for (int i = 0;; ++i) {
+        const QByteArray key = "victim" + QByteArray::number(i);
+        if (slotOf(Partitioner::Md5, keyOf(key)).value > 64'000)
+            return key;
+    }
+}
+
+} // namespace
+
+// Node 2 missed the delete. It compares itself with node 1, whose disk is slow, and comes to the key long
+// after it has listed it; meanwhile node 0 brings it the tombstone, and all agree to reap it.
+void TombstoneReaperTest::aValueThatWasListedBeforeTheReapDoesNotReturn()
+{
+    VirtualClusterConfig config = reapingCluster(3);
+    config.node.reap = {1s, 1s};
+    VirtualCluster cluster(config);
+    QVERIFY(cluster.startAll());
+    const QByteArray victim = keyOfALateSlot();
+    const auto put = cluster.put(0, victim, "old", {}, {.quorum = 3});
+    QVERIFY(put);
+    const auto setLink = [&cluster](int a, int b, bool isCut) {
+        VirtualNetwork& network = cluster.network();
+        for (const auto& [from, to] : {std::pair(a, b), std::pair(b, a)}) {
+            isCut ? network.cut(cluster.address(from), cluster.address(to))
+                  : network.heal(cluster.address(from), cluster.address(to));
+        }
+    };
+    setLink(0, 2, true);
+    setLink(1, 2, true);
+    cluster.runFor(10s);
+    QVERIFY(cluster.put(0, victim, std::nullopt, put->siblings.context(), {.quorum = 2, .sloppy = false}));
+    for (int k = 0; k < 6000; ++k) // more than anti-entropy sends at once
+        QVERIFY(cluster.put(2, "filler" + QByteArray::number(k), "x", {}, alone()));
+
+    cluster.setCommitDelay(1, 8s);
+    setLink(1, 2, false);
+    cluster.runFor(2s);
+    setLink(0, 2, false);
+    const Slot slot = slotOf(Partitioner::Md5, keyOf(victim));
+    const auto holders = [&] {
+        int count = 0;
+        for (int i = 0; i < 3; ++i)
+            count += cluster.store(i).latestObject(slot, keyOf(victim))->has_value() ? 1 : 0;
+        return count;
+    };
+    QVERIFY(cluster.runUntil([&] { return holders() == 0; }, 120s));
+    cluster.setCommitDelay(1, 1ms);
+    cluster.runFor(60s);
+    QCOMPARE(holders(), 0);
+    QCOMPARE(cluster.get(0, victim, {.quorum = 3})->siblings.siblingCount(), size_t(0));
 }
 
 QTEST_GUILESS_MAIN(TombstoneReaperTest)

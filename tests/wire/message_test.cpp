@@ -136,7 +136,7 @@ std::vector<std::pair<const char*, Message>> allMessages()
         {"reap check", ReapCheckRequest{id(18), "digest", id(17), {{key("a"), 5}, {key("b"), ~quint64{0}}}}},
         {"reap check reply", ReapCheckReply{to(19), std::nullopt, {1, 0}}},
         {"reap check reply, error", ReapCheckReply{to(19), error, {}}},
-        {"echo", Echo{id(22), ~quint64{0}, true}},
+        {"echo", Echo{id(22), true}},
         {"counts", CountsRequest{id(20), {{Slot{1}, Slot{5}}, {Slot{7}, lastSlot}}}},
         {"counts reply", CountsReply{to(21), {3, 300}, 120}},
         {"reap", ReapRequest{{{key("a"), 5}}}},
