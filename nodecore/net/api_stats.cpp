@@ -43,6 +43,15 @@ void writeRepair(JsonWriter& json, const StatsView& stats)
     json.countField("objects_given", repair.objectsGiven);
     json.countField("objects_taken", repair.objectsTaken);
     json.booleanField("busy", repair.busy);
+    json.countField("skipped_keys", repair.skippedCount);
+    json.name("skipped");
+    json.beginArray();
+    for (const Key& key : repair.skipped) {
+        json.beginObject();
+        json.bytesField("key", key.bytes());
+        json.endObject();
+    }
+    json.endArray();
     json.endObject();
 }
 

@@ -46,14 +46,19 @@ wire::CountsRequest ChangePlanner::requestFor(wire::RequestId id, const std::vec
 wire::CountsReply ChangePlanner::countHere(const wire::CountsRequest& request) const
 {
     wire::CountsReply reply{wire::replyTo(request), {}, 0};
+    // Each range costs the same, however long it is.
+    std::vector<quint64> objectsBefore(slotCount + 1, 0);
+    for (size_t slot = 0; slot < slotCount; ++slot) {
+        objectsBefore[slot + 1] =
+            objectsBefore[slot] + m_ports.store.slotSummary(Slot{static_cast<quint16>(slot)}).objects;
+    }
     quint64 records = 0;
     quint64 bytes = 0;
     for (const wire::CountsRequest::Range& range : request.ranges) {
-        quint64 objects = 0;
-        for (int slot = range.first.value; slot <= range.last.value; ++slot)
-            objects += m_ports.store.slotSummary(Slot{static_cast<quint16>(slot)}).objects;
+        const quint64 objects =
+            objectsBefore[range.last.value + size_t{1}] - objectsBefore[range.first.value];
         reply.objects.push_back(objects);
-        if (objects == 0 || records >= recordsLookedAt)
+        if (objects == 0 || records >= recordsLookedAt || bytes >= quint64{bytesLookedAt})
             continue;
         const auto page =
             m_ports.store.scan({range.first, std::nullopt}, range.last, recordsLookedAt, bytesLookedAt);

@@ -338,7 +338,9 @@ StatsView Node::stats() const
                    repair.divergentSlots,
                    m_impl->m_coordinator.readRepairs(),
                    m_impl->m_handoff.deliveredCount(),
-                   m_impl->m_antiEntropy.isBusy()};
+                   m_impl->m_antiEntropy.isBusy(),
+                   m_impl->m_skipped.count(),
+                   m_impl->m_skipped.first(RepairView::mostSkippedNamed)};
     view.droppedReplies = m_impl->m_ids.dropped();
     view.overdueRequests = m_impl->m_overdueRequests;
     const Replica::SiblingWatch& siblings = m_impl->m_replica.siblings();

@@ -42,6 +42,7 @@ struct NodeConfig {
     QString zone;                 // a node with tokens stays in its zone
     double capacity = 1.0;        // its share of the load against the others': for tokens that it chooses
     qsizetype maxValueBytes = 1024 * 1024;
+    qsizetype maxSetBytes = 60 * 1024 * 1024; // of a key's siblings, as merged; see Replica::maxSetBytes
     bool standby = false; // a new node knows the ring and forwards requests, and joins when it is asked to
     QString replaces;     // a new node takes over the tokens of this member, which is gone
     Duration autoRemoveAfter{

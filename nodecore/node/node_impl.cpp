@@ -55,9 +55,10 @@ Node::Impl::Impl(NodeConfig config, NodePorts ports, Remembered remembered, Acto
                     m_ids, {m_config.readQuorum, m_config.writeQuorum})
     , m_service({m_replica, m_hints, ports.store, m_transport, *this})
     , m_bandwidth(m_config.transferBytesPerSecond)
-    , m_antiEntropy(
-          {ports.clock, m_timers, m_transport, ports.store, m_replica, *this, m_ids, m_bandwidth, pacing()},
-          [this](const AntiEntropy::Compared& compared) { afterComparison(compared); })
+    , m_skipped([this](const Key& key, const QString& why) { skipped(key, why); })
+    , m_antiEntropy({ports.clock, m_timers, m_transport, ports.store, m_replica, *this, m_ids, m_bandwidth,
+                     m_skipped, pacing()},
+                    [this](const AntiEntropy::Compared& compared) { afterComparison(compared); })
     , m_handoff(
           {ports.clock, m_timers, m_transport, m_hints, m_replica, *this, m_ids, m_bandwidth, pacing()},
           [this](const std::vector<HintStore::Hint>& hints, std::function<void()> goOn) {
@@ -104,6 +105,11 @@ Node::Impl::Impl(NodeConfig config, NodePorts ports, Remembered remembered, Acto
                            "new actor, and the members bring what is missing; nothing is to be done"));
         replaceSpentActor();
     });
+    m_replica.setMaxSetBytes(m_config.maxSetBytes);
+    m_replica.onSkipped([this](const Key& key, const Error& why) {
+        const Result<Replica::HeldHashes> held = m_replica.heldHashes(key);
+        m_skipped.skip(key, held ? held->durable.value_or(0) : 0, why.message, m_ports.clock.now());
+    });
     m_replica.onManySiblings([this](const Key& key, size_t siblings) {
         m_ports.observer.logged(
             "warning", QStringLiteral("the key \"%1\" has %2 siblings: somebody writes it without reading it "
@@ -147,6 +153,15 @@ void Node::Impl::askOthers(const Key& key, std::function<void(RecordHealer::Hear
         }
         heard(std::move(said));
     });
+}
+
+void Node::Impl::skipped(const Key& key, const QString& why)
+{
+    m_ports.observer.logged(
+        "warning",
+        QStringLiteral("the key \"%1\" is left out of repair: %2. Both copies are kept. Read it and write "
+                       "it, or delete it, with the context of that read; ringctl resolve does so")
+            .arg(QString::fromUtf8(key.bytes().left(100)), why));
 }
 
 Membership::Events Node::Impl::membershipEvents()
@@ -256,7 +271,8 @@ Pacing Node::Impl::pacing() const
 
 void Node::Impl::afterComparison(const AntiEntropy::Compared& compared)
 {
-    m_membership.compared(compared.peer, compared.began);
+    if (compared.isWhole)
+        m_membership.compared(compared.peer, compared.began);
     m_dropper.givenBack(compared.peer, compared.rings, compared.givenBack);
 }
 

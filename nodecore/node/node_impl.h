@@ -87,6 +87,7 @@ public:
     Lateness m_lateness;
     quint64 m_overdueRequests = 0;
     BandwidthLimit m_bandwidth; // of all that repair moves
+    SkippedKeys m_skipped;
     AntiEntropy m_antiEntropy;
     HintedHandoff m_handoff;
     TombstoneReaper m_reaper;
@@ -105,6 +106,7 @@ private:
     bool refusedAsOverdue(NodeId from, const Request& request);
     void retireActorIfForgetting(const std::vector<HintStore::Hint>& hints, std::function<void()> goOn);
     Pacing pacing() const;
+    void skipped(const Key& key, const QString& why);
     void afterComparison(const AntiEntropy::Compared& compared);
     // All but those that were removed and give nothing back any more, and whoever else has a link with this
     // node; ascending.

@@ -65,6 +65,9 @@ struct RepairView {
     quint64 readRepairs = 0;    // replicas that a read found behind, and sent what they lacked
     quint64 hintsDelivered = 0; // to their owners
     bool busy = false;          // a round is under way, or asked for
+    quint64 skippedCount = 0;   // keys that could not be brought together, see repair/skipped_keys.h
+    std::vector<Key> skipped;   // the first of them, mostSkippedNamed at the most
+    static constexpr size_t mostSkippedNamed = 10;
 };
 
 // What is kept for one member.

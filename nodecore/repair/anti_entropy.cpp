@@ -109,11 +109,12 @@ void AntiEntropy::beginNext()
                             .began = m_ports.clock.now(),
                             .owed = slotsOwedTo(*peer, m_ports.store, m_ports.peers),
                             .shared = slotsSharedWith(*peer, m_ports.store, m_ports.peers)});
+    m_ports.skipped.expire(m_ports.clock.now());
     for (const auto& [slot, hash] : m_round->owed)
-        m_round->slots.push_back(slot);
+        m_round->slots.push_back({slot, std::nullopt});
     const auto [first, last] = m_slotsAsked.equal_range(*peer);
     for (auto asked = first; asked != last; ++asked)
-        m_round->slots.push_back(asked->second);
+        m_round->slots.push_back({asked->second, std::nullopt});
     m_slotsAsked.erase(first, last);
     beginPatience(Duration{0});
     goOn();
@@ -171,8 +172,11 @@ void AntiEntropy::endRound(bool completed)
 {
     const std::unique_ptr<Round> round = std::move(m_round);
     m_ports.timers.cancel(m_rest);
-    if (completed && !round->hasDamage && round->rings == m_ports.peers.rings().digest())
-        m_compared({round->peer, round->rings, round->began, round->owed});
+    if (completed && !round->hasDamage && round->rings == m_ports.peers.rings().digest()) {
+        std::erase_if(round->owed,
+                      [&round](const SlotHash& owed) { return round->skipped.contains(owed.first); });
+        m_compared({round->peer, round->rings, round->began, round->owed, round->skipped.empty()});
+    }
     m_counters.rounds += completed ? 1 : 0;
     m_ports.timers.cancel(m_next);
     beginLater();

@@ -18,6 +18,8 @@
 #include "nodecore/env/transport.h"
 #include "nodecore/repair/anti_entropy_answers.h"
 #include "nodecore/repair/pacing.h"
+#include "nodecore/repair/skipped_keys.h"
+#include "nodecore/repair/slot_listing.h"
 #include "nodecore/ring/peer_directory.h"
 #include "nodecore/storage/replica.h"
 #include "nodecore/wire/message.h"
@@ -40,6 +42,7 @@ public:
         const PeerDirectory& peers;
         wire::RequestIds& ids;
         BandwidthLimit& bandwidth;
+        SkippedKeys& skipped;
         Pacing pacing = {};
     };
     // Between the end of a round and the next one.
@@ -67,6 +70,9 @@ public:
         MonoTime began;
         // Slots that this node is no replica of, and what they held: peer, which is one, holds that too.
         std::vector<std::pair<Slot, quint64>> givenBack;
+        // False where keys were skipped: of the slots of both nothing is shown then, and givenBack has only
+        // those without such keys.
+        bool isWhole = true;
     };
     AntiEntropy(Ports ports, std::function<void(const Compared&)> compared);
     ~AntiEntropy();
@@ -108,10 +114,15 @@ private:
     void askNext();
     void askTree();
     void askSlots();
+    bool holdsNothingBeyond(const ObjectCursor& place) const;
     void askSync();
     template <class Request>
-    void ask(const Request& request, std::vector<Slot> slots);
-    void compareSlots(const std::vector<Slot>& listed, const wire::SlotsReply& theirs, MonoTime asked);
+    void ask(const Request& request, Exchange exchange);
+    void compareSlots(const Exchange& exchange, const wire::SlotsReply& theirs);
+    // To be synchronised, but where that failed not long ago and both still hold the same.
+    void synchroniseLater(const Difference& found);
+    void askAgainFor(const std::vector<Key>& keys, size_t from);
+    void skip(const Key& key);
     void took(TransferView::Moved moved);
     // Merges them, which belong to the exchange that began then, and goes on meanwhile.
     void store(std::vector<Replica::Received> received, MonoTime asked);

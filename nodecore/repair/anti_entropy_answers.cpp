@@ -10,7 +10,7 @@ namespace ringmaster {
 
 namespace {
 
-constexpr qsizetype mostObjectBytes = 512 * 1024; // of one answer, but for the last object
+constexpr qsizetype mostBytesInOne = 512 * 1024; // of one answer, but for the last object
 
 template <class Items>
 TransferView::Moved objectsAmong(const Items& items)
@@ -56,7 +56,8 @@ void AntiEntropyAnswers::waitForBandwidth(NodeId to, MonoTime until, std::functi
         const MonoTime reached = m_ports.clock.now();
         if (reached < until && m_ports.bandwidth.wait(reached) > Duration{0})
             return waitForBandwidth(to, until, answer);
-        --m_waiting[to];
+        if (--m_waiting[to] == 0)
+            m_waiting.erase(to);
         answer();
     });
 }
@@ -90,7 +91,7 @@ void AntiEntropyAnswers::answer(NodeId from, const wire::SlotsRequest& request)
 {
     whenAllowed(from, [this, from, request] {
         const wire::SlotsReply reply =
-            listSlots(m_ports.store, request, m_ports.bandwidth.atMost(mostObjectBytes));
+            listSlots(m_ports.store, request, m_ports.bandwidth.atMost(mostBytesInOne));
         const size_t unlisted = request.slots.size() - reply.complete;
         m_ports.meter.compared(from, reply.complete, request.slotsLeft + unlisted, m_ports.clock.now());
         send(from, reply, objectsIn(reply.items));
@@ -109,31 +110,41 @@ void AntiEntropyAnswers::answer(NodeId from, const wire::SyncRequest& request)
     m_ports.meter.taken(from, moved, m_ports.clock.now());
     m_ports.bandwidth.spend(static_cast<qint64>(moved.bytes), m_ports.clock.now());
     m_ports.replica.mergeAll(received, [this, from, to = wire::replyTo(request),
-                                        sent = std::move(sent)](const Result<void>& merged) {
-        if (merged)
-            whenAllowed(from, [this, from, to, sent] { answerMerged(from, to, sent); });
-        else
-            send(from, wire::SyncReply{to, merged.error(), {}});
+                                        sent = std::move(sent)](const Result<Replica::Merged>& merged) {
+        if (!merged)
+            return send(from, wire::SyncReply{to, merged.error(), 0, {}, {}});
+        whenAllowed(from, [this, from, to, sent, merged = *merged] { answerMerged(from, to, sent, merged); });
     });
 }
 
-void AntiEntropyAnswers::answerMerged(NodeId from, const wire::ReplyTo& to, const std::vector<Sent>& sent)
+void AntiEntropyAnswers::answerMerged(NodeId from, const wire::ReplyTo& to, const std::vector<Sent>& sent,
+                                      const Replica::Merged& merged)
 {
-    wire::SyncReply reply{to, std::nullopt, {}};
-    for (const Sent& one : sent) {
+    wire::SyncReply reply{to, std::nullopt, 0, {}, {}};
+    const qsizetype most = m_ports.bandwidth.atMost(mostBytesInOne);
+    qsizetype bytes = 0;
+    for (size_t i = 0; i < merged.complete && bytes < most; ++i) {
+        const Sent& one = sent[i];
+        const auto number = static_cast<quint16>(i);
+        ++reply.complete;
+        if (std::binary_search(merged.skipped.begin(), merged.skipped.end(), i)) {
+            reply.skipped.push_back(number);
+            continue;
+        }
         Result<QByteArray> held = m_ports.replica.read(one.key);
         if (!held && held.error().code == ErrorCode::Damaged) {
             reply.items.push_back({one.key, {}});
             continue;
         }
         if (!held) {
-            reply.error = held.error();
-            reply.items.clear();
-            break;
+            reply.skipped.push_back(number);
+            continue;
         }
         const quint64 hash = held->isEmpty() ? 0 : recordHash(one.key, *held);
-        if (hash != one.hash)
-            reply.items.push_back({one.key, std::move(*held)});
+        if (hash == one.hash)
+            continue;
+        bytes += one.key.bytes().size() + held->size();
+        reply.items.push_back({one.key, std::move(*held)});
     }
     send(from, reply, objectsIn(reply.items));
 }

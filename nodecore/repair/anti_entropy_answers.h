@@ -45,7 +45,7 @@ public:
     // Not now: this node compares itself with the asker already.
     void refuse(NodeId from, const wire::SlotsRequest& request)
     {
-        send(from, wire::SlotsReply{wire::replyTo(request), std::nullopt, 0, {}});
+        send(from, wire::SlotsReply{wire::replyTo(request), std::nullopt, 0, std::nullopt, {}});
     }
 
 private:
@@ -54,7 +54,9 @@ private:
         Key key;
         quint64 hash = 0; // of the set; 0: of none
     };
-    void answerMerged(NodeId from, const wire::ReplyTo& to, const std::vector<Sent>& sent);
+    // Of what was sent, the first so many were merged, as told.
+    void answerMerged(NodeId from, const wire::ReplyTo& to, const std::vector<Sent>& sent,
+                      const Replica::Merged& merged);
     // Makes the answer when the bandwidth allows, and sends it at once: what it says is read when it leaves,
     // see tombstone_reaper.h.
     void whenAllowed(NodeId to, std::function<void()> answer);

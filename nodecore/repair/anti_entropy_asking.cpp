@@ -4,6 +4,8 @@
 #include "nodecore/repair/anti_entropy_round.h"
 #include "nodecore/repair/slot_listing.h"
 
+#include <QSet>
+
 #include <algorithm>
 #include <limits>
 
@@ -20,12 +22,14 @@ void AntiEntropy::askNext()
 }
 
 template <class Request>
-void AntiEntropy::ask(const Request& request, std::vector<Slot> slots)
+void AntiEntropy::ask(const Request& request, Exchange exchange)
 {
     const QByteArray bytes = wire::encode(request);
     const MonoTime now = m_ports.clock.now();
     m_ports.bandwidth.spend(bytes.size(), now);
-    m_round->underWay.emplace(request.id, Exchange{wire::subjectOf(request), now, std::move(slots)});
+    exchange.subject = wire::subjectOf(request);
+    exchange.asked = now;
+    m_round->underWay.emplace(request.id, std::move(exchange));
     beginPatience(Duration{0});
     if (m_ports.transport.send(m_round->peer, bytes) != SendResult::Queued)
         endRound(false);
@@ -57,7 +61,7 @@ void AntiEntropy::askTree()
     round.nodesToAsk.erase(round.nodesToAsk.begin(), round.nodesToAsk.begin() + n);
     ask(wire::TreeRequest{m_ports.ids.next(), ringsWord(m_ports.peers.rings()),
                           static_cast<quint8>(round.level), round.askedNodes},
-        {});
+        Exchange{});
 }
 
 void AntiEntropy::handle(NodeId from, const wire::TreeReply& reply)
@@ -82,31 +86,59 @@ void AntiEntropy::handle(NodeId from, const wire::TreeReply& reply)
     if (round.nodesToAsk.empty() || !round.isDescending()) {
         m_counters.divergentSlots = round.nodesToAsk.size();
         for (const quint16 slot : round.nodesToAsk)
-            round.slots.push_back(Slot{slot});
+            round.slots.push_back({Slot{slot}, std::nullopt});
         round.nodesToAsk.clear();
         round.level = HashTree::leafLevel;
     }
     goOn();
 }
 
+namespace {
+
+// Ascending, each slot once, from the earlier of two places on.
+std::map<Slot, std::optional<Key>> takeSlots(std::deque<ObjectCursor>& from, size_t most)
+{
+    std::map<Slot, std::optional<Key>> taken;
+    for (size_t i = 0; i < most && !from.empty(); ++i) {
+        const ObjectCursor& place = from.front();
+        const auto [known, isNew] = taken.try_emplace(place.slot, place.after);
+        if (!isNew && place.after < known->second)
+            known->second = place.after;
+        from.pop_front();
+    }
+    return taken;
+}
+
+} // namespace
+
+bool AntiEntropy::holdsNothingBeyond(const ObjectCursor& place) const
+{
+    if (m_ports.store.slotSummary(place.slot).objects == 0)
+        return true;
+    if (!place.after)
+        return false;
+    const Result<ObjectPage> page = m_ports.store.scan(place, place.slot, 1, 1);
+    return page && page->records.empty();
+}
+
 void AntiEntropy::askSlots()
 {
     Round& round = *m_round;
-    const auto n = static_cast<ptrdiff_t>(std::min(round.slots.size(), round.gait.slotsInOne));
-    std::vector<Slot> asked(round.slots.begin(), round.slots.begin() + n);
-    std::sort(asked.begin(), asked.end());
-    round.slots.erase(round.slots.begin(), round.slots.begin() + n);
-    wire::SlotsRequest request{m_ports.ids.next(),
-                               round.shared.objects,
-                               static_cast<quint32>(round.slots.size()),
-                               round.gait.itemsInOne,
-                               {}};
-    for (const Slot slot : asked) {
-        const bool wants = m_ports.peers.rings().holds(m_ports.peers.self(), slot) &&
-                           m_ports.store.slotSummary(slot).objects == 0;
-        request.slots.push_back({slot, wants});
+    Exchange exchange;
+    wire::SlotsRequest& request = exchange.listing;
+    const std::map<Slot, std::optional<Key>> places = takeSlots(round.slots, round.gait.slotsInOne);
+    request = {m_ports.ids.next(),
+               round.shared.objects,
+               static_cast<quint32>(round.slots.size()),
+               round.gait.itemsInOne,
+               {}};
+    for (const auto& [slot, after] : places) {
+        const bool wants =
+            m_ports.peers.rings().holds(m_ports.peers.self(), slot) && holdsNothingBeyond({slot, after});
+        request.slots.push_back({slot, wants, after});
     }
-    ask(request, std::move(asked));
+    const wire::SlotsRequest sent = request;
+    ask(sent, std::move(exchange));
 }
 
 void AntiEntropy::handle(NodeId from, const wire::SlotsRequest& request)
@@ -122,59 +154,71 @@ void AntiEntropy::handle(NodeId from, const wire::SlotsRequest& request)
 
 void AntiEntropy::handle(NodeId from, const wire::SlotsReply& reply)
 {
-    std::optional<Exchange> exchange = answered(from, reply.to);
+    const std::optional<Exchange> exchange = answered(from, reply.to);
     if (!exchange)
         return;
-    std::vector<Slot>& slots = exchange->slots;
-    if (reply.error || reply.complete > slots.size())
+    if (reply.error || reply.complete > exchange->listing.slots.size())
         return endRound(false);
-    if (reply.complete == 0) {
+    if (reply.complete == 0 && !reply.upTo) {
         m_deferred[from] = m_ports.clock.now() + deferral;
         return endRound(false);
     }
-    Round& round = *m_round;
-    if (!isMutant(Mutant::ForgetUnlistedSlots))
-        round.slots.insert(round.slots.begin(), slots.begin() + reply.complete, slots.end());
-    slots.resize(reply.complete);
     took(objectsIn(reply.items));
-    compareSlots(slots, reply, exchange->asked);
+    compareSlots(*exchange, reply);
 }
 
-// By one ordered walk through both listings.
-void AntiEntropy::compareSlots(const std::vector<Slot>& listed, const wire::SlotsReply& theirs,
-                               MonoTime asked)
+// By one ordered walk through both listings, as far as both have come; the rest comes again.
+void AntiEntropy::compareSlots(const Exchange& exchange, const wire::SlotsReply& theirs)
 {
     Round& round = *m_round;
-    wire::SlotsRequest request{{}, 0, 0, std::numeric_limits<quint16>::max(), {}};
-    for (const Slot slot : listed)
-        request.slots.push_back({slot, false});
+    wire::SlotsRequest request = exchange.listing;
+    request.enoughItems = std::numeric_limits<quint16>::max();
+    for (wire::SlotsRequest::Item& slot : request.slots)
+        slot.wantsObjects = false;
     const wire::SlotsReply ours = listSlots(m_ports.store, request, round.gait.bytesInOne);
-    if (ours.error || ours.complete == 0)
+    if (ours.error)
         return endRound(false);
-    // Where ours is the longer listing the rest comes again.
-    round.slots.insert(round.slots.begin(), listed.begin() + ours.complete, listed.end());
+    const ListedUpTo reached = std::min(listedUpTo(request, ours), listedUpTo(request, theirs));
+    const std::vector<ObjectCursor> left = slotsBeyond(request, reached);
+    if (!isMutant(Mutant::ForgetUnlistedSlots))
+        round.slots.insert(round.slots.begin(), left.begin(), left.end());
     m_counters.keysCompared += ours.items.size() + theirs.items.size();
-    m_meter.compared(round.peer, ours.complete, round.slotsLeft(), m_ports.clock.now());
+    m_meter.compared(round.peer, request.slots.size() - left.size(), round.slotsLeft(), m_ports.clock.now());
 
     std::vector<Replica::Received> whole;
-    for (const Difference& found : differences(ours.items, theirs.items, listed[size_t(ours.complete) - 1])) {
+    for (const Difference& found : differences(ours.items, theirs.items, reached)) {
         if (found.ours || found.theirs->set.isEmpty()) {
-            round.keys.push_back((found.ours ? found.ours : found.theirs)->key);
+            synchroniseLater(found);
             continue;
         }
         whole.push_back({found.theirs->key, found.theirs->set});
     }
-    store(std::move(whole), asked);
+    store(std::move(whole), exchange.asked);
+}
+
+void AntiEntropy::synchroniseLater(const Difference& found)
+{
+    const Key& key = (found.ours ? found.ours : found.theirs)->key;
+    if (m_ports.skipped.isResting(key, found.ours ? found.ours->hash : 0, m_ports.clock.now()))
+        m_round->skipped.insert(m_ports.replica.slot(key));
+    else
+        m_round->keys.push_back(key);
 }
 
 void AntiEntropy::askSync()
 {
     Round& round = *m_round;
     wire::SyncRequest request{m_ports.ids.next(), {}};
+    Exchange exchange;
     qsizetype bytes = 0;
-    while (!round.keys.empty() && request.items.size() < round.gait.itemsInOne &&
-           bytes < round.gait.bytesInOne) {
+    QSet<Key> seen;
+    const size_t mostKeys = std::min<size_t>(round.gait.itemsInOne, round.keysInOne);
+    while (!round.keys.empty() && request.items.size() < mostKeys && bytes < round.gait.bytesInOne) {
         const Key key = round.keys.front();
+        round.keys.pop_front();
+        if (seen.contains(key))
+            continue; // its slot was to be compared twice
+        seen.insert(key);
         Result<QByteArray> held = m_ports.replica.read(key);
         if (!held && held.error().code == ErrorCode::Damaged) {
             // As one that holds nothing it asks for what the peer holds; but it has not given what it had.
@@ -185,13 +229,13 @@ void AntiEntropy::askSync()
             return endRound(false);
         m_ports.replica.renewFormat(key);
         bytes += held->size() + key.bytes().size();
+        exchange.keys.push_back(key);
         request.items.push_back({key, std::move(*held)});
-        round.keys.pop_front();
     }
     const TransferView::Moved moved = objectsIn(request.items);
     m_counters.objectsGiven += moved.keys;
     m_meter.given(round.peer, moved, m_ports.clock.now());
-    ask(request, {});
+    ask(request, std::move(exchange));
 }
 
 void AntiEntropy::handle(NodeId from, const wire::SyncReply& reply)
@@ -199,8 +243,14 @@ void AntiEntropy::handle(NodeId from, const wire::SyncReply& reply)
     const std::optional<Exchange> exchange = answered(from, reply.to);
     if (!exchange)
         return;
-    if (reply.error)
+    const std::vector<Key>& keys = exchange->keys;
+    if (reply.error || reply.complete == 0 || reply.complete > keys.size())
         return endRound(false);
+    askAgainFor(keys, reply.complete);
+    for (const quint16 number : reply.skipped) {
+        if (number < reply.complete)
+            skip(keys[number]);
+    }
     took(objectsIn(reply.items));
     std::vector<Replica::Received> received;
     for (const wire::SyncRequest::Item& item : reply.items) {
@@ -209,6 +259,27 @@ void AntiEntropy::handle(NodeId from, const wire::SyncReply& reply)
         received.push_back({item.key, item.set});
     }
     store(std::move(received), exchange->asked);
+}
+
+// What the peer holds of the keys was too much for one answer: about as many keys fit into the next one.
+void AntiEntropy::askAgainFor(const std::vector<Key>& keys, size_t from)
+{
+    Round& round = *m_round;
+    round.keys.insert(round.keys.begin(), keys.begin() + static_cast<ptrdiff_t>(from), keys.end());
+    if (from < keys.size())
+        round.keysInOne = from;
+    else if (round.keysInOne < round.gait.itemsInOne)
+        round.keysInOne *= 2;
+}
+
+void AntiEntropy::skip(const Key& key)
+{
+    m_round->skipped.insert(m_ports.replica.slot(key));
+    const Result<Replica::HeldHashes> held = m_ports.replica.heldHashes(key);
+    m_ports.skipped.skip(
+        key, held ? held->durable.value_or(0) : 0,
+        QStringLiteral("%1 cannot merge it with what it holds").arg(m_ports.peers.nameOf(m_round->peer)),
+        m_ports.clock.now());
 }
 
 void AntiEntropy::took(TransferView::Moved moved)
@@ -230,14 +301,19 @@ void AntiEntropy::store(std::vector<Replica::Received> received, MonoTime asked)
     if (received.empty())
         return goOn();
     const wire::RequestId round = m_round->id;
-    m_counters.objectsTaken += received.size();
     ++m_round->storing;
-    m_ports.replica.mergeAll(received, [this, round, asked](const Result<void>& merged) {
+    m_ports.replica.mergeAll(received, [this, round, asked, received](const Result<Replica::Merged>& merged) {
+        if (merged)
+            m_counters.objectsTaken += merged->complete - merged->skipped.size();
         if (!isCurrent(round))
             return;
         --m_round->storing;
         if (!merged)
             return endRound(false);
+        for (const size_t number : merged->skipped)
+            m_round->skipped.insert(m_ports.replica.slot(received[number].key));
+        for (size_t i = merged->complete; i < received.size(); ++i)
+            m_round->keys.push_back(received[i].key);
         rested(asked);
         goOn();
     });

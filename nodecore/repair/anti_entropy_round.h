@@ -9,6 +9,7 @@
 #include <map>
 #include <numeric>
 #include <optional>
+#include <set>
 
 namespace ringmaster {
 
@@ -24,7 +25,8 @@ struct Gait {
 struct AntiEntropy::Exchange {
     quint64 subject = 0; // of the request
     MonoTime asked;
-    std::vector<Slot> slots; // that a listing was asked of, ascending
+    wire::SlotsRequest listing = {}; // that was asked for
+    std::vector<Key> keys = {};      // or those that were to be synchronised
 };
 
 struct AntiEntropy::Round {
@@ -39,8 +41,10 @@ struct AntiEntropy::Round {
     std::vector<quint16> askedNodes = {}; // of that level, whose children were asked for
     std::deque<quint16> nodesToAsk = {0}; // of that level
     std::vector<quint16> unequal = {};    // nodes of the next level
-    std::deque<Slot> slots = {};          // to be compared key by key
+    std::deque<ObjectCursor> slots = {};  // to be compared key by key, from there on
     std::deque<Key> keys = {};            // to be synchronised; their sets are read when they are sent
+    size_t keysInOne = SIZE_MAX;          // fewer where the peer's sets are large
+    std::set<Slot> skipped = {};          // slots with keys that could not be brought together
     std::map<wire::RequestId, Exchange> underWay = {};
     size_t storing = 0; // answers
     // A damaged copy, of either node, was left out: the round has not shown that one holds what the other
@@ -55,8 +59,9 @@ struct AntiEntropy::Round {
     size_t pending() const { return underWay.size() + storing; }
     quint64 slotsLeft() const
     {
-        return std::accumulate(underWay.begin(), underWay.end(), quint64{slots.size()},
-                               [](quint64 sum, const auto& each) { return sum + each.second.slots.size(); });
+        return std::accumulate(
+            underWay.begin(), underWay.end(), quint64{slots.size()},
+            [](quint64 sum, const auto& each) { return sum + each.second.listing.slots.size(); });
     }
     size_t window() const { return isDescending() ? 1 : gait.messages; }
 };

@@ -42,7 +42,11 @@ void HintedHandoff::look()
 // Of two for one key, the second goes with the next message.
 Result<std::vector<HintStore::Hint>> HintedHandoff::nextHints(NodeId owner)
 {
-    Result<std::vector<HintStore::Hint>> hints = m_ports.hints.oldest(owner, hintsAtOnce, handoffBytesAtOnce);
+    const MonoTime now = m_ports.clock.now();
+    std::erase_if(m_resting, [now](const auto& resting) { return resting.second <= now; });
+    Result<std::vector<HintStore::Hint>> hints =
+        m_ports.hints.oldest(owner, hintsAtOnce, handoffBytesAtOnce,
+                             [this](HintStore::HintNumber number) { return m_resting.contains(number); });
     if (!hints)
         return hints;
     QSet<Key> seen;
@@ -85,7 +89,7 @@ void HintedHandoff::deliverTo(NodeId owner)
         for (const HintStore::Hint& hint : *hints)
             m_ports.hints.forget({hint.number}, [](const Result<void>&) {});
     }
-    m_underWay[owner] = {wire::replyTo(request), std::move(*hints), timer, m_ports.clock.now()};
+    m_underWay[owner] = {wire::replyTo(request), std::move(*hints), timer, m_ports.clock.now(), false};
 }
 
 void HintedHandoff::takeIn(NodeId owner)
@@ -101,11 +105,11 @@ void HintedHandoff::takeIn(NodeId owner)
     const MonoTime now = m_ports.clock.now();
     const TimerId timer = m_ports.timers.startAt(now + patience, [this, owner] { end(owner); });
     const wire::RequestId id = m_ports.ids.next(); // no message carries it
-    m_underWay[owner] = {{id, 0}, std::move(*hints), timer, now};
-    m_ports.replica.mergeAll(received, [this, owner, id](const Result<void>& merged) {
+    m_underWay[owner] = {{id, 0}, std::move(*hints), timer, now, true};
+    m_ports.replica.mergeAll(received, [this, owner, id](const Result<Replica::Merged>& merged) {
         const auto found = m_underWay.find(owner);
         if (merged && found != m_underWay.end() && found->second.awaited.id == id)
-            heldDurably(owner, std::exchange(found->second.hints, {}), found->second.sent);
+            heldDurably(owner, merged->complete, merged->skipped);
     });
 }
 
@@ -128,12 +132,17 @@ void HintedHandoff::handle(NodeId from, const wire::HandoffRequest& request)
     std::vector<Replica::Received> received;
     for (const wire::SyncRequest::Item& item : request.items)
         received.push_back({item.key, item.set});
-    m_ports.replica.mergeAll(received, [this, from, to = wire::replyTo(request)](const Result<void>& merged) {
-        wire::HandoffReply reply{to, std::nullopt};
-        if (!merged)
-            reply.error = merged.error();
-        (void)m_ports.transport.send(from, wire::encode(reply)); // lost: the keeper sends them again
-    });
+    m_ports.replica.mergeAll(
+        received, [this, from, to = wire::replyTo(request)](const Result<Replica::Merged>& merged) {
+            wire::HandoffReply reply{to, std::nullopt, 0, {}};
+            if (merged) {
+                reply.complete = static_cast<quint16>(merged->complete);
+                reply.skipped.assign(merged->skipped.begin(), merged->skipped.end());
+            } else {
+                reply.error = merged.error();
+            }
+            (void)m_ports.transport.send(from, wire::encode(reply)); // lost: the keeper sends them again
+        });
 }
 
 void HintedHandoff::handle(NodeId from, const wire::HandoffReply& reply)
@@ -143,33 +152,44 @@ void HintedHandoff::handle(NodeId from, const wire::HandoffReply& reply)
         return m_ports.ids.droppedAsUnknown(reply.to.id);
     if (found->second.awaited != reply.to)
         return m_ports.ids.droppedAsMismatched();
-    if (reply.error)
+    if (reply.error || reply.complete == 0 || reply.complete > found->second.hints.size())
         return; // its patience runs out, and then they are sent again
-    const std::vector<HintStore::Hint> hints = std::move(found->second.hints);
-    m_delivered += hints.size();
-    m_returned(from, hints);
-    heldDurably(from, hints, found->second.sent);
+    heldDurably(from, reply.complete, {reply.skipped.begin(), reply.skipped.end()});
 }
 
 // By the owner, or here as a copy of this node's own.
-void HintedHandoff::heldDurably(NodeId owner, const std::vector<HintStore::Hint>& hints, MonoTime sent)
+void HintedHandoff::heldDurably(NodeId owner, size_t complete, const std::vector<size_t>& skipped)
 {
+    Delivery& delivery = m_underWay.at(owner);
+    const std::vector<HintStore::Hint> given = std::exchange(delivery.hints, {});
+    const MonoTime now = m_ports.clock.now();
+    const Duration exchange = now - delivery.sent;
+    std::vector<HintStore::Hint> held;
     std::vector<HintStore::HintNumber> numbers;
-    for (const HintStore::Hint& hint : hints)
-        numbers.push_back(hint.number);
-    const Duration exchange = m_ports.clock.now() - sent;
-    m_beforeForgetting(hints, [this, owner, numbers, exchange] { forget(owner, numbers, exchange); });
+    for (size_t i = 0; i < complete; ++i) {
+        if (std::binary_search(skipped.begin(), skipped.end(), i)) {
+            m_resting[given[i].number] = now + rest;
+            continue;
+        }
+        held.push_back(given[i]);
+        numbers.push_back(given[i].number);
+    }
+    if (!delivery.isTakenIn) {
+        m_delivered += held.size();
+        m_returned(owner, held);
+    }
+    m_beforeForgetting(held, [this, owner, numbers, exchange] { forget(owner, numbers, exchange); });
 }
 
 void HintedHandoff::forget(NodeId owner, const std::vector<HintStore::HintNumber>& numbers, Duration exchange)
 {
     m_ports.hints.forget(numbers, [this, owner, exchange](const Result<void>&) {
         end(owner);
-        const Duration rest =
+        const Duration pause =
             std::max(m_ports.pacing.restAfter(exchange), m_ports.bandwidth.wait(m_ports.clock.now()));
-        if (rest == Duration{0})
+        if (pause == Duration{0})
             return deliverTo(owner);
-        m_ports.timers.startAt(m_ports.clock.now() + rest, [this, owner] { deliverTo(owner); });
+        m_ports.timers.startAt(m_ports.clock.now() + pause, [this, owner] { deliverTo(owner); });
     });
 }
 

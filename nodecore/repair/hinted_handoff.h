@@ -4,7 +4,8 @@
 // The oldest first, one message under way per owner, so the owner's commits set the pace, and Pacing
 // the rests between. A hint is deleted
 // only after its owner has answered that it holds it durably; a message or an answer that is lost means the
-// same hints once more, which changes nothing at the owner.
+// same hints once more, which changes nothing at the owner. A hint that its owner cannot merge (the siblings
+// would be more than are stored) is kept, and tried again after a while; the others go on.
 //
 // An owner that is on the ring no more may never come back, and others have its part. What was kept for it
 // becomes a copy of the keeper's own, which is given to them like any that the ring has moved away from.
@@ -39,6 +40,8 @@ public:
     static constexpr Duration patience = std::chrono::seconds(5);
     // How often the owners are looked through for one that is back and was not announced.
     static constexpr Duration interval = std::chrono::seconds(2);
+    // Until a hint that could not be merged is tried again: somebody may have resolved the key meanwhile.
+    static constexpr Duration rest = std::chrono::seconds(60);
 
     // beforeForgetting: the owner holds these durably; calls goOn when they may be deleted here, now or
     // later.
@@ -64,12 +67,14 @@ private:
         std::vector<HintStore::Hint> hints;
         TimerId patience;
         MonoTime sent;
+        bool isTakenIn = false; // by this node itself
     };
     void look();
     Result<std::vector<HintStore::Hint>> nextHints(NodeId owner);
     bool isOnTheRing(NodeId owner) const;
     void takeIn(NodeId owner);
-    void heldDurably(NodeId owner, const std::vector<HintStore::Hint>& hints, MonoTime sent);
+    // Of the delivery, the first so many hints, but for those that could not be merged: they rest.
+    void heldDurably(NodeId owner, size_t complete, const std::vector<size_t>& skipped);
     void end(NodeId owner);
     void forget(NodeId owner, const std::vector<HintStore::HintNumber>& numbers, Duration exchange);
 
@@ -77,6 +82,7 @@ private:
     BeforeForgetting m_beforeForgetting;
     Returned m_returned;
     std::map<NodeId, Delivery> m_underWay;
+    std::map<HintStore::HintNumber, MonoTime> m_resting; // could not be merged: not to be given before
     quint64 m_delivered = 0;
 };
 

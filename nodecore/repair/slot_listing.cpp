@@ -10,9 +10,9 @@ namespace {
 using Item = wire::SlotsReply::Item;
 using Asked = std::vector<wire::SlotsRequest::Item>;
 
-constexpr size_t mostItems = 2000; // but for the last slot
+constexpr size_t mostItems = 2000;
 constexpr int listRecordsAtOnce = 500;
-constexpr qsizetype listBytesAtOnce = 4 * 1024 * 1024;
+constexpr qsizetype listBytesAtOnce = 1024 * 1024;
 constexpr int widestGap = 256; // slots
 
 bool before(const Item& a, const Item& b)
@@ -20,12 +20,13 @@ bool before(const Item& a, const Item& b)
     return a.slot != b.slot ? a.slot < b.slot : a.key < b.key;
 }
 
-// One scan goes through slots that follow each other, but for slots that hold nothing here.
+// One scan goes through slots that follow each other, but for slots that hold nothing here; the first of them
+// may be listed from within.
 Asked::const_iterator endOfRun(const Store& store, Asked::const_iterator first, Asked::const_iterator end)
 {
     auto last = first;
     for (auto next = first + 1; next != end && next->slot > last->slot; ++next) {
-        if (next->slot.value - last->slot.value > widestGap)
+        if (next->slot.value - last->slot.value > widestGap || next->after)
             return next;
         for (int between = last->slot.value + 1; between < next->slot.value; ++between) {
             if (store.slotSummary(Slot{static_cast<quint16>(between)}).objects > 0)
@@ -38,30 +39,38 @@ Asked::const_iterator endOfRun(const Store& store, Asked::const_iterator first, 
 
 class Listing {
 public:
-    Listing(const wire::SlotsRequest& request, qsizetype bytesOfObjects)
-        : m_enough(std::clamp<size_t>(request.enoughItems, 1, mostItems))
-        , m_enoughBytes(bytesOfObjects)
+    Listing(const wire::SlotsRequest& request, qsizetype mostBytes)
+        : m_mostItems(std::clamp<size_t>(request.enoughItems, 1, mostItems))
+        , m_mostBytes(mostBytes)
     {
         m_reply.to = wire::replyTo(request);
     }
 
-    bool isFull() const { return m_reply.items.size() >= m_enough || m_objectBytes >= m_enoughBytes; }
-    // False where the reply is full, and this is of a slot that it does not need to have.
+    bool isFull() const { return m_reply.items.size() >= m_mostItems || m_bytes >= m_mostBytes; }
+    // False where the reply is full.
     bool add(const ObjectRecord& record, bool wantsObject)
     {
-        if (isFull() && record.slot != m_reply.items.back().slot)
+        if (isFull())
             return false;
         m_reply.items.push_back({record.slot, record.key, recordHash(record.key, record.bytes), {}});
-        if (wantsObject && m_objectBytes < m_enoughBytes) {
+        m_bytes += record.key.bytes().size();
+        if (wantsObject) {
             m_reply.items.back().set = soundSet(record);
-            m_objectBytes += record.bytes.size();
+            m_bytes += record.bytes.size();
         }
         return true;
     }
-    void fail(Error error) { m_reply.error = std::move(error); }
-    wire::SlotsReply take(ptrdiff_t complete)
+    void fail(Error error)
+    {
+        m_reply.items.clear();
+        m_reply.error = std::move(error);
+    }
+    // stoppedIn: the first slot that is not complete.
+    wire::SlotsReply take(ptrdiff_t complete, std::optional<Slot> stoppedIn)
     {
         m_reply.complete = static_cast<quint16>(complete);
+        if (stoppedIn && !m_reply.items.empty() && m_reply.items.back().slot == *stoppedIn)
+            m_reply.upTo = m_reply.items.back().key;
         return std::move(m_reply);
     }
 
@@ -75,9 +84,9 @@ private:
         return soundness == Soundness::Sound ? record.bytes : QByteArray();
     }
 
-    size_t m_enough;
-    qsizetype m_enoughBytes;
-    qsizetype m_objectBytes = 0;
+    size_t m_mostItems;
+    qsizetype m_mostBytes;
+    qsizetype m_bytes = 0;
     wire::SlotsReply m_reply;
 };
 
@@ -86,7 +95,7 @@ Result<Asked::const_iterator> listRun(Store& store, Asked::const_iterator at, As
                                       Listing& listing)
 {
     const Slot last = (end - 1)->slot;
-    std::optional<ObjectCursor> cursor = ObjectCursor{at->slot, std::nullopt};
+    std::optional<ObjectCursor> cursor = ObjectCursor{at->slot, at->after};
     while (cursor) {
         Result<ObjectPage> page = store.scan(*cursor, last, listRecordsAtOnce, listBytesAtOnce);
         if (!page)
@@ -104,9 +113,33 @@ Result<Asked::const_iterator> listRun(Store& store, Asked::const_iterator at, As
 
 } // namespace
 
-wire::SlotsReply listSlots(Store& store, const wire::SlotsRequest& request, qsizetype bytesOfObjects)
+bool operator<(const ListedUpTo& a, const ListedUpTo& b)
 {
-    Listing listing(request, bytesOfObjects);
+    return a.slot != b.slot ? a.slot < b.slot : a.after < b.after;
+}
+
+ListedUpTo listedUpTo(const wire::SlotsRequest& request, const wire::SlotsReply& reply)
+{
+    if (reply.complete >= request.slots.size())
+        return {slotCount, std::nullopt};
+    return {request.slots[reply.complete].slot.value, reply.upTo};
+}
+
+std::vector<ObjectCursor> slotsBeyond(const wire::SlotsRequest& request, const ListedUpTo& reached)
+{
+    std::vector<ObjectCursor> left;
+    for (const wire::SlotsRequest::Item& asked : request.slots) {
+        if (asked.slot.value >= reached.slot) {
+            const bool isPartly = asked.slot.value == reached.slot && reached.after;
+            left.push_back({asked.slot, isPartly ? reached.after : asked.after});
+        }
+    }
+    return left;
+}
+
+wire::SlotsReply listSlots(Store& store, const wire::SlotsRequest& request, qsizetype mostBytes)
+{
+    Listing listing(request, mostBytes);
     const auto begin = request.slots.begin();
     auto at = begin;
     while (at != request.slots.end() && !listing.isFull()) {
@@ -114,16 +147,17 @@ wire::SlotsReply listSlots(Store& store, const wire::SlotsRequest& request, qsiz
         const Result<Asked::const_iterator> reached = listRun(store, at, end, listing);
         if (!reached) {
             listing.fail(reached.error());
-            return listing.take(0);
+            return listing.take(0, std::nullopt);
         }
         at = *reached;
         if (at != end)
             break;
     }
-    return listing.take(at - begin);
+    return listing.take(at - begin, at == request.slots.end() ? std::nullopt : std::optional(at->slot));
 }
 
-std::vector<Difference> differences(const std::vector<Item>& ours, const std::vector<Item>& theirs, Slot last)
+std::vector<Difference> differences(const std::vector<Item>& ours, const std::vector<Item>& theirs,
+                                    const ListedUpTo& reached)
 {
     std::vector<Difference> found;
     auto a = ours.begin();
@@ -131,7 +165,7 @@ std::vector<Difference> differences(const std::vector<Item>& ours, const std::ve
     while (a != ours.end() || b != theirs.end()) {
         const bool onlyOurs = b == theirs.end() || (a != ours.end() && before(*a, *b));
         const bool onlyTheirs = !onlyOurs && (a == ours.end() || before(*b, *a));
-        if ((onlyTheirs ? *b : *a).slot > last)
+        if (!reached.covers(onlyTheirs ? *b : *a))
             break;
         if (onlyOurs || onlyTheirs || a->hash != b->hash)
             found.push_back({onlyTheirs ? nullptr : &*a, onlyOurs ? nullptr : &*b});

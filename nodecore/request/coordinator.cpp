@@ -380,8 +380,11 @@ std::vector<bool> Coordinator::isBusyWith(const std::vector<Key>& keys) const
 
 std::optional<Key> Coordinator::keyOfRead(wire::RequestId id) const
 {
-    const auto found = m_reads.find(id);
-    return found == m_reads.end() ? std::nullopt : std::optional(found->second.operation.key());
+    if (const auto read = m_reads.find(id); read != m_reads.end())
+        return read->second.operation.key();
+    if (const auto look = m_placements.find(id); look != m_placements.end())
+        return look->second.operation.key();
+    return std::nullopt;
 }
 
 void Coordinator::linkLost(NodeId node)

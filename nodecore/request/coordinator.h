@@ -51,7 +51,7 @@ public:
     // them.
     std::vector<bool> isBusyWith(const std::vector<Key>& keys) const;
 
-    // The key of that read, where it is under way.
+    // The key of that read or placement, where it is under way.
     std::optional<Key> keyOfRead(wire::RequestId id) const;
 
     // Replicas that were sent what a read found them to lack.

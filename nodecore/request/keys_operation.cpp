@@ -10,6 +10,7 @@ namespace {
 constexpr int maxObjectsLookedAt = 4096;
 constexpr qsizetype maxBytesLookedAt = 4 * 1024 * 1024;
 constexpr size_t maxHintsLookedAt = 1000;
+constexpr qsizetype maxKeyBytesInReply = 256 * 1024; // but for the last key
 
 // Where a listing has come to: everything before it has been seen.
 struct Frontier {
@@ -76,11 +77,13 @@ wire::KeysReply listObjects(Store& store, const wire::KeysRequest& request)
         return reply;
     }
     const auto limit = std::min<quint64>(request.limit, wire::maxKeysInPage);
+    qsizetype keyBytes = 0;
     for (const ObjectRecord& record : page->records) {
         if (!record.live || !record.key.bytes().startsWith(request.prefix))
             continue;
         reply.items.push_back({record.slot, record.key});
-        if (reply.items.size() == limit) {
+        keyBytes += record.key.bytes().size();
+        if (reply.items.size() == limit || keyBytes >= maxKeyBytesInReply) {
             reply.more = true;
             reply.nextSlot = record.slot;
             reply.nextAfter = record.key;
@@ -103,8 +106,9 @@ wire::KeysReply listHints(HintStore& hints, const wire::KeysRequest& request)
         hints.keysIn({request.slot, request.after}, request.last, maxHintsLookedAt + 1);
     const auto limit = std::min<quint64>(request.limit, wire::maxKeysInPage);
     size_t looked = 0;
+    qsizetype keyBytes = 0;
     for (const HintStore::Place& place : places) {
-        if (looked == maxHintsLookedAt || reply.items.size() == limit) {
+        if (looked == maxHintsLookedAt || reply.items.size() == limit || keyBytes >= maxKeyBytesInReply) {
             reply.more = true;
             return reply;
         }
@@ -118,8 +122,10 @@ wire::KeysReply listHints(HintStore& hints, const wire::KeysRequest& request)
             reply.error = kept.error();
             return reply;
         }
-        if (kept->hasValue())
-            reply.items.push_back({place.slot, place.key});
+        if (!kept->hasValue())
+            continue;
+        reply.items.push_back({place.slot, place.key});
+        keyBytes += place.key.bytes().size();
     }
     return reply;
 }

@@ -18,6 +18,7 @@ public:
     void lost(NodeId node);
     void deadlineReached();
 
+    const Key& key() const { return m_key; }
     bool finished() const { return m_done == nullptr; }
 
 private:

@@ -235,6 +235,8 @@ void ReadOperation::repairIfComplete()
     if (merged.isEmpty())
         return;
     const QByteArray encoded = merged.encoded();
+    if (encoded.size() > Replica::maxSetBytes)
+        return; // no replica would take it: somebody has to decide between the siblings
     // Nobody waits for it: it is as welcome after the read's deadline as before.
     const MonoTime now = m_ports.clock.now();
     const QByteArray message =

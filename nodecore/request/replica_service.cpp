@@ -18,6 +18,12 @@ void ReplicaService::handle(NodeId from, const wire::ReadRequest& request)
     if (const auto refused = request.standsIn ? std::nullopt : refuseAsNoReplica(request.key))
         return reply(from, wire::ReadReply{wire::replyTo(request), refused, {}});
     Result<QByteArray> held = m_ports.replica.readWithHints(request.key);
+    if (held && held->size() > wire::maxSetBytes) {
+        held = failure(ErrorCode::TooLarge,
+                       QStringLiteral("its siblings have %1 bytes together, more than a message "
+                                      "carries")
+                           .arg(held->size()));
+    }
     if (held)
         reply(from, wire::ReadReply{wire::replyTo(request), std::nullopt, std::move(*held)});
     else

@@ -13,6 +13,7 @@ namespace ringmaster {
 namespace {
 
 constexpr qsizetype maxSetBytes = 70 * 1024 * 1024;
+constexpr qsizetype maxMergedBytes = 60 * 1024 * 1024; // what a store takes in one batch, with room to spare
 constexpr int entriesAtOnce = 1000;
 constexpr size_t maxOrigins = 16;
 constexpr qsizetype originBytes = 16;
@@ -226,7 +227,12 @@ void HintStore::keep(NodeId owner, Slot slot, const Key& key, const QByteArray& 
     Result<Hint> hint = mergedWithOlder(owner, key, set);
     if (!hint)
         return done(tl::make_unexpected(hint.error()));
-    const std::optional<HintNumber> older = newestOf(owner, key);
+    std::optional<HintNumber> older = newestOf(owner, key);
+    if (hint->set.size() > maxMergedBytes) {
+        // Each by itself can be stored and given to the owner.
+        hint = Hint{0, owner, {}, key, set, {}};
+        older.reset();
+    }
     const HintNumber number = ++m_last;
     hint->slot = slot;
     if (origin.trace != 0)
@@ -312,7 +318,8 @@ std::vector<HintStore::Place> HintStore::keysIn(const ObjectCursor& from, Slot l
     return places;
 }
 
-Result<std::vector<HintStore::Hint>> HintStore::oldest(NodeId owner, size_t most, qsizetype mostBytes)
+Result<std::vector<HintStore::Hint>> HintStore::oldest(NodeId owner, size_t most, qsizetype mostBytes,
+                                                       const std::function<bool(HintNumber)>& isLeftOut)
 {
     std::vector<Hint> hints;
     const auto ofOwner = m_byOwner.find(owner);
@@ -322,7 +329,7 @@ Result<std::vector<HintStore::Hint>> HintStore::oldest(NodeId owner, size_t most
     for (const HintNumber number : ofOwner->second) {
         if (hints.size() >= most || bytes >= mostBytes)
             break;
-        if (!m_index.at(number).durable)
+        if (!m_index.at(number).durable || (isLeftOut && isLeftOut(number)))
             continue;
         Result<Hint> hint = read(number);
         if (!hint && hint.error().code == ErrorCode::Damaged)

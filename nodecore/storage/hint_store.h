@@ -84,8 +84,10 @@ public:
     // a crash brings it back.
     bool holds(const Key& key) const { return m_byKey.contains(key) || m_leaving.contains(key); }
 
-    // The oldest durable hints of the owner, at most so many of at most about so many bytes.
-    [[nodiscard]] Result<std::vector<Hint>> oldest(NodeId owner, size_t most, qsizetype mostBytes);
+    // The oldest durable hints of the owner, at most so many of at most about so many bytes, without those
+    // that isLeftOut.
+    [[nodiscard]] Result<std::vector<Hint>> oldest(NodeId owner, size_t most, qsizetype mostBytes,
+                                                   const std::function<bool(HintNumber)>& isLeftOut = {});
     // The owner is known to hold them. One that a newer one has taken in meanwhile is gone already. Where the
     // store refuses, they are all kept on.
     void forget(const std::vector<HintNumber>& numbers, std::function<void(Result<void>)> done);

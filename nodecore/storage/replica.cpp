@@ -294,7 +294,20 @@ void Replica::confirm(std::optional<NodeId> owner, const Key& key, Minted earlie
         merge(key, encoded, std::move(stored));
 }
 
-Result<void> Replica::addMerge(WriteBatch& batch, const Key& key, const QByteArray& encoded)
+namespace {
+
+// About what its encoding has, without making it.
+qsizetype sizeOf(const SiblingSet& set)
+{
+    qsizetype bytes = 0;
+    for (const Sibling& sibling : set.siblings())
+        bytes += sibling.value.size();
+    return bytes;
+}
+
+} // namespace
+
+Result<qsizetype> Replica::addMerge(WriteBatch& batch, const Key& key, const QByteArray& encoded)
 {
     const Slot at = slot(key);
     const Result<SiblingSet> incoming = SiblingSet::decode(key, encoded);
@@ -318,13 +331,26 @@ Result<void> Replica::addMerge(WriteBatch& batch, const Key& key, const QByteArr
         changed |= isOlder;
     }
     std::vector<Dot> contradictions;
-    if (isMutant(Mutant::MergeForgetsOwn))
-        batch.putObject(at, key, encoded, incoming->hasValue());
-    else if (held->set.merge(*incoming, &contradictions) || changed)
-        put(batch, at, key, *held);
+    const bool isNews = held->set.merge(*incoming, &contradictions) || changed;
     m_integrity.foundContradictions(key, contradictions);
+    if (isMutant(Mutant::MergeForgetsOwn))
+        held->set = *incoming;
+    else if (!isNews)
+        return encoded.size() + sizeOf(held->set);
+    const auto healed = static_cast<ptrdiff_t>(m_healed.size());
+    put(batch, at, key, *held);
+    const qsizetype bytes = batch.objects.back().bytes->size();
+    if (bytes > m_maxSetBytes && isNews) {
+        batch.objects.pop_back();
+        m_healed.erase(m_healed.begin() + healed, m_healed.end());
+        return failure(
+            ErrorCode::TooLarge,
+            QStringLiteral("the siblings of the key have %1 bytes together, more than are stored (%2)")
+                .arg(bytes)
+                .arg(m_maxSetBytes));
+    }
     watch(key, before, held->set.siblingCount());
-    return {};
+    return bytes;
 }
 
 void Replica::watch(const Key& key, size_t before, size_t after)
@@ -341,9 +367,9 @@ void Replica::merge(const Key& key, const QByteArray& encoded, std::function<voi
 {
     WriteBatch batch;
     m_healed.clear();
-    const Result<void> added = addMerge(batch, key, encoded);
+    const Result<qsizetype> added = addMerge(batch, key, encoded);
     if (!added)
-        return done(added);
+        return done(tl::make_unexpected(added.error()));
     if (isMutant(Mutant::AckMergeBeforeCommit)) {
         m_store.write(std::move(batch), nullptr);
         return done({});
@@ -353,21 +379,41 @@ void Replica::merge(const Key& key, const QByteArray& encoded, std::function<voi
     m_store.write(std::move(batch), noting(std::exchange(m_healed, {}), std::move(done)));
 }
 
-void Replica::mergeAll(const std::vector<Received>& received, std::function<void(Result<void>)> done)
+void Replica::mergeAll(const std::vector<Received>& received, std::function<void(Result<Merged>)> done,
+                       qsizetype mostBytes)
 {
     WriteBatch batch;
     m_healed.clear();
+    Merged merged;
+    qsizetype bytes = 0;
     QSet<Key> seen;
     for (const Received& one : received) {
+        if (merged.complete > 0 && bytes >= mostBytes)
+            break;
         // The second would be merged with what the store holds, without the first.
         if (seen.contains(one.key))
             return done(failure(ErrorCode::Malformed, QStringLiteral("A key comes twice in one message.")));
         seen.insert(one.key);
-        const Result<void> added = one.set.isEmpty() ? Result<void>() : addMerge(batch, one.key, one.set);
-        if (!added)
-            return done(added);
+        const Result<qsizetype> added =
+            one.set.isEmpty() ? Result<qsizetype>(0) : addMerge(batch, one.key, one.set);
+        if (added) {
+            bytes += *added;
+        } else if (added.error().code == ErrorCode::TooLarge || added.error().code == ErrorCode::Damaged) {
+            merged.skipped.push_back(merged.complete);
+            if (m_tellOfSkipped && added.error().code == ErrorCode::TooLarge)
+                m_tellOfSkipped(one.key, added.error());
+        } else {
+            return done(tl::make_unexpected(added.error()));
+        }
+        ++merged.complete;
     }
-    m_store.write(std::move(batch), noting(std::exchange(m_healed, {}), std::move(done)));
+    const auto stored = [merged = std::move(merged), done = std::move(done)](const Result<void>& written) {
+        if (written)
+            done(merged);
+        else
+            done(tl::make_unexpected(written.error()));
+    };
+    m_store.write(std::move(batch), noting(std::exchange(m_healed, {}), stored));
 }
 
 } // namespace ringmaster

@@ -35,6 +35,10 @@ public:
     static constexpr qsizetype maxSiblingBytesWritten = 8 * 1024 * 1024;
     // More than this are worth a warning.
     static constexpr size_t siblingsWarnedOf = 25;
+    // What is merged may not grow beyond this: a store takes it in one batch, and a message carries it.
+    static constexpr qsizetype maxSetBytes = 60 * 1024 * 1024;
+    // Read and written for one call of mergeAll(), about.
+    static constexpr qsizetype mostBytesMerged = 4 * 1024 * 1024;
 
     struct SiblingWatch {
         quint64 keysAbove = 0; // times that a key went over siblingsWarnedOf here
@@ -43,6 +47,8 @@ public:
 
     // All must outlive it.
     Replica(Store& store, HintStore& hints, const Clock& clock, Partitioner partitioner);
+    // Instead of maxSetBytes.
+    void setMaxSetBytes(qsizetype bytes) { m_maxSetBytes = bytes; }
 
     // Reads what is kept of reaped keys. Call once, before the first mint.
     [[nodiscard]] Result<void> load();
@@ -122,8 +128,18 @@ public:
         Key key;
         QByteArray set; // empty: nothing to merge
     };
-    // Merges many in one batch: all of them or, on an error, none. Each key once, else Malformed.
-    void mergeAll(const std::vector<Received>& received, std::function<void(Result<void>)> done);
+    struct Merged {
+        size_t complete = 0; // of what was received, the first so many are held now, durably,
+        // but for these, by number, ascending: sets that cannot be read, and those whose union with what is
+        // held has more than maxSetBytes. What was held of them is still held.
+        std::vector<size_t> skipped = {};
+    };
+    // Merges as many of them, from the first on, as a batch of about mostBytes takes; at least one. Each key
+    // once, else Malformed. An error: nothing was merged.
+    void mergeAll(const std::vector<Received>& received, std::function<void(Result<Merged>)> done,
+                  qsizetype mostBytes = mostBytesMerged);
+    // Told of each set that mergeAll() skips since it is too large.
+    void onSkipped(std::function<void(const Key&, const Error&)> tell) { m_tellOfSkipped = std::move(tell); }
     // recordHash of the key's own copy, as it is durable and as the latest batch left it; nothing where
     // nothing is held.
     struct HeldHashes {
@@ -142,7 +158,8 @@ public:
     // The same of keys that other nodes hold, values or not.
     size_t drop(const std::vector<Reaped>& keys) { return forget(keys, true); }
 
-    // Merges a set that came from elsewhere. The result comes when the key holds at least that, durably.
+    // Merges a set that came from elsewhere. The result comes when the key holds at least that, durably;
+    // TooLarge where the union would have more than maxSetBytes.
     void merge(const Key& key, const QByteArray& encoded, std::function<void(Result<void>)> done);
 
 private:
@@ -165,7 +182,8 @@ private:
     [[nodiscard]] Result<void> checkContext(const Held& held, const VersionVector& context);
     // Conflict where the write would leave too much, and more than there was.
     [[nodiscard]] Result<void> checkBounds(Slot at, const Key& key, const Minted& minted);
-    [[nodiscard]] Result<void> addMerge(WriteBatch& batch, const Key& key, const QByteArray& encoded);
+    // Returns the bytes of the set that is then held.
+    [[nodiscard]] Result<qsizetype> addMerge(WriteBatch& batch, const Key& key, const QByteArray& encoded);
     // Notes, once the batch is durable, which records it has repaired.
     std::function<void(Result<void>)> noting(std::vector<Key> healed, std::function<void(Result<void>)> done);
 
@@ -201,6 +219,8 @@ private:
     SiblingWatch m_siblings;
     IntegrityLog m_integrity;
     std::vector<Key> m_healed; // by the batch that is being made
+    qsizetype m_maxSetBytes = maxSetBytes;
+    std::function<void(const Key&, const Error&)> m_tellOfSkipped;
     std::function<void(const Key&, size_t)> m_tellOfMany;
 };
 

@@ -295,16 +295,17 @@ void write(ByteWriter& to, const SlotsRequest& m)
     writeList(to, m.slots, [&to](const SlotsRequest::Item& item) {
         to.u16(item.slot.value);
         to.u8(item.wantsObjects ? 1 : 0);
+        writeOptionalKey(to, item.after);
     });
 }
 
 SlotsRequest read(ByteReader& from, std::in_place_type_t<SlotsRequest>)
 {
     const auto item = [](ByteReader& reader) {
-        return SlotsRequest::Item{Slot{reader.u16()}, readFlag(reader)};
+        return SlotsRequest::Item{Slot{reader.u16()}, readFlag(reader), readOptionalKey(reader)};
     };
     return {readRequestId(from), from.varint(), from.u32(), from.u16(),
-            readList<SlotsRequest::Item>(from, 3, maxSlotsAsked, item)};
+            readList<SlotsRequest::Item>(from, 4, maxSlotsAsked, item)};
 }
 
 void write(ByteWriter& to, const SlotsReply& m)
@@ -312,6 +313,7 @@ void write(ByteWriter& to, const SlotsReply& m)
     writeReplyTo(to, m.to);
     writeError(to, m.error);
     to.u16(m.complete);
+    writeOptionalKey(to, m.upTo);
     writeList(to, m.items, [&to](const SlotsReply::Item& item) {
         to.u16(item.slot.value);
         writeKey(to, item.key);
@@ -326,7 +328,7 @@ SlotsReply read(ByteReader& from, std::in_place_type_t<SlotsReply>)
     const auto item = [](ByteReader& reader) {
         return SlotsReply::Item{Slot{reader.u16()}, readKey(reader), reader.u64(), reader.bytes(maxSetBytes)};
     };
-    return {readReplyTo(from), readError(from), from.u16(),
+    return {readReplyTo(from), readError(from), from.u16(), readOptionalKey(from),
             readList<SlotsReply::Item>(from, leastItemBytes, maxSlotItems, item)};
 }
 
@@ -358,16 +360,28 @@ SyncRequest read(ByteReader& from, std::in_place_type_t<SyncRequest>)
     return {readRequestId(from), readSyncItems(from)};
 }
 
+void writeNumbers(ByteWriter& to, const std::vector<quint16>& numbers)
+{
+    writeList(to, numbers, [&to](quint16 number) { to.u16(number); });
+}
+
+std::vector<quint16> readNumbers(ByteReader& from)
+{
+    return readList<quint16>(from, 2, maxSyncItems, [](ByteReader& reader) { return reader.u16(); });
+}
+
 void write(ByteWriter& to, const SyncReply& m)
 {
     writeReplyTo(to, m.to);
     writeError(to, m.error);
+    to.u16(m.complete);
+    writeNumbers(to, m.skipped);
     writeSyncItems(to, m.items);
 }
 
 SyncReply read(ByteReader& from, std::in_place_type_t<SyncReply>)
 {
-    return {readReplyTo(from), readError(from), readSyncItems(from)};
+    return {readReplyTo(from), readError(from), from.u16(), readNumbers(from), readSyncItems(from)};
 }
 
 void write(ByteWriter& to, const HandoffRequest& m)
@@ -385,11 +399,13 @@ void write(ByteWriter& to, const HandoffReply& m)
 {
     writeReplyTo(to, m.to);
     writeError(to, m.error);
+    to.u16(m.complete);
+    writeNumbers(to, m.skipped);
 }
 
 HandoffReply read(ByteReader& from, std::in_place_type_t<HandoffReply>)
 {
-    return {readReplyTo(from), readError(from)};
+    return {readReplyTo(from), readError(from), from.u16(), readNumbers(from)};
 }
 
 void write(ByteWriter& to, const HintsReturned& m)

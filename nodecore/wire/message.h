@@ -34,7 +34,7 @@ inline constexpr quint64 maxMembers = 4096;
 inline constexpr qsizetype maxMemberBytes = 16 * 1024;
 inline constexpr quint64 maxTreeNodes = 256;
 inline constexpr quint64 maxSlotsAsked = 1024;
-inline constexpr quint64 maxSlotItems = 100'000;
+inline constexpr quint64 maxSlotItems = 4096;
 inline constexpr quint64 maxSyncItems = 4096;
 inline constexpr quint64 maxTraceSteps = 256;
 inline constexpr quint64 maxReapItems = 1024;
@@ -204,16 +204,18 @@ struct TreeReply {
 struct SlotsRequest {
     struct Item {
         Slot slot;
-        bool wantsObjects = false; // the sender holds nothing there: the objects come with the listing
+        bool wantsObjects = false;     // the sender holds nothing there: the objects come with the listing
+        std::optional<Key> after = {}; // only what comes after this key; nothing: the whole slot
         friend bool operator==(const Item&, const Item&) = default;
     };
     RequestId id;
     quint64 held = 0;        // objects that the sender held, when it began, in the slots that both hold
     quint32 slotsLeft = 0;   // that it will ask for later
     quint16 enoughItems = 0; // for one reply
-    std::vector<Item> slots; // ascending
+    std::vector<Item> slots; // ascending, each once
     friend bool operator==(const SlotsRequest&, const SlotsRequest&) = default;
 };
+// Bounded by the sender, in items and bytes, but for the last set; the rest is to be asked for again.
 struct SlotsReply {
     struct Item {
         Slot slot;
@@ -224,9 +226,10 @@ struct SlotsReply {
     };
     ReplyTo to;
     std::optional<Error> error;
-    // Of the slots asked, the first so many are listed in full, and no others. 0: not now, the sender
-    // compares itself with the asker already.
+    // Of the slots asked, the first so many are listed to their ends, and the next one up to this key. 0 and
+    // no key: not now, the sender compares itself with the asker already.
     quint16 complete = 0;
+    std::optional<Key> upTo;
     std::vector<Item> items; // by (slot, key)
     friend bool operator==(const SlotsReply&, const SlotsReply&) = default;
 };
@@ -239,12 +242,15 @@ struct SyncRequest {
         friend bool operator==(const Item&, const Item&) = default;
     };
     RequestId id;
-    std::vector<Item> items;
+    std::vector<Item> items; // each key once
     friend bool operator==(const SyncRequest&, const SyncRequest&) = default;
 };
+// Bounded by the sender, in bytes, but for the last set; the rest is to be asked for again.
 struct SyncReply {
     ReplyTo to;
     std::optional<Error> error;
+    quint16 complete = 0;         // of the items asked, the first so many were merged and are answered
+    std::vector<quint16> skipped; // but for these, by number, ascending: they cannot be merged there
     std::vector<SyncRequest::Item> items; // those that differ from what was sent; empty: damaged here
     friend bool operator==(const SyncReply&, const SyncReply&) = default;
 };
@@ -258,6 +264,8 @@ struct HandoffRequest {
 struct HandoffReply {
     ReplyTo to;
     std::optional<Error> error;
+    quint16 complete = 0;         // of the items sent, the first so many are held durably
+    std::vector<quint16> skipped; // but for these, by number, ascending: they cannot be merged there
     friend bool operator==(const HandoffReply&, const HandoffReply&) = default;
 };
 

@@ -436,7 +436,7 @@ void ApiRoutesTest::describesItself()
              words("foreign late mismatched"));
     QCOMPARE(namesOf(at(stats, "repair").toObject()),
              words("hints hints_delivered read_repairs rounds divergent_slots objects_given objects_taken "
-                   "busy"));
+                   "busy skipped_keys skipped"));
     QCOMPARE(namesOf(at(stats, "hints").toObject()), words("count owed"));
     const QJsonObject reaper = at(stats, "reaper").toObject();
     QCOMPARE(namesOf(reaper), words("enabled held waiting reaped waits_for"));

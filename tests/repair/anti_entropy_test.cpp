@@ -251,9 +251,9 @@ void AntiEntropyTest::aKeyThatComesTwiceInOneMessageIsRefused()
     Replica replica(store, hints, clock, Partitioner::Md5);
     SiblingSet set;
     set.write(keyOf("k"), {}, QByteArray("v"), ActorId{1}, WallTime{1});
-    std::optional<Result<void>> result;
+    std::optional<Result<Replica::Merged>> result;
     replica.mergeAll({{keyOf("k"), set.encoded()}, {keyOf("k"), set.encoded()}},
-                     [&](const Result<void>& merged) { result = merged; });
+                     [&](const Result<Replica::Merged>& merged) { result = merged; });
     QCOMPARE(result->error().code, ErrorCode::Malformed);
     QCOMPARE(store.totals().objects, quint64(0));
 }
@@ -270,7 +270,10 @@ void AntiEntropyTest::differencesAreThoseOfANaiveComparison()
     for (int round = 0; round < 500; ++round) {
         std::vector<Item> a;
         std::vector<Item> b;
-        const Slot last{static_cast<quint16>(random.below(6))};
+        ListedUpTo reached{static_cast<int>(random.below(7)), std::nullopt};
+        if (random.below(2) == 0)
+            reached.after =
+                keyOf(QByteArray::number(reached.slot) + ":" + QByteArray::number(random.below(4)));
         QSet<QByteArray> expected;
         for (quint16 slot = 0; slot < 6; ++slot) {
             for (int k = 0; k < 4; ++k) {
@@ -281,14 +284,14 @@ void AntiEntropyTest::differencesAreThoseOfANaiveComparison()
                     a.push_back({Slot{slot}, keyOf(bytes), inA});
                 if (inB > 0)
                     b.push_back({Slot{slot}, keyOf(bytes), inB});
-                if (inA != inB && slot <= last.value)
+                if (inA != inB && reached.covers({Slot{slot}, keyOf(bytes)}))
                     expected.insert(bytes);
             }
         }
         std::sort(a.begin(), a.end(), order);
         std::sort(b.begin(), b.end(), order);
         QSet<QByteArray> found;
-        for (const Difference& difference : differences(a, b, last))
+        for (const Difference& difference : differences(a, b, reached))
             found.insert((difference.ours ? difference.ours : difference.theirs)->key.bytes());
         QCOMPARE(found, expected);
     }
