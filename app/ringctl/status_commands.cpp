@@ -88,6 +88,7 @@ QJsonObject statusJson(const ClusterSnapshot& snapshot, const Availability& avai
             {u"replicas"_s, snapshot.replicas},
             {u"read_quorum"_s, snapshot.readQuorum},
             {u"write_quorum"_s, snapshot.writeQuorum},
+            {u"refused_by_members"_s, snapshot.refusedByMembers},
             {u"members"_s, members},
             {u"unreadable_slots"_s, availability.unreadableSlots},
             {u"unwritable_slots"_s, availability.unwritableSlots},
@@ -103,7 +104,8 @@ ExitCode status(const Invocation& in)
     const Availability availability = availabilityOf(*snapshot);
     const bool whole =
         availability.level == Availability::Level::Full || availability.level == Availability::Level::Fragile;
-    const ExitCode code = whole ? ExitCode::Ok : ExitCode::Quorum;
+    const bool isRefused = !snapshot->refusedByMembers.isEmpty();
+    const ExitCode code = whole && !isRefused ? ExitCode::Ok : ExitCode::Quorum;
     // What cannot be asked is not copied to.
     const QList<ClientProgress> progress = progressOfAll(in).value_or(QList<ClientProgress>());
     if (in.json) {
@@ -126,7 +128,11 @@ ExitCode status(const Invocation& in)
     print(table(
         {u"NODE"_s, u"STATE"_s, u"ADDRESS"_s, u"KEYS"_s, u"OWNS"_s, u"REQ/S"_s, u"VERSION"_s, u"PLACE"_s},
         rows, {3, 4, 5}));
-    print(availability.sentence);
+    if (isRefused)
+        print(u"No member accepts %1, so it serves nothing: ask another node. %2"_s.arg(
+            snapshot->answeredBy, snapshot->refusedByMembers));
+    else
+        print(availability.sentence);
     if (const QString transfers = transfersText(progress); !transfers.isEmpty())
         print(u'\n' + transfers);
     return code;

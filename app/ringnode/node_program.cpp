@@ -291,10 +291,13 @@ void NodeProgram::onRefused(const QString& address, const Refusal& why)
         m_refusalTimer.start();
 }
 
-// A node that serves goes on: one odd peer must not end it.
+// A member stays, serves nothing while all others refuse it (Node::refusalOfClients), and says why in
+// /health: the others may accept it once they are upgraded or their settings are changed.
 void NodeProgram::giveUpIfStillRefused()
 {
-    if (m_host->node().isServing() || m_host->linkCount() > 0)
+    const MemberState state = m_host->node().state();
+    const bool isMember = state == MemberState::Ready || state == MemberState::Leaving;
+    if (isMember || m_host->linkCount() > 0)
         return;
     m_log.write(
         EventLog::Level::Error,

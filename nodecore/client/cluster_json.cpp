@@ -13,6 +13,7 @@ namespace {
 
 constexpr qsizetype maxMembers = 4096;
 constexpr qsizetype maxNameLength = 256;
+constexpr qsizetype maxReasonLength = 8192;
 
 quint64 hexId(AnswerReader& from, QLatin1StringView name)
 {
@@ -61,6 +62,7 @@ Parsed<ClusterSnapshot> membersFrom(const QJsonObject& object)
     snapshot.writeQuorum = reader.smallInteger("write_quorum"_L1, 0);
     snapshot.partitioner = reader.text("partitioner"_L1, 64, {});
     snapshot.ringDigest = reader.text("ring_digest"_L1, 64, {});
+    snapshot.refusedByMembers = reader.text("refused_by_members"_L1, maxReasonLength, {});
     if (!reader.has("members"_L1))
         reader.fail(u"members"_s);
     reader.each("members"_L1, maxMembers,

@@ -51,6 +51,7 @@ struct ClusterSnapshot {
     int readQuorum = 0;
     int writeQuorum = 0;
     QString ringDigest;
+    QString refusedByMembers;      // why no member accepts the node that answered; empty: one does
     QList<MemberSnapshot> members; // by name
     QList<TokenSnapshot> tokens;   // by slot
     // Of the node that answered.

@@ -244,6 +244,7 @@ void Membership::afterTableChange()
     if (ringChanged)
         m_events.ringChanged();
     m_events.membersChanged();
+    reportRefusal();
     tellSoon();
 }
 

@@ -16,6 +16,7 @@
 #include "nodecore/membership/acknowledge_lease.h"
 #include "nodecore/membership/force.h"
 #include "nodecore/membership/identity.h"
+#include "nodecore/membership/peer_refusals.h"
 #include "nodecore/membership/peer_watch.h"
 #include "nodecore/membership/removal_majority.h"
 #include "nodecore/membership/removal_vetoes.h"
@@ -144,11 +145,19 @@ public:
     // Those that this node has a link with, whether their records are known here yet or not; ascending.
     std::vector<NodeId> linkedPeers() const;
     int linkCount() const { return static_cast<int>(m_watch.linked().size()); }
+    // Why, where this node has other members and is linked with none, because they and it refuse each other:
+    // it is no part of the cluster, and must not acknowledge anything. Nothing where a member accepts it, or
+    // where all are merely unreachable.
+    std::optional<QString> refusedByMembers() const;
+    // Another member has been linked since this process started, or there is none.
+    bool hasMetMembers() const;
 
     Hello hello() const;
     [[nodiscard]] std::optional<Error> judge(const Hello& peer) const;
     void linkUp(const Hello& peer);
     void linkDown(NodeId peer);
+    // This node and the peer at that address do not accept each other.
+    void refused(const QString& address, const Refusal& why);
     // It speaks as if it did not know what its own record says here: a link may outlast a cut.
     void remind(NodeId peer) { sendTableSoon(peer); }
     // Something, anything, came from it.
@@ -238,6 +247,8 @@ private:
     bool restore(const std::vector<Member>& members);
     void becomeAsRecorded(const Member& record);
     void silent(NodeId peer);
+    QStringList addressesOfOthers() const;
+    void reportRefusal();
 
     MembershipConfig m_config;
     Ports m_ports;
@@ -272,6 +283,9 @@ private:
     };
     std::map<NodeId, TableRest> m_tableRests; // of those that a card said lack something
     std::map<NodeId, Hello> m_linkedAs;
+    bool m_wasEverLinked = false;
+    PeerRefusals m_refusals;
+    bool m_isReportedRefused = false;
     bool m_started = false;      // identity and actor are durable
     bool m_wasDismissed = false; // when it was started
 };

@@ -100,9 +100,59 @@ std::optional<Error> Membership::judge(const Hello& peer) const
 void Membership::linkUp(const Hello& peer)
 {
     m_linkedAs[peer.node] = peer;
+    m_wasEverLinked = true;
+    m_refusals.accepted(peer.peerAddress);
     m_awaitingTable.insert(peer.node);
     m_events.log("info", QStringLiteral("linked with %1 at %2").arg(peer.name, peer.peerAddress));
+    reportRefusal();
     sendTable(peer.node);
+}
+
+void Membership::refused(const QString& address, const Refusal& why)
+{
+    m_refusals.refused(address, why.message);
+    reportRefusal();
+}
+
+// Those that a link could be had with: whoever has left or was removed is asked nothing.
+QStringList Membership::addressesOfOthers() const
+{
+    QStringList addresses;
+    for (const auto& [id, member] : m_table.members()) {
+        const bool isGone = member.state == MemberState::Left || member.state == MemberState::Removed;
+        if (id != m_self.id && !isGone)
+            addresses.append(member.peerAddress);
+    }
+    return addresses;
+}
+
+std::optional<QString> Membership::refusedByMembers() const
+{
+    if (!m_linkedAs.empty())
+        return std::nullopt;
+    return m_refusals.reasonsOf(addressesOfOthers());
+}
+
+bool Membership::hasMetMembers() const
+{
+    return m_wasEverLinked || addressesOfOthers().isEmpty();
+}
+
+// Once for each time that it begins, and that it ends.
+void Membership::reportRefusal()
+{
+    const std::optional<QString> why = refusedByMembers();
+    if (why.has_value() == m_isReportedRefused)
+        return;
+    m_isReportedRefused = why.has_value();
+    if (why)
+        m_events.log("error",
+                     QStringLiteral("no member accepts this node, so it serves nothing and acknowledges "
+                                    "nothing until one does. Its data is kept. %1")
+                         .arg(*why));
+    else
+        m_events.log("info", QStringLiteral("a member accepts this node again"));
+    m_events.membersChanged();
 }
 
 // Its table has come: whatever it knows of the ring, this node now knows too. Not before that is it asked for
@@ -137,6 +187,7 @@ void Membership::linkDown(NodeId peer)
     const bool changed = m_watch.linkDown(peer);
     m_events.log("warning", QStringLiteral("lost the link with %1").arg(nameOf(peer)));
     m_events.unreachable(peer);
+    reportRefusal();
     if (changed)
         reachabilityChanged();
 }

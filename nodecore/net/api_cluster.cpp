@@ -83,6 +83,8 @@ QString whyNotServing(const Node& node)
         return QStringLiteral("The store has failed: %1. What it acknowledged is kept by the other replicas; "
                               "restart the node.")
             .arg(storage.reason);
+    if (const std::optional<Error> refusal = node.refusalOfClients())
+        return refusal->message;
     if (const std::vector<NodeId> awaited = node.awaited();
         node.state() == MemberState::Ready && !awaited.empty()) {
         QStringList names;
@@ -172,7 +174,7 @@ void ApiRoutes::health(const HttpRequest& request, QByteArrayView, const HttpRep
         beginError(json, "unavailable", whyNotServing(m_node));
     }
     json.textField("node", m_node.config().name);
-    json.textField("state", nameOf(m_node.state()));
+    json.textField("state", m_node.refusedByMembers() ? QStringLiteral("REFUSED") : nameOf(m_node.state()));
     if (m_node.config().trustsCopy)
         json.booleanField("trusts_copy", true);
     json.endObject();

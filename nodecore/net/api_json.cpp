@@ -153,6 +153,8 @@ void writeMembersInto(JsonWriter& json, const Node& node)
     json.integerField("write_quorum", config.writeQuorum);
     json.textField("partitioner", nameOf(config.partitioner));
     json.textField("ring_digest", view.ringDigest);
+    if (const std::optional<QString> why = node.refusedByMembers())
+        json.textField("refused_by_members", *why);
     json.name("members");
     json.beginArray();
     for (const MemberView& member : view.members)

@@ -41,7 +41,7 @@ public:
     void linkUp(const Hello& peer) override { node->linkUp(peer); }
     void linkDown(NodeId peer) override;
     bool receive(NodeId from, QByteArrayView message) override;
-    void refused(const QString& address, const Refusal& why) override { Q_EMIT host->refused(address, why); }
+    void refused(const QString& address, const Refusal& why) override;
 
     NodeHost* host = nullptr;
     NodeHostOptions options;
@@ -257,6 +257,12 @@ void NodeHost::Impl::watchStore()
         log("error", QStringLiteral("the store failed: %1").arg(health.reason));
         Q_EMIT host->storeFailed(health.reason);
     }
+}
+
+void NodeHost::Impl::refused(const QString& address, const Refusal& why)
+{
+    node->refused(address, why);
+    Q_EMIT host->refused(address, why);
 }
 
 void NodeHost::Impl::membersChanged()

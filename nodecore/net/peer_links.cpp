@@ -220,9 +220,22 @@ void PeerLinks::goUp(PeerLink& link)
     if (PeerLink* existing = m_up.value(link.peer.node))
         remove(*existing, QStringLiteral("it made a new one"));
     m_up.insert(link.peer.node, &link);
-    m_lastRefusal.remove(link.identity());
-    m_lastRefusedBy.remove(link.identity());
+    forgetRefusalsOf(link);
     m_handler.linkUp(link.peer);
+}
+
+// By whatever address it was dialled: should it refuse again, that is news.
+void PeerLinks::forgetRefusalsOf(const PeerLink& link)
+{
+    QStringList names{link.identity(), link.peer.peerAddress};
+    for (auto at = m_memberAt.constBegin(); at != m_memberAt.constEnd(); ++at) {
+        if (*at == link.peer.node)
+            names.append(at.key());
+    }
+    for (const QString& name : names) {
+        m_lastRefusal.remove(name);
+        m_lastRefusedBy.remove(name);
+    }
 }
 
 void PeerLinks::refusalArrived(PeerLink& link, const Refusal& refusal)

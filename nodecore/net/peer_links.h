@@ -61,6 +61,7 @@ private:
     PeerLink* preferred(NodeId member) const;
     bool keepsExisting(const PeerLink& candidate) const;
     void goUp(PeerLink& link);
+    void forgetRefusalsOf(const PeerLink& link);
 
     bool makeRoom();
     void push(PeerLink& link, const QByteArray& message);

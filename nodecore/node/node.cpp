@@ -135,9 +135,42 @@ void Node::start()
     m_impl->m_giveBack.start();
 }
 
+namespace {
+
+RequestFailure unanswered(Error refusal)
+{
+    return {std::move(refusal), {}, false};
+}
+
+} // namespace
+
+std::optional<QString> Node::refusedByMembers() const
+{
+    return m_impl->m_membership.refusedByMembers();
+}
+
+std::optional<Error> Node::refusalOfClients() const
+{
+    if (const std::optional<QString> why = refusedByMembers())
+        return Error{
+            ErrorCode::Unavailable,
+            QStringLiteral("No member of the cluster accepts this node, so it serves nothing; nothing "
+                           "was read or written. Ask another node. %1")
+                .arg(*why)};
+    const bool isYoung = m_impl->m_ports.clock.now() - m_impl->m_began < startupBound;
+    if (isYoung && !m_impl->m_membership.hasMetMembers())
+        return Error{
+            ErrorCode::Unavailable,
+            QStringLiteral("This node has just started and has not met any other member yet; nothing "
+                           "was read or written. Try again in a moment, or ask another node.")};
+    return std::nullopt;
+}
+
 void Node::get(GetRequest request, GetCallback done)
 {
     GetCallback metered = m_impl->metered(RequestKind::Get, request, std::move(done));
+    if (std::optional<Error> refusal = refusalOfClients())
+        return metered(tl::make_unexpected(unanswered(std::move(*refusal))));
     if (m_impl->refusedAsUnleased(metered))
         return;
     m_impl->m_coordinator.get(std::move(request), std::move(metered));
@@ -154,6 +187,8 @@ void Node::put(PutRequest request, PutCallback done)
     }
     const RequestKind kind = request.content ? RequestKind::Put : RequestKind::Delete;
     PutCallback metered = m_impl->metered(kind, request, std::move(done));
+    if (std::optional<Error> refusal = refusalOfClients())
+        return metered(tl::make_unexpected(unanswered(std::move(*refusal))));
     if (m_impl->refusedAsUnleased(metered))
         return;
     m_impl->m_coordinator.put(std::move(request), std::move(metered));
@@ -166,6 +201,8 @@ void Node::placement(const Key& key, PlacementCallback done)
 
 void Node::keys(const ObjectCursor& from, const QByteArray& prefix, int limit, KeysCallback done)
 {
+    if (std::optional<Error> refusal = refusalOfClients())
+        return done(tl::make_unexpected(unanswered(std::move(*refusal))));
     if (m_impl->refusedAsUnleased(done))
         return;
     m_impl->m_coordinator.keys(from, prefix, limit,
@@ -193,6 +230,10 @@ void Node::linkUp(const Hello& peer)
 void Node::linkDown(NodeId peer)
 {
     m_impl->m_membership.linkDown(peer);
+}
+void Node::refused(const QString& address, const Refusal& why)
+{
+    m_impl->m_membership.refused(address, why);
 }
 
 bool Node::receive(NodeId from, QByteArrayView message)
@@ -257,8 +298,8 @@ std::vector<NodeId> Node::awaited() const
 
 bool Node::isServing() const
 {
-    return m_impl->m_membership.own().state == MemberState::Ready && !secrets().isEmpty() &&
-           awaited().empty() && !whyNotToAcknowledge() &&
+    return !refusalOfClients() && m_impl->m_membership.own().state == MemberState::Ready &&
+           !secrets().isEmpty() && awaited().empty() && !whyNotToAcknowledge() &&
            m_impl->m_ports.store.health().state != StoreHealth::State::Failed;
 }
 

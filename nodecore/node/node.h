@@ -92,6 +92,8 @@ public:
     [[nodiscard]] std::optional<Error> judge(const Hello& peer) const;
     void linkUp(const Hello& peer);
     void linkDown(NodeId peer);
+    // This node and the peer at that address do not accept each other, as the transport has found.
+    void refused(const QString& address, const Refusal& why);
     // A message that cannot be decoded returns false: the transport closes the link.
     [[nodiscard]] bool receive(NodeId from, QByteArrayView message);
     // Anybody may have sent it; what is no datagram of this cluster is ignored.
@@ -105,7 +107,8 @@ public:
     NodeId id() const;
     // For so long after its start a node that is READY waits for its links before it says that it serves.
     static constexpr Duration startupBound = std::chrono::seconds(5);
-    // READY, knows the cluster's secrets, the store takes reads, and nothing is awaited.
+    // READY, knows the cluster's secrets, the store takes reads, clients are not refused, and nothing is
+    // awaited.
     bool isServing() const;
     // Within startupBound: the nodes of the ring that this one is not linked with although its peers do not
     // all see them down, and, where a quorum of the ring cannot be reached, all that it is not linked with.
@@ -114,6 +117,12 @@ public:
     // What context tokens are sealed with. Empty until the cluster has told this node: it answers no request
     // for a key then.
     const ClusterSecrets& secrets() const;
+    // Why no client is answered here, with what to do; nothing where clients are answered. Whoever has
+    // members, none of which accepts it, acknowledges nothing, and neither does a node that has just started
+    // and has not met any of its members yet: it may be such a one.
+    std::optional<Error> refusalOfClients() const;
+    // Why no member accepts this node; nothing where one does, or where all are merely unreachable.
+    std::optional<QString> refusedByMembers() const;
     const HashRing& ring() const;
     const RingView& rings() const;
     MembersView members() const;

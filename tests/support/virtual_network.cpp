@@ -10,6 +10,7 @@ namespace ringmaster {
 namespace {
 
 constexpr Duration redialDelay = std::chrono::milliseconds(100);
+constexpr Duration redialRefusedDelay = std::chrono::seconds(2);
 
 bool mayComeTwice(const QByteArray& message)
 {
@@ -144,8 +145,12 @@ void VirtualNetwork::dial(int from, int to)
         return dialLater(from, to, redialDelay);
     Node& a = *caller.node;
     Node& b = *endpoint(to).node;
-    if (a.judge(b.hello()) || b.judge(a.hello()))
-        return; // refused; a real transport would try again, and be refused again
+    const std::optional<Error> unfit = a.judge(b.hello());
+    if (const std::optional<Error> refusal = unfit ? unfit : b.judge(a.hello())) {
+        a.refused(endpoint(to).address, {refusal->code, refusal->message});
+        m_touched(from);
+        return dialLater(from, to, redialRefusedDelay);
+    }
     const quint64 epoch = ++m_epoch;
     for (const auto& [here, there, peer] : {std::tuple(from, to, b.id()), std::tuple(to, from, a.id())}) {
         Way& direction = way(here, there);
