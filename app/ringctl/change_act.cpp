@@ -57,30 +57,39 @@ QJsonObject bodyOf(const Invocation& in, const ChangeAct& act, const ClientPlan&
     return body;
 }
 
-} // namespace
-
-ClientResult<QJsonObject> begin(const Invocation& in, const ChangeAct& act, const ClientPlan& plan)
+ClientResult<QJsonObject> askFor(const Invocation& in, const ChangeAct& act, const QJsonObject& body)
 {
-    const QJsonObject body = bodyOf(in, act, plan);
     if (act.isAskedOfOthers) {
         NodeClient client(in.nodes);
-        const auto ask = [&] {
-            return await<QJsonObject>([&](QObject* context, auto done) {
-                client.post(u"/api/v1/cluster/"_s + act.act, body, context, done);
-            });
-        };
-        auto answer = ask();
-        // The members notice one after another that one of them is gone.
-        for (int i = 0; i < triesAgain && !answer && answer.error().status == 409; ++i) {
-            pauseFor(tryAgainAfter);
-            answer = ask();
-        }
-        return answer;
+        return await<QJsonObject>([&](QObject* context, auto done) {
+            client.post(u"/api/v1/cluster/"_s + act.act, body, context, done);
+        });
     }
     const auto member = memberNamed(in, act.node);
     if (!member)
         return tl::make_unexpected(member.error());
     return tell(*member, act.act, body);
+}
+
+bool isConflict(const ClientResult<QJsonObject>& answer)
+{
+    return !answer && answer.error().status == 409;
+}
+
+} // namespace
+
+ClientResult<QJsonObject> begin(const Invocation& in, const ChangeAct& act, const ClientPlan& plan)
+{
+    const QJsonObject body = bodyOf(in, act, plan);
+    auto answer = askFor(in, act, body);
+    // The members notice one after another that one of them is gone.
+    const bool isOfOneThatIsGone =
+        act.isAskedOfOthers || act.wishes.first().toObject().value("kind"_L1) == "replace"_L1;
+    for (int i = 0; i < triesAgain && isOfOneThatIsGone && isConflict(answer); ++i) {
+        pauseFor(tryAgainAfter);
+        answer = askFor(in, act, body);
+    }
+    return answer;
 }
 
 ChangeEnd watch(const Invocation& in, const ChangeAct& act, const ClientPlan& plan)
