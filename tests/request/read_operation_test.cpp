@@ -36,6 +36,7 @@ public:
     const RingView& rings() const override { return view; }
     bool isReachable(NodeId node) const override { return !away.contains(node); }
     QString nameOf(NodeId node) const override { return QStringLiteral("n%1").arg(node.value); }
+    ActorId actorOf(NodeId node) const override { return ActorId{node.value}; }
 
     RingView view{ringOf({a, b, c, d, e, coordinator}), ringOf({a, b, c, d, e, coordinator})};
     std::set<NodeId> away;

@@ -31,6 +31,7 @@ public:
     const RingView& rings() const override { return view; }
     bool isReachable(NodeId) const override { return true; }
     QString nameOf(NodeId node) const override { return QStringLiteral("n%1").arg(node.value); }
+    ActorId actorOf(NodeId node) const override { return ActorId{node.value}; }
 
     RingView view{ringOf({a, b, c}), ringOf({a, b, c})};
 };

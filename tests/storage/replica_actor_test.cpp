@@ -80,7 +80,7 @@ private Q_SLOTS:
         mint("k", std::nullopt);
         m_store->commitPending();
         const SiblingSet reaped = m_minted.at(0)->set;
-        QCOMPARE(m_replica->reap({{keyOf("k"), *m_replica->latestHash(keyOf("k"))}}), size_t{1});
+        QCOMPARE(m_replica->reap({{keyOf("k"), *m_replica->heldHashes(keyOf("k"))->latest}}), size_t{1});
         m_store->commitPending();
         m_replica->merge(keyOf("k"), reaped.encoded(), {});
         QCOMPARE(m_spent, 0);
