@@ -28,6 +28,7 @@ public:
     const RingView& rings() const override { return view; }
     bool isReachable(NodeId) const override { return true; }
     QString nameOf(NodeId node) const override { return QStringLiteral("n%1").arg(node.value); }
+    ActorId actorOf(NodeId node) const override { return ActorId{node.value}; }
 
     RingView view{ringOf({::self, asker, other}), ringOf({::self, asker, other})};
 };
