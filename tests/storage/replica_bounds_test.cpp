@@ -110,9 +110,9 @@ private Q_SLOTS:
         QTest::addColumn<size_t>("siblings");
         QTest::addColumn<qsizetype>("bytesEach");
         QTest::addColumn<size_t>("seen");
-        QTest::newRow("bytes, all of it") << size_t{40} << mib << size_t{40};
-        QTest::newRow("bytes, one of them") << size_t{40} << mib << size_t{1};
-        QTest::newRow("bytes, in empty values") << size_t{40} << mib << size_t{20};
+        QTest::newRow("bytes, all of it") << size_t{12} << mib << size_t{12};
+        QTest::newRow("bytes, one of them") << size_t{12} << mib << size_t{1};
+        QTest::newRow("bytes, in empty values") << size_t{12} << mib << size_t{6};
         QTest::newRow("number, all of it") << size_t{300} << qsizetype{0} << size_t{300};
         QTest::newRow("number, some of it") << size_t{300} << qsizetype{0} << size_t{10};
         QTest::newRow("number, one of them") << size_t{300} << qsizetype{0} << size_t{1};
@@ -140,8 +140,8 @@ private Q_SLOTS:
         QTest::addColumn<qsizetype>("bytesEach");
         QTest::addColumn<size_t>("seen");
         QTest::addColumn<qsizetype>("bytes");
-        QTest::newRow("one more, of a byte") << size_t{40} << mib << size_t{0} << qsizetype{1};
-        QTest::newRow("no more, but larger") << size_t{40} << mib << size_t{1} << 2 * mib;
+        QTest::newRow("one more, of a byte") << size_t{12} << mib << size_t{0} << qsizetype{1};
+        QTest::newRow("no more, but larger") << size_t{12} << mib << size_t{1} << 2 * mib;
         QTest::newRow("one more than the number") << size_t{100} << qsizetype{1} << size_t{0} << qsizetype{1};
     }
     void aWriteThatMakesItWorseIsRefused()
