@@ -39,13 +39,16 @@ bool RecordHealer::mustRetire() const
            });
 }
 
-// The records go on meanwhile: those that need a new actor are left for later.
+// The records go on meanwhile: those that need a new actor are left for later. On a full disk there is none,
+// and nobody says so: it is tried again.
 void RecordHealer::retire()
 {
-    if (std::exchange(m_isRetiring, true))
+    const MonoTime now = m_ports.clock.now();
+    if (m_retiringSince && now - *m_retiringSince < retry)
         return;
+    m_retiringSince = now;
     m_retireActor([this] {
-        m_isRetiring = false;
+        m_retiringSince.reset();
         m_ports.hints.dropDamaged();
         wake();
     });

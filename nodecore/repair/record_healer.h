@@ -59,7 +59,7 @@ private:
     Ports m_ports;
     Ask m_ask;
     RetireActor m_retireActor;
-    bool m_isRetiring = false;
+    std::optional<MonoTime> m_retiringSince;
     bool m_isBusy = false;
     bool m_isAwake = false; // to go on when it is no more busy
     std::optional<Key> m_last;

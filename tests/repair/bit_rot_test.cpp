@@ -19,6 +19,7 @@ private Q_SLOTS:
     void aScrubThatIsAskedForReadsEverythingAtOnce();
     void aScrubGoesOnWhereItStopped();
     void aLostCopyIsNotReadUntilAllOthersAreHeard();
+    void aFullDiskOnlyPutsTheRepairOff();
     void theOnlyCopyIsGivenToNobodyAndCanBeWrittenAnew_data();
     void theOnlyCopyIsGivenToNobodyAndCanBeWrittenAnew();
     void aWriteGoesToAReplicaWhoseCopyIsSound();
@@ -222,6 +223,23 @@ void BitRotTest::aLostCopyIsNotReadUntilAllOthersAreHeard()
     QVERIFY(cluster.runUntil([&] { return integrityOf(cluster, 0).damagedNow == 0; }, 60s));
     QCOMPARE(valuesOf(cluster.get(0, "k", quorumOf(3))->siblings), QByteArrayList{"new"});
     QVERIFY(hasTrueSummaries(cluster, 0));
+}
+
+// The actor cannot retire while the disk takes no writes, and nobody says so.
+void BitRotTest::aFullDiskOnlyPutsTheRepairOff()
+{
+    VirtualCluster cluster(unscrubbed());
+    QVERIFY(cluster.startAll());
+    QVERIFY(cluster.put(0, "k", "value", {}, quorumOf(3)));
+    const QByteArray sound = storedAt(cluster, 0, "k");
+    cluster.disk(1).becomeReadOnly(QStringLiteral("The disk is full."));
+    QVERIFY(flip(cluster, 1, "k", 5 * 8)); // in the actor
+    QVERIFY(!cluster.get(1, "k", quorumOf(3)));
+    cluster.runFor(15s);
+    QCOMPARE(integrityOf(cluster, 1).damagedNow, quint64(1));
+    cluster.disk(1).recover();
+    QVERIFY(cluster.runUntil([&] { return storedAt(cluster, 1, "k") == sound; }, 40s));
+    QCOMPARE(integrityOf(cluster, 1).damagedNow, quint64(0));
 }
 
 void BitRotTest::theOnlyCopyIsGivenToNobodyAndCanBeWrittenAnew_data()
