@@ -200,12 +200,19 @@ Mixture drawMixture(quint64 seed)
     mixture.calmFor = random.chance(0.3) ? random.between(1s, 8s) : 0ms;
     mixture.faults = drawFaults(mixture.nodes, mixture.faultyFor, random);
     drawRingChanges(mixture, random);
+    // What only one disk holds cannot be repaired.
+    if (mixture.has(FaultKind::RotDisk) && mixture.writeQuorum == 1) {
+        for (Fault& fault : mixture.faults)
+            fault.kind = fault.kind == FaultKind::RotDisk ? FaultKind::LoseStore : fault.kind;
+    }
+    if (mixture.has(FaultKind::RotDisk))
+        mixture.leastWriteQuorum = 2;
     // What was reaped meanwhile is on a disk that was rolled back, and nothing shows that it is old.
     if (mixture.has(FaultKind::RollBack))
         mixture.reap.after = 0ms;
     const int others = mixture.replicas - 1;
-    const bool canSpare =
-        mixture.ringActs.empty() && mixture.readQuorum <= others && mixture.writeQuorum <= others;
+    const bool canSpare = mixture.ringActs.empty() && !mixture.has(FaultKind::RotDisk) &&
+                          mixture.readQuorum <= others && mixture.writeQuorum <= others;
     if (canSpare && random.chance(0.4))
         mixture.spared = from(random, 0, mixture.nodes - 1);
     // One lost disk must leave a copy of what a change of the ring may have brought to it.

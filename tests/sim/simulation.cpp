@@ -16,6 +16,8 @@ constexpr Duration lookEvery = 200ms;
 
 // What the engine does not keep yet, and so is not judged.
 constexpr bool tombstonesGo = false;
+
+constexpr Duration scrubWithin = 10s; // or what nobody reads stays damaged for a week
 constexpr qsizetype mostInOneMessage = 1024 * 1024;
 
 DiskMaker& diskMaker()
@@ -36,6 +38,7 @@ VirtualClusterConfig clusterFor(const Mixture& mixture)
     config.node.maxValueBytes = mixture.values.most;
     config.node.hintLimits = mixture.hints;
     config.node.transferBytesPerSecond = mixture.transferBytesPerSecond;
+    config.node.scrubWithin = scrubWithin;
     config.clocksDiffer = true;
     if (diskMaker())
         config.makeDisk = [seed = mixture.seed](int node) { return diskMaker()(seed, node); };
