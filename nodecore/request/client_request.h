@@ -19,9 +19,9 @@ inline constexpr Duration maxRequestTimeout = std::chrono::seconds(60);
 inline constexpr qsizetype maxIdempotencyIdBytes = wire::maxIdempotencyIdBytes;
 
 struct RequestOptions {
-    std::optional<int> quorum;        // R or W; nothing: the cluster's default. 1..N, else Malformed.
-    std::optional<int> primaryQuorum; // PR or PW: how many of the answers must be primaries'. 0..N.
-    bool sloppy = true;               // fallbacks may stand in
+    std::optional<int> quorum = {};        // R or W; nothing: the cluster's default. 1..N, else Malformed.
+    std::optional<int> primaryQuorum = {}; // PR or PW: how many of the answers must be primaries'. 0..N.
+    bool sloppy = true;                    // fallbacks may stand in
     Duration timeout = defaultRequestTimeout;
     bool trace = false; // the whole trace is wanted with the answer
 };

@@ -38,7 +38,7 @@ struct WithNamesake {
             return false;
         namesake = cluster.addNode();
         cluster.configOf(namesake).name = cluster.configOf(2).name;
-        cluster.restoreStore(namesake, cluster.store(2));
+        cluster.restoreStore(namesake, *cluster.disk(2).backup(), VirtualDisk::Restored::Copied);
         cluster.start(namesake);
         return cluster.runUntil([this] { return cluster.node(namesake).refusedByMembers().has_value(); });
     }

@@ -60,14 +60,14 @@ public:
     }
 
     // Its first vote, once it is given.
-    void askFirst(const wire::RequestId& check)
+    void askFirst(const wire::RequestId& asked)
     {
-        voter.voteFirst(asker, check, voter.view(), {item()},
+        voter.voteFirst(asker, asked, voter.view(), {item()},
                         [this](const ReapVoter::Vote& vote) { first = vote; });
     }
-    ReapVoter::Vote askSecond(const wire::RequestId& check)
+    ReapVoter::Vote askSecond(const wire::RequestId& asked)
     {
-        return voter.voteSecond(asker, check, voter.view(), {item()});
+        return voter.voteSecond(asker, asked, voter.view(), {item()});
     }
     bool votesYesTwice()
     {
