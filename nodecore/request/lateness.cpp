@@ -11,11 +11,13 @@ Duration Lateness::overdue(NodeId peer, wire::Budget budget, MonoTime now)
     const Duration difference = now.sinceStart - sent; // of the clocks, and the way
     const auto [entry, isNew] = m_peers.try_emplace(peer, Peer{now, difference, difference});
     Peer& known = entry->second;
-    if (now - known.windowBegan >= window)
+    if (now - known.windowBegan >= memory)
+        known = {now, difference, difference};
+    else if (now - known.windowBegan >= window)
         known = {now, difference, known.least};
     known.least = std::min(known.least, difference);
     const Duration spent = difference - std::min(known.least, known.leastOfLast);
-    return spent - std::chrono::milliseconds(budget.ms);
+    return spent - std::chrono::milliseconds(budget.ms) - margin;
 }
 
 } // namespace ringmaster

@@ -19,6 +19,10 @@ namespace ringmaster {
 class Lateness {
 public:
     static constexpr Duration window = std::chrono::seconds(10);
+    // What was seen longer ago says nothing: two clocks may drift apart by a second in an hour.
+    static constexpr Duration memory = std::chrono::seconds(60);
+    // So much may be the clocks' drift and the milliseconds' rounding.
+    static constexpr Duration margin = std::chrono::milliseconds(20);
 
     // A request of this peer is looked at now. Returns how long ago its budget ran out; zero or less where it
     // has not.
