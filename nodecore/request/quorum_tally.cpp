@@ -98,8 +98,7 @@ void QuorumTally::markSilentMissing()
 QuorumTally::Verdict QuorumTally::verdict(int primariesNeeded) const
 {
     const Verdict current = verdictIn(Rings::Current, primariesNeeded);
-    const Verdict next =
-        isMutant(Mutant::IgnoreNextRing) ? current : verdictIn(Rings::Next, primariesNeeded);
+    const Verdict next = isMutant(Mutant::IgnoreNextRing) ? current : verdictIn(Rings::Next, primariesNeeded);
     if (current == Verdict::Impossible || next == Verdict::Impossible)
         return Verdict::Impossible;
     return current == Verdict::Met ? next : current;

@@ -49,6 +49,12 @@ LinkFault delayed(Duration by)
     return fault;
 }
 
+// Each reading of a virtual clock moves it a little.
+bool isAbout(std::optional<MonoTime> time, MonoTime expected)
+{
+    return time && *time + 1ms >= expected && *time <= expected + 1ms;
+}
+
 } // namespace
 
 class FaultyPortsTest : public QObject {
@@ -73,7 +79,7 @@ private Q_SLOTS:
         bench.transport.setFault(n1, delayed(100ms));
         QCOMPARE(bench.send("a"), SendResult::Queued);
         bench.send("other", n2);
-        QCOMPARE(bench.transport.nextDue(), std::optional(MonoTime{100ms}));
+        QVERIFY(isAbout(bench.transport.nextDue(), MonoTime{100ms}));
         bench.passTo(50ms);
         bench.transport.setFault(n1, delayed(60ms));
         bench.send("b");
@@ -91,7 +97,7 @@ private Q_SLOTS:
         bench.send("a");
         bench.transport.healAll();
         bench.send("b");
-        QCOMPARE(bench.transport.nextDue(), std::optional(MonoTime{}));
+        QVERIFY(isAbout(bench.transport.nextDue(), MonoTime{}));
         bench.transport.timePassed();
         bench.send("c");
         QCOMPARE(bench.under.sent, (QByteArrayList{"1:a", "1:b", "1:c"}));
@@ -183,7 +189,7 @@ private Q_SLOTS:
         QCOMPARE(clock.wallNow(), under.wallNow());
         clock.setOffset(-1min);
         QCOMPARE(clock.wallNow().msSinceEpoch, under.wallNow().msSinceEpoch - 60'000);
-        QCOMPARE(clock.now(), under.now());
+        QVERIFY(isAbout(clock.now(), under.now()));
     }
 };
 

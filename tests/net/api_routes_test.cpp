@@ -419,7 +419,7 @@ void ApiRoutesTest::describesItself()
     const QJsonObject stats = m_client->get("/api/v1/stats");
     QCOMPARE(namesOf(stats),
              words("node uptime_ms keys tombstones objects requests latency_ms storage peers repair hints "
-                   "reaper siblings"));
+                   "reaper siblings integrity"));
     QCOMPARE(at(stats, "keys").toInt(), 1);
     QCOMPARE(at(stats, "objects").toInt(), 2);
     QCOMPARE(at(stats, "tombstones").toInt(), 1);

@@ -96,11 +96,13 @@ private Q_SLOTS:
         cluster.losePower(0);
         cluster.setRelaxed(0, false);
         cluster.start(0);
+        QVERIFY(cluster.runUntil([&] { return cluster.node(0).isServing(); }));
         const ActorId after = actorOf(cluster);
         QVERIFY(after != before);
         cluster.runFor(1s);
         cluster.crash(0);
         cluster.start(0);
+        QVERIFY(cluster.runUntil([&] { return cluster.node(0).isServing(); }));
         QCOMPARE(actorOf(cluster), after);
     }
 

@@ -94,17 +94,19 @@ void AntiEntropyTest::ofTwoThatCompareThemselvesAtOnceTheEmptyOneGoesOn()
 
 void AntiEntropyTest::aLimitIsKeptByBothEnds()
 {
-    constexpr int keys = 1000;
+    constexpr int keys = 5000;
     const QByteArray value(1000, 'v');
     for (const int limited : {0, 1}) {
         VirtualCluster cluster(twoNodes());
         cluster.configOf(limited).transferBytesPerSecond = 100'000;
         QVERIFY(fillFirstOnly(cluster, keys, value));
         const MonoTime began = cluster.queue().now();
-        QVERIFY(cluster.runUntil([&] { return allEqual(cluster); }, 60s));
+        QVERIFY(cluster.runUntil([&] { return allEqual(cluster); }, 200s));
         const Duration took = cluster.queue().now() - began;
-        // A megabyte; what comes last is not waited for.
-        QVERIFY2(took > 3s && took < 20s, qPrintable(QString::number(took / 1ms)));
+        // Five megabytes; what comes last is not waited for. A node that is given to can only answer late, so
+        // what is under way to it comes in advance.
+        const Duration atLeast = limited == 0 ? 40s : 15s;
+        QVERIFY2(took > atLeast && took < 80s, qPrintable(QString::number(took / 1ms)));
     }
 }
 
@@ -112,6 +114,8 @@ void AntiEntropyTest::bothEndsTellOfATransferWhileItGoesOn()
 {
     VirtualCluster cluster(twoNodes(100'000));
     QVERIFY(fillFirstOnly(cluster, 4000, QByteArray(500, 'v')));
+    QVERIFY(cluster.runUntil([&] { return cluster.node(1).isServing(); }));
+    cluster.node(1).repairNow(std::nullopt);
     QVERIFY(cluster.runUntil([&] { return cluster.store(1).totals().objects > 1500; }, 60s));
     const std::vector<TransferView> giver = cluster.node(0).transfers();
     const std::vector<TransferView> taker = cluster.node(1).transfers();

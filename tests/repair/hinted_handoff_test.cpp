@@ -415,7 +415,7 @@ void HintedHandoffTest::keysOfHintsComeBySlotAndKeyAndOnceEach()
     HintStore hints(store);
     QVERIFY(hints.load());
     const auto keep = [&](quint64 owner, quint16 slot, const char* key) {
-        hints.keep(NodeId{owner}, Slot{slot}, keyOf(key), someSet(1), {}, [](const Result<void>&) {});
+        hints.keep(NodeId{owner}, Slot{slot}, keyOf(key), someSet(1, key), {}, [](const Result<void>&) {});
     };
     keep(1, 9, "late");
     keep(1, 5, "b");

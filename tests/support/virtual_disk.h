@@ -37,8 +37,8 @@ public:
     // One bit of the record turns over, and nothing notices. False where there is no such record, or where
     // this disk cannot.
     virtual bool flipBit(Slot /*slot*/, const Key& /*key*/, quint64 /*bit*/) { return false; }
-    // The power goes: as crash(), and of what a relaxed store acknowledged and did not sync, about the oldest so
-    // many batches are left.
+    // The power goes: as crash(), and of what a relaxed store acknowledged and did not sync, about the oldest
+    // so many batches are left.
     virtual void losePower(size_t unsyncedLeft) = 0;
     // The node is stopped as an operator does it: nothing is lost.
     virtual void stop() = 0;
