@@ -64,7 +64,7 @@ void Scrubber::continueAt(MonoTime when)
 
 MonoTime Scrubber::dueOf(int slot) const
 {
-    return m_progress.isUrgent ? m_ports.clock.now() : m_began + m_within / slotCount * slot;
+    return m_progress.isUrgent ? MonoTime{} : m_began + m_within / slotCount * slot;
 }
 
 MonoTime Scrubber::soon(MonoTime began) const
