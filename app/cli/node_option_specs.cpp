@@ -46,8 +46,8 @@ const QList<OptionSpec>& membershipSpecs()
          QStringLiteral("a new node only forwards requests until it is asked to join\n"
                         "(ringctl cluster join)")},
         {QStringLiteral("replace"), QStringLiteral("NAME"),
-         QStringLiteral("a new node takes over the tokens of this member, which is gone: a majority of\n"
-                        "the ring's members cannot reach it. It waits as STANDBY where that is not so")},
+         QStringLiteral("a new node takes over the tokens of this member, which is gone: a majority\n"
+                        "of the ring's members cannot reach it. Else the node waits as STANDBY")},
         {QStringLiteral("rejoin"),
          {},
          QStringLiteral("this node was removed: give what it still holds to the members that own it\n"
@@ -83,8 +83,7 @@ const QList<OptionSpec>& processSpecs()
         {QStringLiteral("reap-quiet"), QStringLiteral("SECONDS"),
          QStringLiteral("between the two times that all members are asked about it (10)")},
         {QStringLiteral("scrub-days"), QStringLiteral("DAYS"),
-         QStringLiteral(
-             "how long one reading of everything on the disk takes, to find damage (7); 0: never")},
+         QStringLiteral("how long reading the whole disk for damage takes (7); 0: never")},
         {QStringLiteral("max-value-bytes"), QStringLiteral("BYTES"),
          QStringLiteral("the largest value (1048576), up to 16 MiB")},
         {QStringLiteral("cache-mb"), QStringLiteral("MIB"),

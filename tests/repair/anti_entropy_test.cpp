@@ -124,8 +124,9 @@ void AntiEntropyTest::bothEndsTellOfATransferWhileItGoesOn()
     QCOMPARE(giver.front().peer, cluster.node(1).id());
     QVERIFY(taker.front().taken.keys > 1000 && giver.front().given.keys >= taker.front().taken.keys);
     QVERIFY(taker.front().taken.bytes > taker.front().taken.keys * 500);
+    // What is left is an estimate: of the slots that are still to be compared, not of keys found to differ.
     const quint64 all = taker.front().taken.keys + taker.front().keysLeft;
-    QVERIFY2(all > 3000 && all < 5500, qPrintable(QString::number(all)));
+    QVERIFY2(all > 1500 && all < 5500, qPrintable(QString::number(all)));
     for (const TransferView& view : {giver.front(), taker.front()}) {
         QVERIFY2(view.bytesPerSecond > 50'000 && view.bytesPerSecond < 250'000,
                  qPrintable(QString::number(view.bytesPerSecond)));

@@ -310,6 +310,7 @@ void BitRotTest::aDamagedHintIsNotDelivered()
     QVERIFY(cluster.runUntil([&] { return cluster.node(0).stats().connectedPeers == 2; }));
     QVERIFY(cluster.put(0, key, "value"));
     QVERIFY(cluster.runUntil([&] { return cluster.node(3).stats().hints == 1; }));
+    cluster.runFor(1s); // the hint is on the disk
     const auto hints = cluster.store(3).sideScan(SideTable::Hints, {}, 10);
     QCOMPARE(hints->size(), size_t(1));
     const ActorId before = cluster.node(3).members().members[3].member.actor;
