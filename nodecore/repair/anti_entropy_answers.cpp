@@ -72,6 +72,11 @@ void AntiEntropyAnswers::send(NodeId to, const wire::Message& answer, TransferVi
 
 void AntiEntropyAnswers::answer(NodeId from, const wire::TreeRequest& request, bool isReady)
 {
+    whenAllowed(from, [this, from, request, isReady] { answerTree(from, request, isReady); });
+}
+
+void AntiEntropyAnswers::answerTree(NodeId from, const wire::TreeRequest& request, bool isReady)
+{
     wire::TreeReply reply{wire::replyTo(request), false, {}};
     const bool sound = request.level < HashTree::leafLevel &&
                        std::all_of(request.indices.begin(), request.indices.end(),

@@ -54,6 +54,7 @@ private:
         Key key;
         quint64 hash = 0; // of the set; 0: of none
     };
+    void answerTree(NodeId from, const wire::TreeRequest& request, bool isReady);
     // Of what was sent, the first so many were merged, as told.
     void answerMerged(NodeId from, const wire::ReplyTo& to, const std::vector<Sent>& sent,
                       const Replica::Merged& merged);

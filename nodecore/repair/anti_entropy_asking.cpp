@@ -143,7 +143,7 @@ void AntiEntropy::askSlots()
 
 void AntiEntropy::handle(NodeId from, const wire::SlotsRequest& request)
 {
-    const bool isComparing = m_round && m_round->peer == from && !m_round->isDescending();
+    const bool isComparing = m_round && m_round->peer == from; // also where it has not come as far
     const bool goesFirst = isComparing && std::pair(m_round->shared.objects, m_ports.peers.self()) <
                                               std::pair(request.held, from);
     if (goesFirst)
