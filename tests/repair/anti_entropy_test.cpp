@@ -94,19 +94,17 @@ void AntiEntropyTest::ofTwoThatCompareThemselvesAtOnceTheEmptyOneGoesOn()
 
 void AntiEntropyTest::aLimitIsKeptByBothEnds()
 {
-    constexpr int keys = 5000;
+    constexpr int keys = 1000;
     const QByteArray value(1000, 'v');
     for (const int limited : {0, 1}) {
         VirtualCluster cluster(twoNodes());
         cluster.configOf(limited).transferBytesPerSecond = 100'000;
         QVERIFY(fillFirstOnly(cluster, keys, value));
         const MonoTime began = cluster.queue().now();
-        QVERIFY(cluster.runUntil([&] { return allEqual(cluster); }, 200s));
+        QVERIFY(cluster.runUntil([&] { return allEqual(cluster); }, 60s));
         const Duration took = cluster.queue().now() - began;
-        // Five megabytes; what comes last is not waited for. A node that is given to can only answer late, so
-        // what is under way to it comes in advance.
-        const Duration atLeast = limited == 0 ? 40s : 15s;
-        QVERIFY2(took > atLeast && took < 80s, qPrintable(QString::number(took / 1ms)));
+        // A megabyte; what comes last is not waited for.
+        QVERIFY2(took > 3s && took < 20s, qPrintable(QString::number(took / 1ms)));
     }
 }
 
@@ -114,8 +112,6 @@ void AntiEntropyTest::bothEndsTellOfATransferWhileItGoesOn()
 {
     VirtualCluster cluster(twoNodes(100'000));
     QVERIFY(fillFirstOnly(cluster, 4000, QByteArray(500, 'v')));
-    QVERIFY(cluster.runUntil([&] { return cluster.node(1).isServing(); }));
-    cluster.node(1).repairNow(std::nullopt);
     QVERIFY(cluster.runUntil([&] { return cluster.store(1).totals().objects > 1500; }, 60s));
     const std::vector<TransferView> giver = cluster.node(0).transfers();
     const std::vector<TransferView> taker = cluster.node(1).transfers();
@@ -124,14 +120,12 @@ void AntiEntropyTest::bothEndsTellOfATransferWhileItGoesOn()
     QCOMPARE(giver.front().peer, cluster.node(1).id());
     QVERIFY(taker.front().taken.keys > 1000 && giver.front().given.keys >= taker.front().taken.keys);
     QVERIFY(taker.front().taken.bytes > taker.front().taken.keys * 500);
-    // What is left is an estimate: of the slots that are still to be compared, not of keys found to differ.
     const quint64 all = taker.front().taken.keys + taker.front().keysLeft;
-    QVERIFY2(all > 1500 && all < 5500, qPrintable(QString::number(all)));
+    QVERIFY2(all > 3000 && all < 5500, qPrintable(QString::number(all)));
     for (const TransferView& view : {giver.front(), taker.front()}) {
         QVERIFY2(view.bytesPerSecond > 50'000 && view.bytesPerSecond < 250'000,
                  qPrintable(QString::number(view.bytesPerSecond)));
-        // Only who asks knows what is left.
-        QVERIFY(!view.timeLeft || *view.timeLeft < 60s);
+        QVERIFY(view.timeLeft && *view.timeLeft > 1s && *view.timeLeft < 60s);
     }
     QVERIFY(cluster.runUntil([&] { return allEqual(cluster); }, 60s));
     const auto isOver = [&] {
