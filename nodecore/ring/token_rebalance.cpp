@@ -24,10 +24,21 @@ struct Receiver {
     int tokens = 0; // to take
 };
 
+// A member that owns no slot, because others have all its tokens. A HashRing does not list it, so a sketch
+// has to be told of it; where there is none, any member does.
+const RingMember& oneWithoutSlots(const HashRing& ring, const std::vector<RingMember>& members)
+{
+    const auto found = std::find_if(members.begin(), members.end(), [&](const RingMember& member) {
+        return !std::binary_search(ring.nodes().begin(), ring.nodes().end(), member.node);
+    });
+    return found == members.end() ? members.front() : *found;
+}
+
 // Who lacks most of its share, where anybody's load is not even.
 std::optional<Receiver> mostWanting(const HashRing& ring, const std::vector<RingMember>& members)
 {
-    const RingSketch sketch(ring, members, members.front());
+    const RingMember& joiner = oneWithoutSlots(ring, members);
+    const RingSketch sketch(ring, members, joiner);
     double worst = 0;
     int neediest = 0;
     for (int node = 0; node < sketch.nodes(); ++node) {
@@ -42,7 +53,9 @@ std::optional<Receiver> mostWanting(const HashRing& ring, const std::vector<Ring
         return std::nullopt;
     const double tokensAShare = static_cast<double>(ring.tokens().size()) * load.primaryShare / slotCount;
     const double tokens = std::max(tokensAShare, leastTokensAShare) * missing / load.primaryShare;
-    return Receiver{ring.nodes()[static_cast<size_t>(neediest)], static_cast<int>(std::ceil(tokens))};
+    const NodeId node =
+        neediest == sketch.joiner() ? joiner.node : ring.nodes()[static_cast<size_t>(neediest)];
+    return Receiver{node, static_cast<int>(std::ceil(tokens))};
 }
 
 // Those that end where the next range begins, which is the member's too; but not where another member would

@@ -121,6 +121,18 @@ private Q_SLOTS:
         QVERIFY2(worst.moved <= 1.1, qPrintable(QString::number(worst.moved)));
     }
 
+    void whoOwnsNothingBecauseOthersHaveItsTokensGetsAShareToo()
+    {
+        const std::vector<RingMember> members{rings::member(1, {20'000}), rings::member(2, {50'000}),
+                                              rings::member(3, {20'000}), rings::member(4, {20'000, 50'000})};
+        rings::SeededRandom random(2);
+        const std::vector<RingMember> after = applied(members, rebalanceTokens(members, replicas, random));
+        const HashRing ring(after, replicas);
+        for (const RingMember& member : after)
+            QVERIFY(ring.primarySlots(member.node) > slotCount * 0.24);
+        QVERIFY(rebalanceTokens(after, replicas, random).empty());
+    }
+
     void shareFollowsCapacity()
     {
         rings::SeededRandom random(3);
