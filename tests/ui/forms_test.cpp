@@ -24,6 +24,13 @@ private Q_SLOTS:
     void aWriteShowsItsQuorumAndARowForEachSibling();
     void aReadShowsARowForEachSibling();
     void useThisClockFillsTheVectorClockAndTheKey();
+    void aClockGoesWhenTheKeyFieldNamesAnotherKey_data();
+    void aClockGoesWhenTheKeyFieldNamesAnotherKey();
+    void whatWasShownOfAKeyGoesWithTheKey();
+    void theLinkOfARowTakesTheClockForTheRowsOwnKey();
+    void anAnswerThatComesAfterTheKeyWasReplacedSaysItsKey();
+    void aReadLeavesAlonePendingInputOfTheWriteForm();
+    void aRefusedInputTakesTheResultOfTheLastRequestAway();
     void anEmptyKeyIsSaidAtTheField();
     void aMalformedClockIsSaidAtTheFieldAndNothingIsSent();
     void aClockOfNoAnswerIsSaidAtTheFieldAndNothingIsSent();
@@ -43,6 +50,12 @@ private:
     }
     void type(const char* field, const QString& text) { find<QLineEdit>(field)->setText(text); }
     void click(const char* button) { QTest::mouseClick(find<RequestButton>(button), Qt::LeftButton); }
+    QPushButton* link(const char* list, const char* name) const
+    {
+        return find<SiblingList>(list)->findChild<QPushButton*>(QString::fromLatin1(name));
+    }
+    // Reads key, whose answer has two siblings.
+    void readTwoSiblings(const QString& key);
     QString errorAt(const char* field) const
     {
         return find<QLabel>((QByteArray(field) + "Error").constData())->text();
@@ -103,7 +116,7 @@ void FormsTest::aWriteSendsWhatStandsInTheFields()
     type("readKey", QStringLiteral("cart:4711"));
     click("getData");
     m_port->reads.first().answer(valueWith({sibling("milk", 1, 4)}));
-    QTest::keyClicks(find<QLineEdit>("writeKey"), QStringLiteral("cart:4711"));
+    QCOMPARE(find<QLineEdit>("writeKey")->text(), QStringLiteral("cart:4711")); // it follows the read
     QTest::keyClicks(find<ValueEdit>("writeValue"), QStringLiteral("{\"milk\":1}"));
     QTest::keyClicks(find<QLineEdit>("writeQuorum"), QStringLiteral("3"));
     type("vectorClock", row1 + QStringLiteral(": ") + json1);
@@ -149,6 +162,108 @@ void FormsTest::useThisClockFillsTheVectorClockAndTheKey()
     QTest::mouseClick(use, Qt::LeftButton);
     QCOMPARE(find<QLineEdit>("vectorClock")->text(), QStringLiteral(R"({"a000000000000001":"4"})"));
     QCOMPARE(find<QLineEdit>("writeKey")->text(), QStringLiteral("cart:4711"));
+}
+
+void FormsTest::readTwoSiblings(const QString& key)
+{
+    type("readKey", key);
+    click("getData");
+    m_port->reads.last().answer(valueWith({sibling("milk", 1, 4), sibling("tea", 2, 1)}));
+}
+
+void FormsTest::aClockGoesWhenTheKeyFieldNamesAnotherKey_data()
+{
+    QTest::addColumn<bool>("isTyped");
+    QTest::newRow("typed") << true;
+    QTest::newRow("chosen elsewhere in the window") << false;
+}
+
+void FormsTest::aClockGoesWhenTheKeyFieldNamesAnotherKey()
+{
+    QFETCH(bool, isTyped);
+    readTwoSiblings(QStringLiteral("P5"));
+    QTest::mouseClick(link("readSiblings", "useAllClocks"), Qt::LeftButton);
+    QCOMPARE(find<QLineEdit>("writeKey")->text(), QStringLiteral("P5"));
+    QVERIFY(!find<QLineEdit>("vectorClock")->text().isEmpty());
+    if (isTyped) {
+        find<QLineEdit>("writeKey")->selectAll();
+        QTest::keyClicks(find<QLineEdit>("writeKey"), QStringLiteral("P1"));
+    } else {
+        m_dock->setKey(QStringLiteral("P1"));
+    }
+    QCOMPARE(find<QLineEdit>("vectorClock")->text(), QString());
+    QVERIFY(m_dock->writeForm()->findChild<OutcomeView*>()->headline().contains(QStringLiteral("P5")));
+    click("writeData");
+    QCOMPARE(m_port->orders.last().key.bytes(), QByteArray("P1"));
+    QCOMPARE(m_port->orders.last().context, QByteArray());
+}
+
+void FormsTest::whatWasShownOfAKeyGoesWithTheKey()
+{
+    readTwoSiblings(QStringLiteral("A"));
+    type("writeKey", QStringLiteral("B"));
+    click("writeData");
+    QCOMPARE(find<QLineEdit>("readKey")->text(), QStringLiteral("B"));
+    QCOMPARE(find<SiblingList>("readSiblings")->texts(), QStringList());
+    QCOMPARE(m_dock->readForm()->findChild<OutcomeView*>()->headline(), QString());
+    m_port->writes.last().answer(valueWith({sibling("", 1, 1)}));
+    QVERIFY(!find<SiblingList>("writeSiblings")->texts().isEmpty());
+    m_dock->setKey(QStringLiteral("C"));
+    QCOMPARE(find<SiblingList>("writeSiblings")->texts(), QStringList());
+    QCOMPARE(m_dock->writeForm()->findChild<OutcomeView*>()->headline(), QString());
+}
+
+void FormsTest::theLinkOfARowTakesTheClockForTheRowsOwnKey()
+{
+    type("writeKey", QStringLiteral("A"));
+    click("writeData");
+    type("writeKey", QStringLiteral("B"));
+    m_port->writes.last().answer(valueWith({sibling("milk", 1, 4)}));
+    QTest::mouseClick(link("writeSiblings", "useClock"), Qt::LeftButton);
+    QCOMPARE(find<QLineEdit>("writeKey")->text(), QStringLiteral("A"));
+    QVERIFY(!find<QLineEdit>("vectorClock")->text().isEmpty());
+}
+
+void FormsTest::anAnswerThatComesAfterTheKeyWasReplacedSaysItsKey()
+{
+    type("readKey", QStringLiteral("A"));
+    click("getData");
+    type("readKey", QStringLiteral("B"));
+    m_port->reads.last().answer(valueWith({sibling("milk", 1, 4)}));
+    QCOMPARE(find<QLineEdit>("readKey")->text(), QStringLiteral("B"));
+    QVERIFY(m_dock->readForm()->findChild<OutcomeView*>()->headline().startsWith(QStringLiteral("A: ")));
+    type("writeKey", QStringLiteral("C"));
+    click("writeData");
+    type("writeKey", QStringLiteral("D"));
+    ClientError error;
+    error.message = QStringLiteral("1 of 2 nodes answered.");
+    m_port->writes.last().answer(tl::make_unexpected(error));
+    QCOMPARE(m_dock->writeForm()->findChild<OutcomeView*>()->headline(),
+             QStringLiteral("C: 1 of 2 nodes answered."));
+}
+
+void FormsTest::aReadLeavesAlonePendingInputOfTheWriteForm()
+{
+    type("writeKey", QStringLiteral("P1"));
+    find<ValueEdit>("writeValue")->setPlainText(QStringLiteral("meant for P1"));
+    readTwoSiblings(QStringLiteral("P5"));
+    QCOMPARE(find<QLineEdit>("writeKey")->text(), QStringLiteral("P1"));
+}
+
+void FormsTest::aRefusedInputTakesTheResultOfTheLastRequestAway()
+{
+    readTwoSiblings(QStringLiteral("A"));
+    type("readQuorum", QStringLiteral("9"));
+    click("getData");
+    QVERIFY(!errorAt("readQuorum").isEmpty());
+    QCOMPARE(m_dock->readForm()->findChild<OutcomeView*>()->headline(), QString());
+    type("writeKey", QStringLiteral("A"));
+    click("writeData");
+    m_port->writes.last().answer(valueWith({sibling("", 1, 1)}));
+    type("writeQuorum", QStringLiteral("9"));
+    click("writeData");
+    QVERIFY(!errorAt("writeQuorum").isEmpty());
+    QCOMPARE(m_dock->writeForm()->findChild<OutcomeView*>()->headline(), QString());
 }
 
 void FormsTest::anEmptyKeyIsSaidAtTheField()

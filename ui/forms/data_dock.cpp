@@ -32,6 +32,10 @@ DataDock::DataDock(KeyValuePort& port, const Theme& theme, QWidget* parent)
     connect(m_write, &WriteForm::written, this, &DataDock::keyShown);
     connect(m_read, &ReadForm::gotValue, this, &DataDock::keyShown);
     connect(m_read, &ReadForm::gotValue, m_write, &WriteForm::remember);
+    // Each follows the other when a request is sent, not when it is answered: by then something else may have
+    // been typed.
+    connect(m_write, &WriteForm::asked, m_read, &ReadForm::setKey);
+    connect(m_read, &ReadForm::asked, m_write, &WriteForm::followKey);
     connect(m_read, &ReadForm::clockTaken, m_write, &WriteForm::useClock);
 }
 

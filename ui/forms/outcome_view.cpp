@@ -27,15 +27,24 @@ OutcomeView::OutcomeView(QWidget* parent)
     m_headline->setObjectName(QStringLiteral("outcome"));
 }
 
-void OutcomeView::showDone(QChar letter, const ClientValue& value)
+namespace {
+
+QString ofKey(const QString& key, const QString& words)
 {
-    const QuorumText text = quorumText(letter, value.quorum, value.tookMs);
-    say(QStringLiteral("good"), text.headline, text.details);
+    return key.isEmpty() ? words : QStringLiteral("%1: %2").arg(visibleText(key), words);
 }
 
-void OutcomeView::showFailed(const ClientError& error)
+} // namespace
+
+void OutcomeView::showDone(QChar letter, const ClientValue& value, const QString& key)
 {
-    say(QStringLiteral("bad"), visibleText(error.message),
+    const QuorumText text = quorumText(letter, value.quorum, value.tookMs);
+    say(QStringLiteral("good"), ofKey(key, text.headline), text.details);
+}
+
+void OutcomeView::showFailed(const ClientError& error, const QString& key)
+{
+    say(QStringLiteral("bad"), ofKey(key, visibleText(error.message)),
         error.quorum ? quorumDetails(*error.quorum) : QStringList());
 }
 

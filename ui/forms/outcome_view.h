@@ -15,9 +15,9 @@ class OutcomeView : public QWidget {
 public:
     explicit OutcomeView(QWidget* parent = nullptr);
 
-    // letter: W or R.
-    void showDone(QChar letter, const ClientValue& value);
-    void showFailed(const ClientError& error);
+    // letter: W or R. key, where the form no longer shows the one that was asked for: said in front.
+    void showDone(QChar letter, const ClientValue& value, const QString& key = {});
+    void showFailed(const ClientError& error, const QString& key = {});
     void showNote(const QString& text); // neither good nor bad
     void clear();
 

@@ -26,6 +26,7 @@ ReadForm::ReadForm(KeyValuePort& port, const Theme& theme, QWidget* parent)
     }
     connect(m_button, &RequestButton::asked, this, &ReadForm::submit);
     connect(m_button, &RequestButton::cancelAsked, this, &ReadForm::cancel);
+    connect(m_key, &QLineEdit::textChanged, this, &ReadForm::keyChanged);
     connect(m_siblings, &SiblingList::clockTaken, this,
             [this](const Clock& clock) { Q_EMIT clockTaken(m_shownKey, clock); });
 }
@@ -69,6 +70,16 @@ void ReadForm::setKey(const QString& key)
     m_grid->setError(m_key, {});
 }
 
+void ReadForm::keyChanged()
+{
+    m_grid->setError(m_key, {});
+    if (m_call || m_shownKey.isEmpty() || m_shownKey == m_key->text())
+        return;
+    m_outcome->clear();
+    m_siblings->clear();
+    m_shownKey.clear();
+}
+
 void ReadForm::focusKey()
 {
     m_key->setFocus(Qt::ShortcutFocusReason);
@@ -95,11 +106,14 @@ void ReadForm::submit()
         m_grid->setError(m_quorum, quorum.error().message);
     if (!key || !quorum) {
         (key ? m_quorum : m_key)->setFocus();
+        m_outcome->clear(); // it was that of another request
         return;
     }
     m_outcome->clear();
     m_siblings->clear();
     m_button->setBusy(true);
+    m_shownKey = m_key->text();
+    Q_EMIT asked(m_shownKey);
     m_call = m_port.read(*key, *quorum, [this, asked = *key](const ClientResult<ClientValue>& result) {
         finished(asked, result);
     });
@@ -116,10 +130,10 @@ void ReadForm::finished(const Key& key, const ClientResult<ClientValue>& result)
 {
     finish(m_call);
     m_button->setBusy(false);
+    const QString named = m_shownKey == m_key->text() ? QString() : m_shownKey;
     if (!result)
-        return m_outcome->showFailed(result.error());
-    m_shownKey = QString::fromUtf8(key.bytes());
-    m_outcome->showDone(QLatin1Char('R'), *result);
+        return m_outcome->showFailed(result.error(), named);
+    m_outcome->showDone(QLatin1Char('R'), *result, named);
     m_siblings->setRows(railsRows(result->siblings, replicaActors(m_facts, key)));
     Q_EMIT gotValue(key, *result);
 }

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The right panel of the original web GUI: key, read quorum, "Get data", and a row for each sibling.
+//
+// Outcome and rows go when the key field names another key. The answer to a request whose key has been
+// replaced meanwhile says its key.
 #pragma once
 
 #include "ui/forms/form_grid.h"
@@ -29,6 +32,7 @@ public:
     void focusKey();
 
 Q_SIGNALS:
+    void asked(const QString& key); // a request is sent
     void gotValue(const ringmaster::Key& key, const ringmaster::ClientValue& value);
     void clockTaken(const QString& key, const ringmaster::Clock& clock);
 
@@ -39,13 +43,14 @@ private:
     void build();
     void submit();
     void cancel();
+    void keyChanged();
     void finished(const Key& key, const ClientResult<ClientValue>& result);
 
     KeyValuePort& m_port;
     const Theme& m_theme;
     ClusterFacts m_facts;
     PendingCall m_call;
-    QString m_shownKey; // whose siblings are listed
+    QString m_shownKey; // whose outcome and rows are shown, or awaited
     std::unique_ptr<FormGrid> m_grid;
     QLineEdit* m_key = nullptr;
     QLineEdit* m_quorum = nullptr;

@@ -7,6 +7,7 @@
 #include "ui/forms/request_button.h"
 #include "ui/forms/sibling_list.h"
 #include "ui/forms/value_edit.h"
+#include "ui/session/words.h"
 #include "ui/theme/style_sheet.h"
 
 #include <QGridLayout>
@@ -30,8 +31,10 @@ WriteForm::WriteForm(KeyValuePort& port, const Theme& theme, QWidget* parent)
     connect(m_value, &ValueEdit::submitted, this, &WriteForm::submit);
     connect(m_button, &RequestButton::asked, this, &WriteForm::submit);
     connect(m_button, &RequestButton::cancelAsked, this, &WriteForm::cancel);
+    connect(m_key, &QLineEdit::textChanged, this, &WriteForm::keyChanged);
+    connect(m_clock, &QLineEdit::textEdited, this, [this] { m_clockOf.clear(); });
     connect(m_siblings, &SiblingList::clockTaken, this,
-            [this](const Clock& clock) { useClock(m_key->text(), clock); });
+            [this](const Clock& clock) { useClock(m_shownKey, clock); });
 }
 
 void WriteForm::build()
@@ -83,10 +86,35 @@ void WriteForm::setKey(const QString& key)
     m_grid->setError(m_key, {});
 }
 
+void WriteForm::followKey(const QString& key)
+{
+    if (m_clock->text().isEmpty() && m_value->bytes().isEmpty())
+        setKey(key);
+}
+
+void WriteForm::keyChanged()
+{
+    const QString key = m_key->text();
+    m_grid->setError(m_key, {});
+    if (!m_call && !m_shownKey.isEmpty() && m_shownKey != key) {
+        m_outcome->clear();
+        m_siblings->clear();
+        m_shownKey.clear();
+    }
+    if (!m_clockOf.isEmpty() && m_clockOf != key) {
+        m_outcome->showNote(tr("The clock was that of %1, so it was taken out.").arg(visibleText(m_clockOf)));
+        m_clock->clear();
+        m_grid->setError(m_clock, {});
+        m_clockOf.clear();
+    }
+}
+
 void WriteForm::useClock(const QString& key, const Clock& clock)
 {
+    m_clockOf.clear(); // the one before goes anyway
     setKey(key);
     m_clock->setText(clockText(clock));
+    m_clockOf = key;
     m_clock->setCursorPosition(0);
     m_grid->setError(m_clock, {});
     m_value->setFocus();
@@ -145,12 +173,16 @@ void WriteForm::submit()
     if (m_call)
         return;
     std::optional<WriteOrder> order = checked();
-    if (!order)
+    if (!order) {
+        m_outcome->clear(); // it was that of another request
         return;
+    }
     name(*order);
     m_outcome->clear();
     m_siblings->clear();
     m_button->setBusy(true);
+    m_shownKey = m_key->text();
+    Q_EMIT asked(m_shownKey);
     m_call = m_port.write(
         *order, [this, key = order->key](const ClientResult<ClientValue>& result) { finished(key, result); });
 }
@@ -166,14 +198,19 @@ void WriteForm::finished(const Key& key, const ClientResult<ClientValue>& result
 {
     finish(m_call);
     m_button->setBusy(false);
+    const bool isOfAnother = m_shownKey != m_key->text();
+    const QString named = isOfAnother ? m_shownKey : QString();
     if (!result)
-        return m_outcome->showFailed(result.error());
+        return m_outcome->showFailed(result.error(), named);
     m_unanswered.reset();
     remember(key, *result);
-    m_outcome->showDone(QLatin1Char('W'), *result);
+    m_outcome->showDone(QLatin1Char('W'), *result, named);
     m_siblings->setRows(railsRows(result->siblings, replicaActors(m_facts, key)));
     // It has done its work; with it the next write would be concurrent with this one.
-    m_clock->clear();
+    if (!isOfAnother) {
+        m_clock->clear();
+        m_clockOf.clear();
+    }
     Q_EMIT written(key, *result);
 }
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The left panel of the original web GUI: key, value, optional write quorum and vector clock, "Write data",
 // and under it a row for each sibling that the key has after the write.
+//
+// What belongs to one key goes when the key field names another: the outcome, the rows, and a clock that was
+// taken from a row. The answer to a request whose key has been replaced meanwhile says its key.
 #pragma once
 
 #include "ui/forms/form_grid.h"
@@ -29,6 +32,9 @@ public:
 
     void setFacts(const ClusterFacts& facts);
     void setKey(const QString& key);
+    // A request for key has been sent by another form. Takes the key, unless there is a value or a clock here
+    // that was meant for the one that stands here.
+    void followKey(const QString& key);
     // Fills the vector-clock field, and the key, whose clock it is.
     void useClock(const QString& key, const Clock& clock);
     void focusKey();
@@ -39,6 +45,7 @@ public:
     }
 
 Q_SIGNALS:
+    void asked(const QString& key); // a request is sent
     void written(const ringmaster::Key& key, const ringmaster::ClientValue& value);
 
 protected:
@@ -48,6 +55,7 @@ private:
     void build();
     void submit();
     void cancel();
+    void keyChanged();
     void finished(const Key& key, const ClientResult<ClientValue>& result);
     std::optional<WriteOrder> checked();
     // Names the order: as the last one, where that was the same and was not answered.
@@ -58,6 +66,8 @@ private:
     ClusterFacts m_facts;
     PendingCall m_call;
     SeenContexts m_seen;
+    QString m_shownKey; // whose outcome and rows are shown, or awaited
+    QString m_clockOf;  // the key of the row that the clock was taken from; empty: it was typed
     std::optional<WriteOrder> m_unanswered; // the last one sent, until it is known to be carried out
     std::unique_ptr<FormGrid> m_grid;
     QLineEdit* m_key = nullptr;

@@ -315,7 +315,6 @@ void MainWindow::showLog(const QString& node)
 void MainWindow::keyShown(const Key& key, const ClientValue& value)
 {
     m_selection = key;
-    m_dock->setKey(QString::fromUtf8(key.bytes()));
     m_probe.look(key, value);
 }
 
