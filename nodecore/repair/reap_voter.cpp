@@ -75,13 +75,16 @@ void ReapVoter::voteFirst(NodeId asker, wire::RequestId check, const QByteArray&
 {
     if (const std::optional<Error> why = objection(askersView, items))
         return done(tl::make_unexpected(*why));
-    const bool isKnown = std::any_of(m_votes.begin(), m_votes.end(), [&](const FirstVote& vote) {
-        return vote.asker == asker && vote.check == check;
-    });
-    if (isKnown)
+    if (find(asker, check) != m_votes.end())
         return; // the question came twice
     makeRoomFor(asker);
-    FirstVote vote{asker, check, askersView, {}, {}, 0, {}, std::move(done)};
+    FirstVote vote{.asker = asker,
+                   .check = check,
+                   .view = askersView,
+                   .clear = {},
+                   .guarded = {},
+                   .waitingFor = {},
+                   .done = std::move(done)};
     std::vector<Key> keys;
     for (const Item& item : items)
         keys.push_back(item.key);
@@ -94,6 +97,41 @@ void ReapVoter::voteFirst(NodeId asker, wire::RequestId check, const QByteArray&
     guard(vote);
     m_votes.push_back(std::move(vote));
     beginEchoes(m_votes.back());
+    beginSync(m_votes.back());
+}
+
+std::deque<ReapVoter::FirstVote>::iterator ReapVoter::find(NodeId asker, const wire::RequestId& check)
+{
+    return std::find_if(m_votes.begin(), m_votes.end(),
+                        [&](const FirstVote& vote) { return vote.asker == asker && vote.check == check; });
+}
+
+void ReapVoter::giveIfReady(std::deque<FirstVote>::iterator vote)
+{
+    if (!vote->isReady() || !vote->done)
+        return;
+    const VoteDone done = std::exchange(vote->done, nullptr);
+    done(std::vector<bool>(vote->clear));
+}
+
+// Of this node's copies and hints, and of what it has removed.
+void ReapVoter::beginSync(const FirstVote& vote)
+{
+    WriteBatch nothing;
+    nothing.isSynced = true;
+    m_ports.store.write(std::move(nothing),
+                        [this, asker = vote.asker, check = vote.check](const Result<void>& synced) {
+                            const auto found = find(asker, check);
+                            if (found == m_votes.end())
+                                return;
+                            if (synced) {
+                                found->isSynced = true;
+                                return giveIfReady(found);
+                            }
+                            const VoteDone done = std::move(found->done);
+                            drop(found);
+                            done(tl::make_unexpected(synced.error()));
+                        });
 }
 
 // From here on each of its keys is guarded: what is sent before this moment is sent before the Echo.
@@ -136,8 +174,6 @@ void ReapVoter::beginEchoes(FirstVote& vote)
         vote.waitingFor.insert(member);
         (void)m_ports.transport.send(member, message); // lost: there will be no vote
     }
-    if (vote.waitingFor.empty()) // no other member
-        std::exchange(vote.done, nullptr)(vote.clear);
 }
 
 void ReapVoter::handle(NodeId from, const wire::Echo& echo)
@@ -150,7 +186,7 @@ void ReapVoter::handle(NodeId from, const wire::Echo& echo)
         return m_ports.ids.droppedAsUnknown(echo.id);
     std::vector<std::pair<VoteDone, std::vector<bool>>> given;
     for (FirstVote& vote : m_votes) {
-        if (vote.echo <= echo.id.number() && vote.waitingFor.erase(from) > 0 && vote.waitingFor.empty())
+        if (vote.echo <= echo.id.number() && vote.waitingFor.erase(from) > 0 && vote.isReady())
             given.emplace_back(std::exchange(vote.done, nullptr), vote.clear);
     }
     // The votes may change meanwhile: this node's own questions are answered by a call.
@@ -166,7 +202,7 @@ ReapVoter::Vote ReapVoter::voteSecond(NodeId asker, wire::RequestId firstCheck, 
     const auto first = std::find_if(m_votes.begin(), m_votes.end(), [&](const FirstVote& vote) {
         return vote.asker == asker && vote.check == firstCheck && vote.view == askersView;
     });
-    if (first == m_votes.end() || !first->waitingFor.empty()) {
+    if (first == m_votes.end() || !first->isReady()) {
         return tl::make_unexpected(unavailable(QStringLiteral("%1 knows of no first vote on them")
                                                    .arg(m_ports.peers.nameOf(m_ports.peers.self()))));
     }

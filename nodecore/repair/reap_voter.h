@@ -4,8 +4,9 @@
 //
 // First vote: this node holds nothing of the key but the tombstone, anywhere that it could send it from. From
 // then on the key is guarded. The vote is given when an Echo has come back from every member, so that
-// whatever this node sent before it looked has arrived. Second vote: this node still holds nothing else, and
-// since the first vote no other set of the key has come in.
+// whatever this node sent before it looked has arrived, and when what it saw is on its disk: what a relaxed
+// store has not synced, a power cut takes back. Second vote: this node still holds nothing else, and since
+// the first vote no other set of the key has come in.
 //
 // Bounded: an asker's first votes are kept up to votesKept, the oldest go first.
 #pragma once
@@ -14,6 +15,7 @@
 #include "nodecore/ring/peer_directory.h"
 #include "nodecore/storage/hint_store.h"
 #include "nodecore/storage/replica.h"
+#include "nodecore/storage/store.h"
 #include "nodecore/wire/message.h"
 
 #include <QHash>
@@ -28,6 +30,7 @@ class ReapVoter {
 public:
     struct Ports {
         Transport& transport;
+        Store& store;
         HintStore& hints;
         Replica& replica;
         const PeerDirectory& peers;
@@ -79,13 +82,19 @@ private:
             guarded;      // those that were clear, with their hashes, and that nothing else came of
         quint64 echo = 0; // number of the Echo that was sent after this node had looked
         std::set<NodeId> waitingFor; // members whose Echo has not come back
+        bool isSynced = false;       // what this node saw is on its disk
         VoteDone done;               // null once called
+
+        bool isReady() const { return isSynced && waitingFor.empty(); }
     };
 
     // Why this node cannot vote now; nothing where it can.
     std::optional<Error> objection(const QByteArray& askersView, const std::vector<Item>& items) const;
     bool holdsOnly(const Item& item) const;
     void beginEchoes(FirstVote& vote);
+    void beginSync(const FirstVote& vote);
+    std::deque<FirstVote>::iterator find(NodeId asker, const wire::RequestId& check);
+    void giveIfReady(std::deque<FirstVote>::iterator vote);
     void guard(const FirstVote& vote);
     void unguard(const Key& key);
     void makeRoomFor(NodeId asker);

@@ -20,7 +20,8 @@ constexpr int recordsALook = 5000;
 TombstoneReaper::TombstoneReaper(Ports ports, ReapVoter::Questions questions, ReapRules rules)
     : m_ports(ports)
     , m_rules(rules)
-    , m_voter({ports.transport, ports.hints, ports.replica, ports.peers, ports.ids}, std::move(questions))
+    , m_voter({ports.transport, ports.store, ports.hints, ports.replica, ports.peers, ports.ids},
+              std::move(questions))
 {}
 
 void TombstoneReaper::start()

@@ -12,7 +12,7 @@
 //    latest alike, or, where it is no primary, nothing; it keeps no hint of the key, and none whose removal
 //    is not durable; no read or write of the key is under way at it. From then on it guards the key: any
 //    other set of it that comes in takes the vote back. Then it sends an Echo to every member, and votes when
-//    all have come back.
+//    all have come back, and when what it saw is synced, in a relaxed store too.
 // 3. ReapRules::quiet after the last first vote it asks for the second. Each looks again, and at the guard.
 // 4. It tells every member to remove the tombstone, where it is still that.
 //
@@ -43,10 +43,11 @@
 // request under way, which step 2 asks for. What cannot be read counts as something else.
 //
 // A crash forgets guards and first votes: the member does not vote a second time. What it had on its disk at
-// v is the tombstone and nothing else. A store that was lost comes back empty, and a copy that was put back
-// is set aside (see node/), so neither brings the past back. Where a message of step 4 is lost, anti-entropy
-// brings the tombstone back from who still has it, and all begins again; where it comes late, it is as true
-// as before: no old set comes into being again. New writes of a reaped key: see Replica::reap.
+// v is the tombstone and nothing else, whatever a power cut takes: that much was synced before f. A store
+// that was lost comes back empty, and a copy that was put back is set aside (see node/), so neither brings
+// the past back. Where a message of step 4 is lost, anti-entropy brings the tombstone back from who still has
+// it, and all begins again; where it comes late, it is as true as before: no old set comes into being again.
+// New writes of a reaped key: see Replica::reap.
 #pragma once
 
 #include "nodecore/env/clock.h"

@@ -16,6 +16,7 @@ PendingBatch pendingBatch(WriteBatch batch, Store::WriteDone done)
 {
     PendingBatch pending;
     pending.done = std::move(done);
+    pending.isSynced = batch.isSynced;
     pending.changes.reserve(batch.objects.size() + batch.side.size());
     for (WriteBatch::ObjectChange& change : batch.objects) {
         pending.changes.push_back(

@@ -88,6 +88,9 @@ void SqliteStore::write(WriteBatch batch, WriteDone done)
             then(stored);
         };
     }
+    // What syncs is a commit, and only something written makes one.
+    if (pending.isSynced && pending.changes.empty() && m_durability == Durability::Relaxed)
+        pending.changes.push_back(pendingChange(ownArea, QByteArrayLiteral("synced"), QByteArray(), false));
     submit(std::move(pending));
 }
 

@@ -87,6 +87,8 @@ void MemoryStore::makeDurable(const WriteBatch& batch)
         m_adopted = true;
         m_ranRelaxed = m_relaxed;
         m_unsynced.clear();
+    } else if (batch.isSynced) {
+        m_unsynced.clear();
     } else if (m_relaxed) {
         m_ranRelaxed = true;
         m_unsynced.push_back(inverseOf(batch));

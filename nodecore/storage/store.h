@@ -72,6 +72,8 @@ public:
 
     std::vector<ObjectChange> objects;
     std::vector<SideChange> side;
+    // When it is done, it and all batches before it are on the disk, in a relaxed store too. It may be empty.
+    bool isSynced = false;
 };
 
 struct SlotSummary {

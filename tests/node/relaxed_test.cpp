@@ -106,6 +106,39 @@ private Q_SLOTS:
         QCOMPARE(actorOf(cluster), after);
     }
 
+    // n1 loses what it had not synced when it voted, and that was the tombstone.
+    void aPowerCutBringsNoReapedValueBack()
+    {
+        VirtualClusterConfig config;
+        config.node.reap = {5s, 3s};
+        VirtualCluster cluster(config);
+        cluster.setRelaxed(0, true);
+        QVERIFY(cluster.startAll());
+        std::vector<VersionVector> contexts;
+        for (int k = 0; k < keys; ++k) {
+            const auto put = cluster.put(1, keyNumber(k), "deleted", {}, all());
+            QVERIFY(put);
+            contexts.push_back(put->siblings.context());
+        }
+        cluster.stop(0); // which syncs the values
+        cluster.start(0);
+        QVERIFY(cluster.runUntil([&] { return cluster.node(0).isServing(); }));
+        cluster.runFor(1s);
+        for (int k = 0; k < keys; ++k)
+            QVERIFY(cluster.put(1, keyNumber(k), std::nullopt, contexts[size_t(k)], all()));
+        const auto held = [&](int i) { return cluster.store(i).totals().objects; };
+        QVERIFY(cluster.runUntil([&] { return held(0) + held(1) + held(2) == 0; }, 120s));
+        cluster.losePower(0);
+        cluster.start(0);
+        QVERIFY(cluster.runUntil([&] { return cluster.node(0).isServing(); }));
+        cluster.runFor(60s);
+        for (int k = 0; k < keys; ++k) {
+            const auto read = cluster.get(1, keyNumber(k), all());
+            QVERIFY(read);
+            QVERIFY(!valuesOf(read->siblings).contains("deleted"));
+        }
+    }
+
 private:
     static ActorId actorOf(VirtualCluster& cluster)
     {

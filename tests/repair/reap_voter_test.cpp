@@ -76,6 +76,11 @@ public:
     }
     void echoAll()
     {
+        store.commitPending();
+        echoOnly();
+    }
+    void echoOnly()
+    {
         for (const auto& [to, echo] : std::exchange(sent.echoes, {}))
             voter.handle(to, wire::Echo{echo.id, true});
     }
@@ -111,7 +116,7 @@ private:
 
 public:
     ReapVoter voter{
-        {sent, hints, m_replica, peers, m_ids},
+        {sent, store, hints, m_replica, peers, m_ids},
         {[this] { return members; },
          [this](const std::vector<Key>& keys) { return std::vector<bool>(keys.size(), isBusy); }}};
 };
@@ -122,6 +127,8 @@ class ReapVoterTest : public QObject {
     Q_OBJECT
 private Q_SLOTS:
     void theFirstVoteIsGivenWhenEveryEchoIsBack();
+    void theFirstVoteWaitsUntilWhatItSawIsOnTheDisk();
+    void whereTheDiskRefusesThereIsNoVote();
     void anEchoThatWasSentBeforeTheQuestionDoesNotCount();
     void anEchoOfAnEarlierProcessDoesNotCount();
     void anotherSetThatComesBetweenTheVotesTakesItBack();
@@ -139,6 +146,7 @@ void ReapVoterTest::theFirstVoteIsGivenWhenEveryEchoIsBack()
 {
     Voting node;
     node.askFirst(node.check);
+    node.store.commitPending();
     QCOMPARE(node.sent.echoes.size(), size_t(2));
     const auto echoes = node.sent.echoes;
     node.voter.handle(echoes[0].first, wire::Echo{echoes[0].second.id, true});
@@ -147,6 +155,32 @@ void ReapVoterTest::theFirstVoteIsGivenWhenEveryEchoIsBack()
     QVERIFY(!node.askSecond(node.check));
     node.voter.handle(echoes[1].first, wire::Echo{echoes[1].second.id, true});
     QVERIFY(node.votesYesTwice());
+}
+
+void ReapVoterTest::theFirstVoteWaitsUntilWhatItSawIsOnTheDisk()
+{
+    Voting node;
+    node.store.setRelaxed(true);
+    node.write(std::nullopt, {}); // acknowledged, and not synced
+    node.tombstone = node.held();
+    QVERIFY(node.store.unsynced() > 0);
+    node.askFirst(node.check);
+    node.echoOnly();
+    QVERIFY(!node.first);
+    QVERIFY(!node.askSecond(node.check));
+    node.store.commitPending();
+    QVERIFY(node.votesYesTwice());
+    QCOMPARE(node.store.unsynced(), size_t(0));
+}
+
+void ReapVoterTest::whereTheDiskRefusesThereIsNoVote()
+{
+    Voting node;
+    node.store.becomeReadOnly(QStringLiteral("full"));
+    node.askFirst(node.check);
+    node.echoAll();
+    QVERIFY(node.first && !*node.first);
+    QVERIFY(!node.askSecond(node.check));
 }
 
 void ReapVoterTest::anEchoThatWasSentBeforeTheQuestionDoesNotCount()

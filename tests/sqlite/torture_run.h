@@ -22,6 +22,7 @@ namespace ringmaster::torture {
 struct Told {
     std::atomic<int> acknowledged; // batches: the first so many
     std::atomic<int> submitted;
+    std::atomic<int> synced; // batches: so many, as a relaxed store said
     std::atomic<bool> ended; // the image is complete
     bool struck;             // the fault came
     char calls[8000];        // that were made, a letter each
@@ -112,6 +113,22 @@ private:
             --m_outstanding;
             if (done)
                 acknowledge(number);
+            else
+                noteRefusal(done.error());
+        });
+        if (m_durability == Durability::Relaxed && number % syncedEvery == 0)
+            sync(number);
+    }
+
+    void sync(int number)
+    {
+        ++m_outstanding;
+        WriteBatch nothing;
+        nothing.isSynced = true;
+        m_store->write(std::move(nothing), [this, number](const Result<void>& done) {
+            --m_outstanding;
+            if (done)
+                m_told.synced = number;
             else
                 noteRefusal(done.error());
         });
@@ -286,6 +303,8 @@ private:
         m_told.ended = true;
         ::_exit(0);
     }
+
+    static constexpr int syncedEvery = 9;
 
     const Script& m_script;
     const Durability m_durability;
