@@ -168,7 +168,7 @@ void RingActor::stopOnceLeft(int node)
 {
     if (m_retiring.count(node) == 0)
         return;
-    if (isSeenLeft(node)) {
+    if (isSeenLeft(node) && !m_isAnswering) {
         m_trace.line(m_cluster.queue(),
                      QStringLiteral("RING %1 has left, and is stopped").arg(nodeName(node)));
         m_retired.insert(node);

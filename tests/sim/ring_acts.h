@@ -39,6 +39,8 @@ public:
     void begin();
     // It has left, and nobody starts it any more.
     bool isRetired(int node) const { return m_retired.count(node) > 0; }
+    // Whether one that has left waits to be stopped: every answer counts now, and it may be giving one.
+    void letAnswer(bool answering) { m_isAnswering = answering; }
 
 private:
     void act(const RingAct& act);
@@ -53,6 +55,7 @@ private:
     std::set<int> m_leavers; // that were told to
     std::set<int> m_retiring;
     std::set<int> m_retired;
+    bool m_isAnswering = false;
     Trace& m_trace;
     std::function<void(int)> m_stopped;
 };

@@ -206,9 +206,11 @@ void Simulation::comeTogether(std::optional<int> spared)
 void Simulation::serveWithoutTheSpared()
 {
     comeTogether(m_spared);
+    m_ringActor.letAnswer(true);
     m_workload.probe();
     if (!m_cluster.runUntil([this] { return m_workload.isIdle(); }))
         object(11, QStringLiteral("a request was never answered"));
+    m_ringActor.letAnswer(false);
     for (const Operation& operation : m_history.operations()) {
         if (operation.isProbe && !operation.answered())
             object(11, QStringLiteral("%1 is down, and the quorums can spare it: ").arg(nodeName(*m_spared)) +
@@ -292,6 +294,7 @@ RunResult Simulation::run()
 
 void Simulation::readAll()
 {
+    m_ringActor.letAnswer(true);
     m_workload.readEverything();
     if (!m_cluster.runUntil([this] { return m_workload.isIdle(); }))
         object(3, QStringLiteral("a read was never answered"));
