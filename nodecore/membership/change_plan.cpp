@@ -75,7 +75,8 @@ private:
     }
     static bool holdsTokens(const Member& member)
     {
-        return member.state == MemberState::Ready || member.state == MemberState::Leaving;
+        return member.state == MemberState::Ready ||
+               (member.state == MemberState::Leaving && !member.tokens.empty());
     }
     void put(Member member, std::vector<Slot> tokens)
     {

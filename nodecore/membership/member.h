@@ -19,9 +19,10 @@ enum class MemberState : quint8 {
     New,      // wants tokens
     Pending,  // data is being copied to it
     Ready,    // serves its tokens
-    Leaving,  // its data is being copied to the others
-    Left,
-    Removed, // final for that id
+    Leaving,  // its data is being copied to the others; without tokens: the ring is without it, and it gives
+              // away what it still holds
+    Left,     // holds nothing, takes nothing, and is asked nothing
+    Removed,  // final for that id
 };
 
 QString nameOf(MemberState state); // "READY"

@@ -91,11 +91,22 @@ const Member* MemberTable::latestNamed(const QString& name) const
     return latest;
 }
 
+namespace {
+
+// One that is LEAVING without tokens has left the ring.
+bool isOnRing(const Member& member)
+{
+    return member.state == MemberState::Ready ||
+           (member.state == MemberState::Leaving && !member.tokens.empty());
+}
+
+} // namespace
+
 std::vector<RingMember> MemberTable::ringMembers() const
 {
     std::vector<RingMember> ring;
     for (const auto& [id, member] : m_members) {
-        if (member.state == MemberState::Ready || member.state == MemberState::Leaving)
+        if (isOnRing(member))
             ring.push_back({id, member.tokens, member.zone, member.capacity});
     }
     return ring;
@@ -123,8 +134,7 @@ std::vector<RingMember> MemberTable::nextRingMembers() const
     std::vector<RingMember> ring;
     for (const auto& [id, member] : m_members) {
         const bool changes = changers.contains(id);
-        const bool isThere = member.state == MemberState::Ready || member.state == MemberState::Leaving;
-        if ((changes || isThere) && !replaced.contains(id))
+        if ((changes || isOnRing(member)) && !replaced.contains(id))
             ring.push_back({id, changes ? member.target.value_or(member.tokens) : member.tokens, member.zone,
                             member.capacity});
     }

@@ -143,7 +143,15 @@ void Membership::reclaim(const Member& olderSelf)
     if (olderSelf.actor == m_self.actor && olderSelf.version > m_self.version)
         m_events.hasForgotten();
     m_self.version = std::max(m_self.version, olderSelf.version);
-    if (!olderSelf.tokens.empty() || olderSelf.state == MemberState::Removed) {
+    // A folder of the time before it left: tombstones may have been reaped without it since.
+    const bool isBackFromLeft =
+        olderSelf.state == MemberState::Left && (!m_self.tokens.empty() || !m_events.holdsNothing());
+    if (isBackFromLeft)
+        m_events.log("error",
+                     QStringLiteral("this node has left the cluster, and its data folder is of a time before "
+                                    "that: the members have what it gave them, and take nothing of this "
+                                    "folder. To join again, start it with an empty folder"));
+    if (!olderSelf.tokens.empty() || olderSelf.state == MemberState::Removed || isBackFromLeft) {
         becomeAsRecorded(olderSelf);
         warnOfAnotherZone();
     }

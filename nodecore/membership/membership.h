@@ -71,6 +71,8 @@ public:
         std::function<void(NodeId)> reachable;                 // it is there, perhaps after a time away
         std::function<void(NodeId)> unreachable;               // requests waiting for it wait in vain
         std::function<PeerVitals()> ownVitals;                 // for the others
+        std::function<bool()> holdsNothing;                    // no object and no hint, durable or not
+        std::function<bool()> knowsWhatItHolds;                // the counts of the store were verified
         std::function<void(NodeId, Duration absent)> removing; // by autoRemoveAfter
         // The members know a later record of this node, with the actor that it has: its store was put back.
         std::function<void()> hasForgotten;
@@ -91,7 +93,8 @@ public:
     // STANDBY, LEFT: joins, at these tokens or, without any, at ones of its choice. One that is to replace a
     // member does so as remove() would, and Force goes for that.
     [[nodiscard]] Result<void> join(std::vector<Slot> tokens, Force force);
-    // READY: gives its data to the others and leaves the ring. The last one cannot.
+    // READY: gives its data to the others, leaves the ring, gives away what it still holds, hints too, and is
+    // LEFT then. The last one cannot.
     [[nodiscard]] Result<void> leave();
     // READY: moves to these tokens.
     [[nodiscard]] Result<void> move(std::vector<Slot> tokens);
@@ -181,6 +184,8 @@ private:
     bool mayChooseTokensNow() const;
     std::vector<Slot> chooseTokens();
     void finishOwnChange();
+    bool hasLeftRing() const;
+    void considerHavingLeft();
     void settleClaims();
     void joinAgainIfCrowdedOut();
     std::vector<Slot> slotsClaimedByOthers() const;
@@ -262,7 +267,8 @@ private:
     RingChange m_change;
     RingChange::Said m_lastSaid;
     bool m_isTelling = false;
-    bool m_isWritingOwn = false;          // the own record is on its way to the disk
+    bool m_isWritingOwn = false; // the own record is on its way to the disk
+    bool m_isLookingWhetherEmpty = false;
     std::map<NodeId, Member> m_rewriting; // others' records that are
     RemovalVetoes m_vetoes;
     std::set<NodeId> m_takingBack; // removals, while that is on its way to the disk

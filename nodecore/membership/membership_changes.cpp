@@ -43,6 +43,7 @@ void Membership::lookAgain()
     giveUpReplacingOneThatIsBack();
     considerJoining();
     considerFinishing();
+    considerHavingLeft();
 }
 
 void Membership::sendState(NodeId to, bool wantsReply, std::optional<MonoTime> question)
@@ -241,12 +242,40 @@ void Membership::finishOwnChange()
 {
     const NodeId replaced = std::exchange(m_self.replaces, NodeId{});
     m_self.tokens = *std::exchange(m_self.target, std::nullopt);
-    m_self.state = m_self.tokens.empty() ? MemberState::Left : MemberState::Ready;
+    m_self.state = m_self.tokens.empty() ? MemberState::Leaving : MemberState::Ready;
     // Together, and so everywhere: with one of the two records alone both would claim the tokens.
     std::vector<Member> others;
     if (const Member* gone = m_table.find(replaced))
         others.push_back(removedRecord(*gone, m_self.id));
     ownRecordChanged(others);
+}
+
+// The change is over, and it takes no more; what it still holds it gives away.
+bool Membership::hasLeftRing() const
+{
+    return m_self.state == MemberState::Leaving && m_self.tokens.empty() && !m_self.target &&
+           !m_self.isRemoval;
+}
+
+// LEFT promises that this node holds nothing: then the others need not ask it before they reap a tombstone.
+// What was written before is on the disk, or refused, when the empty batch is.
+void Membership::considerHavingLeft()
+{
+    const auto isOver = [this] {
+        return !m_isWritingOwn && hasLeftRing() && m_events.knowsWhatItHolds() && m_events.holdsNothing();
+    };
+    if (!m_started || m_isLookingWhetherEmpty || !isOver())
+        return;
+    m_isLookingWhetherEmpty = true;
+    WriteBatch nothing;
+    nothing.isSynced = true;
+    m_ports.store.write(std::move(nothing), [this, isOver](const Result<void>& stored) {
+        m_isLookingWhetherEmpty = false;
+        if (!stored || !isOver())
+            return;
+        m_self.state = MemberState::Left;
+        ownRecordChanged();
+    });
 }
 
 namespace {
@@ -263,8 +292,12 @@ Result<void> notNow(const QString& what, MemberState state)
 
 Result<void> Membership::join(std::vector<Slot> tokens, Force force)
 {
-    if (m_self.state != MemberState::Standby && m_self.state != MemberState::Left)
+    if (m_self.state != MemberState::Standby && m_self.state != MemberState::Left && !hasLeftRing())
         return notNow(QStringLiteral("join"), m_self.state);
+    if (m_self.state == MemberState::Left && !m_events.holdsNothing())
+        return failure(ErrorCode::Conflict,
+                       QStringLiteral("Its data folder holds what is of a time before it left, and may have "
+                                      "been deleted since. Start it with an empty folder to join again."));
     m_replaceForce = force;
     if (!m_config.replaces.isEmpty()) {
         if (const auto refused = refuseReplacing(); !refused)

@@ -10,7 +10,8 @@ namespace {
 
 bool holdsTokens(const Member& member)
 {
-    return member.state == MemberState::Ready || member.state == MemberState::Leaving;
+    return member.state == MemberState::Ready ||
+           (member.state == MemberState::Leaving && !member.tokens.empty());
 }
 
 bool isBeingRemoved(const Member& member)
@@ -28,7 +29,7 @@ bool onlyRemovalsAreUnderWay(const MemberTable& members)
 {
     return std::none_of(members.members().begin(), members.members().end(), [](const auto& entry) {
         const Member& member = entry.second;
-        const bool changes = member.target || member.state == MemberState::Leaving;
+        const bool changes = member.target || (member.state == MemberState::Leaving && holdsTokens(member));
         return changes && !isBeingRemoved(member);
     });
 }

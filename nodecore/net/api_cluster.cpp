@@ -64,6 +64,14 @@ QString howToServe(const Node& node)
     case MemberState::Standby:
         return QStringLiteral("It knows the ring, forwards requests and holds nothing. It joins with: %1")
             .arg(join);
+    case MemberState::Leaving: {
+        const StatsView stats = node.stats();
+        return QStringLiteral(
+                   "It leaves, and is LEFT when it holds nothing any more. Now it holds %1 keys, and "
+                   "%2 hints for other members, which it keeps until those can be reached.")
+            .arg(stats.totals.objects)
+            .arg(stats.hints);
+    }
     case MemberState::Left:
         return QStringLiteral("It has given its data to the others. It joins again with: %1").arg(join);
     case MemberState::Removed:

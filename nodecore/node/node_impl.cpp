@@ -187,6 +187,8 @@ Membership::Events Node::Impl::membershipEvents()
     events.ownVitals = [this] {
         return PeerVitals{m_ports.store.totals().live, m_meter.perSecond(m_ports.clock.now())};
     };
+    events.holdsNothing = [this] { return m_ports.store.totals().objects == 0 && m_hints.isEmptyForGood(); };
+    events.knowsWhatItHolds = [this] { return m_summariesAreSound; };
     events.hasForgotten = [this] { m_replica.actorIsSpent(); };
     events.removing = [this](NodeId member, Duration absent) { m_ports.observer.removing(member, absent); };
     events.log = [this](const char* level, const QString& line) { m_ports.observer.logged(level, line); };
@@ -282,8 +284,9 @@ std::vector<NodeId> Node::Impl::membersThatMayHold() const
     for (const NodeId peer : m_membership.linkedPeers())
         nodes.insert(peer);
     for (const auto& [id, member] : m_membership.table().members()) {
-        // One that has left may not have given everything back yet, nor may one that was removed.
-        if (member.state == MemberState::Removed && !member.mayGiveBack)
+        // One that is LEFT holds nothing; what comes from it all the same is not taken (refusesSets).
+        if ((member.state == MemberState::Removed && !member.mayGiveBack) ||
+            member.state == MemberState::Left)
             nodes.erase(id);
         else
             nodes.insert(id);
@@ -291,31 +294,65 @@ std::vector<NodeId> Node::Impl::membersThatMayHold() const
     return {nodes.begin(), nodes.end()};
 }
 
+namespace {
+
+// Those that bring sets of keys. A new kind of message that does belongs here; what a ForwardReply brings
+// goes to a client and nowhere else.
+template <class M>
+constexpr bool bringsSets = isOneOf<M, wire::WriteRequest, wire::SlotsReply, wire::SyncRequest,
+                                    wire::SyncReply, wire::HandoffRequest, wire::ReadReply>;
+template <class M>
+constexpr bool bringsNone =
+    isOneOf<M, wire::ReadRequest, wire::WriteReply, wire::ForwardRequest, wire::ForwardReply,
+            wire::KeysRequest, wire::KeysReply, wire::Probe, wire::Members, wire::TreeRequest,
+            wire::TreeReply, wire::SlotsRequest, wire::HandoffReply, wire::HintsReturned,
+            wire::ReapCheckRequest, wire::ReapCheckReply, wire::ReapRequest, wire::Echo, wire::CountsRequest,
+            wire::CountsReply, wire::RingState>;
+
+bool carriesSets(const wire::Message& message)
+{
+    return std::visit(
+        [](const auto& m) {
+            using M = std::decay_t<decltype(m)>;
+            static_assert(bringsSets<M> != bringsNone<M>, "say whether this message brings sets");
+            return bringsSets<M>;
+        },
+        message);
+}
+
+} // namespace
+
+// A sender that is LEFT has given everything away: whatever set comes from it is of the past. Where this node
+// has left the ring itself, it gives away what it holds and takes nothing any more. (It answers a
+// WriteRequest, with why not; and a ReadReply goes to a client.)
+bool Node::Impl::refusesSets(const Member* sender, const wire::Message& message) const
+{
+    if (!carriesSets(message))
+        return false;
+    if (sender && sender->state == MemberState::Left)
+        return true;
+    const Member& own = m_membership.own();
+    const bool isLeft = own.state == MemberState::Left;
+    const bool hasLeftRing = isLeft || (own.state == MemberState::Leaving && own.tokens.empty());
+    const bool isOffer = std::holds_alternative<wire::SyncRequest>(message) ||
+                         std::holds_alternative<wire::HandoffRequest>(message);
+    const bool isAnswer =
+        std::holds_alternative<wire::SyncReply>(message) || std::holds_alternative<wire::SlotsReply>(message);
+    return (hasLeftRing && isOffer) || (isLeft && isAnswer);
+}
+
 void Node::Impl::guardAgainst(const wire::Message& message)
 {
-    const auto receivedAll = [this](const auto& items) {
-        for (const auto& item : items)
-            m_reaper.received(item.key, item.set);
-    };
-    const auto look = [&](const auto& m) {
+    const auto look = [this](const auto& m) {
         using M = std::decay_t<decltype(m)>;
         if constexpr (isOneOf<M, wire::WriteRequest>) {
             m_reaper.received(m.key, m.set);
-        } else if constexpr (isOneOf<M, wire::SlotsReply, wire::SyncRequest, wire::SyncReply,
-                                     wire::HandoffRequest>) {
-            receivedAll(m.items);
         } else if constexpr (isOneOf<M, wire::ReadReply>) {
             if (const std::optional<Key> key = m_coordinator.keyOfRead(m.to.id))
                 m_reaper.received(*key, m.set);
-        } else {
-            // A new kind of message that carries sets belongs above. What a ForwardReply brings goes to a
-            // client.
-            static_assert(
-                isOneOf<M, wire::ReadRequest, wire::WriteReply, wire::ForwardRequest, wire::ForwardReply,
-                        wire::KeysRequest, wire::KeysReply, wire::Probe, wire::Members, wire::TreeRequest,
-                        wire::TreeReply, wire::SlotsRequest, wire::HandoffReply, wire::HintsReturned,
-                        wire::ReapCheckRequest, wire::ReapCheckReply, wire::ReapRequest, wire::Echo,
-                        wire::CountsRequest, wire::CountsReply, wire::RingState>);
+        } else if constexpr (bringsSets<M>) {
+            for (const auto& item : m.items)
+                m_reaper.received(item.key, item.set);
         }
     };
     std::visit(look, message);
@@ -373,6 +410,8 @@ bool Node::Impl::dispatch(NodeId from, wire::Message message)
         m_membership.remind(from);
         return true;
     }
+    if (refusesSets(sender, message))
+        return true;
     guardAgainst(message);
     bool sound = true;
     const auto handle = [&](auto&& m) {

@@ -108,11 +108,12 @@ private:
     Pacing pacing() const;
     void skipped(const Key& key, const QString& why);
     void afterComparison(const AntiEntropy::Compared& compared);
-    // All but those that were removed and give nothing back any more, and whoever else has a link with this
-    // node; ascending.
+    // All but those that are LEFT, or were removed and give nothing back any more, and whoever else has a
+    // link with this node; ascending.
     std::vector<NodeId> membersThatMayHold() const;
     // Tells the reaper of every set of a key that the message brings, before anything is done with it.
     void guardAgainst(const wire::Message& message);
+    bool refusesSets(const Member* sender, const wire::Message& message) const;
     void retireActor(std::function<void()> goOn);
     void askOthers(const Key& key, std::function<void(RecordHealer::Heard)> heard);
     void watchIntegrity();

@@ -58,21 +58,14 @@ Result<std::vector<HintStore::Hint>> HintedHandoff::nextHints(NodeId owner)
     return hints;
 }
 
-bool HintedHandoff::isOnTheRing(NodeId owner) const
-{
-    const std::vector<NodeId>& nodes = m_ports.peers.rings().nodes();
-    return nodes.empty() || std::binary_search(nodes.begin(), nodes.end(), owner);
-}
-
 void HintedHandoff::deliverTo(NodeId owner)
 {
     if (m_underWay.contains(owner) || owner == m_ports.peers.self())
         return;
-    if (!m_ports.peers.isReachable(owner)) {
-        if (!isOnTheRing(owner))
-            takeIn(owner);
+    if (m_ports.peers.rings().isOutside(owner))
+        return takeIn(owner);
+    if (!m_ports.peers.isReachable(owner))
         return;
-    }
     Result<std::vector<HintStore::Hint>> hints = nextHints(owner);
     if (!hints || hints->empty())
         return; // an unreadable hint stays where it is; health tells of the store

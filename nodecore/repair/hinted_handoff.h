@@ -7,8 +7,8 @@
 // same hints once more, which changes nothing at the owner. A hint that its owner cannot merge (the siblings
 // would be more than are stored) is kept, and tried again after a while; the others go on.
 //
-// An owner that is on the ring no more may never come back, and others have its part. What was kept for it
-// becomes a copy of the keeper's own, which is given to them like any that the ring has moved away from.
+// An owner that is on the ring no more takes nothing, and others have its part. What was kept for it becomes
+// a copy of the keeper's own, which is given to them like any that the ring has moved away from.
 #pragma once
 
 #include "nodecore/env/clock.h"
@@ -71,7 +71,6 @@ private:
     };
     void look();
     Result<std::vector<HintStore::Hint>> nextHints(NodeId owner);
-    bool isOnTheRing(NodeId owner) const;
     void takeIn(NodeId owner);
     // Of the delivery, the first so many hints, but for those that could not be merged: they rest.
     void heldDurably(NodeId owner, size_t complete, const std::vector<size_t>& skipped);

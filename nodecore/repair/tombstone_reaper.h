@@ -17,7 +17,8 @@
 // 4. It tells every member to remove the tombstone, where it is still that.
 //
 // All members must see the same rings and the same members at each vote, and reach each other; a member that
-// is away may hold anything and stops all reaping.
+// is away may hold anything and stops all reaping. Who is REMOVED or LEFT is no such member: what it sends is
+// not taken, and who is LEFT holds nothing when it joins again (see membership/).
 //
 // Why no old set is left after step 3, with no assumption about how long anything takes. Call g a member's
 // first look, f its first vote and v its second; every f comes before every v. Suppose that an old set was

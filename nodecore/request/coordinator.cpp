@@ -333,10 +333,12 @@ void Coordinator::handle(NodeId from, wire::ForwardRequest request)
     };
     if (const std::optional<Error> why = m_ports.peers.whyNotToAcknowledge())
         return answer(tl::make_unexpected(RequestFailure{*why, {}, false}));
-    // A node that is no primary takes a sloppy write all the same: whoever sent it saw no primary.
-    if (!request.sloppy &&
-        !m_ports.peers.ring().isPrimary(m_ports.peers.self(), m_ports.replica.slot(request.key)))
-        return answer(tl::make_unexpected(notAReplica(m_ports.peers.nameOf(m_ports.peers.self()))));
+    // A node that is no primary takes a sloppy write all the same: whoever sent it saw no primary. But one
+    // that has left the ring would keep the dot in a hint of its own.
+    const NodeId self = m_ports.peers.self();
+    const bool isPrimary = m_ports.peers.ring().isPrimary(self, m_ports.replica.slot(request.key));
+    if (m_ports.peers.rings().isOutside(self) || (!request.sloppy && !isPrimary))
+        return answer(tl::make_unexpected(notAReplica(m_ports.peers.nameOf(self))));
     PutRequest put = putRequestOf(std::move(request));
     if (std::optional<RequestFailure> refused = refuse(put.options, "w"))
         return answer(tl::make_unexpected(std::move(*refused)));

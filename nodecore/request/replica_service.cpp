@@ -13,6 +13,13 @@ std::optional<Error> ReplicaService::refuseAsNoReplica(const Key& key) const
     return Error{ErrorCode::Unavailable, QStringLiteral("it holds this key no more: the ring has changed")};
 }
 
+std::optional<Error> ReplicaService::refuseAsOutsider() const
+{
+    if (!m_ports.peers.rings().isOutside(m_ports.peers.self()))
+        return std::nullopt;
+    return Error{ErrorCode::Unavailable, QStringLiteral("it is not on the ring: it keeps no hints")};
+}
+
 void ReplicaService::handle(NodeId from, const wire::ReadRequest& request)
 {
     if (const auto refused = request.standsIn ? std::nullopt : refuseAsNoReplica(request.key))
@@ -46,6 +53,8 @@ void ReplicaService::handle(NodeId from, const wire::WriteRequest& request)
             m_ports.replica.merge(request.key, request.set, answer);
         return;
     }
+    if (const auto refused = refuseAsOutsider())
+        return answer(tl::make_unexpected(*refused));
     const Result<SiblingSet> sound = SiblingSet::decode(request.key, request.set);
     if (sound) {
         m_ports.hints.keep(*request.hintFor, m_ports.replica.slot(request.key), request.key, request.set,

@@ -42,6 +42,8 @@ private:
 
     // Whoever asks sees an older ring: what it was told here would not count.
     std::optional<Error> refuseAsNoReplica(const Key& key) const;
+    // A hint would stay with a node that has left the ring, or would keep it from being LEFT.
+    std::optional<Error> refuseAsOutsider() const;
 
     Ports m_ports;
 };

@@ -7,6 +7,8 @@
 
 #include "nodecore/ring/hash_ring.h"
 
+#include <algorithm>
+
 namespace ringmaster {
 
 class RingView {
@@ -37,6 +39,11 @@ public:
     std::vector<Slot> incomingTo(NodeId node) const;
     // Of both rings, ascending.
     const std::vector<NodeId>& nodes() const { return m_nodes; }
+    // The ring is known, and the node has no tokens, now or when the change is over.
+    bool isOutside(NodeId node) const
+    {
+        return !m_nodes.empty() && !std::binary_search(m_nodes.begin(), m_nodes.end(), node);
+    }
 
     // Equal for equal rings, on every machine.
     quint64 digest() const { return m_digest; }

@@ -80,6 +80,8 @@ public:
     // The keys of durable hints from the cursor up to and including slot last, by (slot, key), each once. At
     // least so many where there are, but for whole slots.
     std::vector<Place> keysIn(const ObjectCursor& from, Slot last, size_t enough) const;
+    // None is kept, and none comes back after a crash.
+    bool isEmptyForGood() const { return m_index.empty() && m_leaving.isEmpty() && m_damaged.empty(); }
     // For any owner. A hint counts from keep() on, durable or not, until its removal is durable: before that
     // a crash brings it back.
     bool holds(const Key& key) const { return m_byKey.contains(key) || m_leaving.contains(key); }

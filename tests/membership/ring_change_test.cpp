@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Whole clusters whose ring changes while they serve, in virtual time.
+#include "nodecore/wire/message.h"
 #include "tests/membership/changing_cluster.h"
 
 #include <QtTest>
@@ -19,6 +20,8 @@ private Q_SLOTS:
     void aSenderThatCrashesHoldsTheJoinUpAndNoMore();
     void aJoinCanBeCancelled();
     void leavingGivesEverythingAway();
+    void aLeaverIsLeftWhenItHoldsNothingAnyMore();
+    void whatComesToOneThatHasLeftIsNotTaken();
     void theLastOneCannotLeave();
     void aStandbyHoldsNothingAndForwards();
     void aDeadMemberIsRemovedAndItsDataRebuilt();
@@ -182,6 +185,64 @@ void RingChangeTest::leavingGivesEverythingAway()
     // It knows the ring still, and forwards.
     QVERIFY(cluster.put(4, "through one that left", "v"));
     QCOMPARE(valuesOf(cluster.get(3, "through one that left")->siblings), QByteArrayList{"v"});
+}
+
+// Not its data, and not the hints that it keeps for others.
+void RingChangeTest::aLeaverIsLeftWhenItHoldsNothingAnyMore()
+{
+    VirtualClusterConfig config;
+    config.nodes = 4;
+    VirtualCluster cluster(config);
+    QVERIFY(cluster.startAll());
+    QVERIFY(write(cluster, 0, 300));
+    cluster.crash(2);
+    cluster.runFor(3s);
+    for (int k = 0; k < 300; ++k)
+        QVERIFY(cluster.put(0, "hinted" + QByteArray::number(k), "v"));
+    QVERIFY(cluster.runUntil([&] { return cluster.node(3).stats().hints > 0; }));
+    cluster.setCommitDelay(2, 1s);
+    cluster.start(2);
+    cluster.runFor(1s);
+    QVERIFY(cluster.node(3).leave());
+    QVERIFY(cluster.runUntil([&] { return stateOf(cluster, 0, 3) == MemberState::Left; }, 120s));
+    QCOMPARE(cluster.node(3).stats().hints, quint64(0));
+    QCOMPARE(cluster.store(3).totals().objects, quint64(0));
+    cluster.crash(3);
+    for (int k = 0; k < 300; ++k)
+        QCOMPARE(valuesOf(cluster.get(k % 3, "hinted" + QByteArray::number(k))->siblings),
+                 QByteArrayList{"v"});
+}
+
+// A peer that has not heard of it yet may still send it what it would have had.
+void RingChangeTest::whatComesToOneThatHasLeftIsNotTaken()
+{
+    VirtualClusterConfig config;
+    config.nodes = 4;
+    VirtualCluster cluster(config);
+    QVERIFY(cluster.startAll());
+    QVERIFY(cluster.node(3).leave());
+    QVERIFY(cluster.runUntil([&] { return cluster.node(3).state() == MemberState::Left; }, 60s));
+    SiblingSet set;
+    set.write(keyOf("k"), {}, QByteArray("late"), ActorId{5}, WallTime{1});
+    const wire::RequestId id = wire::RequestId::received(1, 1);
+    const NodeId from = cluster.node(0).id();
+    QVERIFY(
+        cluster.node(3).receive(from, wire::encode(wire::SyncRequest{id, {{keyOf("k"), set.encoded()}}})));
+    QVERIFY(
+        cluster.node(3).receive(from, wire::encode(wire::HandoffRequest{id, {{keyOf("k"), set.encoded()}}})));
+    const wire::WriteRequest asHint{id, {1000}, keyOf("k"), set.encoded(), cluster.node(1).id(), {}};
+    QVERIFY(cluster.node(3).receive(from, wire::encode(asHint)));
+    cluster.touched(3);
+    cluster.runFor(1s);
+    QCOMPARE(cluster.store(3).totals().objects, quint64(0));
+    QCOMPARE(cluster.node(3).stats().hints, quint64(0));
+    // And what comes from it is not taken either.
+    const NodeId left = cluster.node(3).id();
+    QVERIFY(
+        cluster.node(0).receive(left, wire::encode(wire::SyncRequest{id, {{keyOf("k"), set.encoded()}}})));
+    cluster.touched(0);
+    cluster.runFor(1s);
+    QVERIFY(!cluster.store(0).latestObject(slotOf(Partitioner::Md5, keyOf("k")), keyOf("k"))->has_value());
 }
 
 void RingChangeTest::theLastOneCannotLeave()

@@ -60,6 +60,8 @@ private Q_SLOTS:
     void manyTombstonesGoInTheEnd();
     void whatALeaderThatRestartedSeesOffGoes();
     void aValueThatWasListedBeforeTheReapDoesNotReturn();
+    void aMemberThatHasLeftIsNotWaitedFor();
+    void aDiskOfBeforeItLeftBringsNothingBack();
 };
 
 void TombstoneReaperTest::aTombstoneThatAllHoldGoes()
@@ -274,6 +276,53 @@ void TombstoneReaperTest::aValueThatWasListedBeforeTheReapDoesNotReturn()
     cluster.runFor(60s);
     QCOMPARE(holders(), 0);
     QCOMPARE(cluster.get(0, victim, {.quorum = 3})->siblings.siblingCount(), size_t(0));
+}
+
+void TombstoneReaperTest::aMemberThatHasLeftIsNotWaitedFor()
+{
+    VirtualCluster cluster(reapingCluster(4));
+    QVERIFY(cluster.startAll());
+    for (int k = 0; k < 200; ++k)
+        QVERIFY(cluster.put(k % 4, "k" + QByteArray::number(k), "v"));
+    QVERIFY(cluster.node(3).leave());
+    QVERIFY(cluster.runUntil([&] { return cluster.node(3).state() == MemberState::Left; }));
+    QCOMPARE(cluster.store(3).totals().objects, quint64(0));
+    cluster.runFor(1s);
+    cluster.crash(3);
+    cluster.runFor(5s);
+    QVERIFY(writeAndDelete(cluster, 0, "gone"));
+    QVERIFY(cluster.runUntil([&] { return objectsEverywhere(cluster) == 600; }, 60s));
+}
+
+// The machine of a member that has left is put back to a time before it did, and started.
+void TombstoneReaperTest::aDiskOfBeforeItLeftBringsNothingBack()
+{
+    VirtualCluster cluster(reapingCluster(4));
+    QVERIFY(cluster.startAll());
+    std::vector<VersionVector> contexts;
+    for (int k = 0; k < 40; ++k) {
+        const auto put = cluster.put(k % 3, "k" + QByteArray::number(k), "v", {}, {.quorum = 3});
+        QVERIFY(put);
+        contexts.push_back(put->siblings.context());
+    }
+    const auto earlier = cluster.disk(3).backup();
+    QVERIFY(cluster.node(3).leave());
+    QVERIFY(cluster.runUntil([&] { return cluster.node(3).state() == MemberState::Left; }, 60s));
+    cluster.runFor(1s);
+    cluster.crash(3);
+    for (int k = 0; k < 40; ++k)
+        QVERIFY(cluster.put(k % 3, "k" + QByteArray::number(k), std::nullopt, contexts[size_t(k)]));
+    QVERIFY(cluster.runUntil([&] { return objectsEverywhere(cluster) == 0; }, 120s));
+
+    cluster.restoreStore(3, *earlier, VirtualDisk::Restored::RolledBack);
+    cluster.start(3);
+    cluster.runFor(60s);
+    QCOMPARE(cluster.node(3).state(), MemberState::Left);
+    QVERIFY(cluster.store(3).totals().objects > 0);
+    for (int i = 0; i < 3; ++i)
+        QCOMPARE(cluster.store(i).totals().objects, quint64(0));
+    const Result<void> joined = cluster.node(3).join({});
+    QVERIFY(!joined && joined.error().message.contains(QStringLiteral("empty folder")));
 }
 
 QTEST_GUILESS_MAIN(TombstoneReaperTest)

@@ -64,6 +64,18 @@ std::optional<QString> membersApart(VirtualCluster& cluster, int i, std::optiona
     return std::nullopt;
 }
 
+// LEFT promises that nothing is held any more, and who leaves comes so far where all others are there.
+std::optional<QString> departureApart(VirtualCluster& cluster, int i, std::optional<int> spared)
+{
+    const MemberState state = cluster.node(i).state();
+    const quint64 objects = cluster.disk(i).store().totals().objects;
+    if (state == MemberState::Left && objects > 0)
+        return QStringLiteral("%1 is LEFT and holds %2 objects").arg(nodeName(i)).arg(objects);
+    if (state == MemberState::Leaving && !spared)
+        return QStringLiteral("%1 leaves, and holds %2 objects").arg(nodeName(i)).arg(objects);
+    return std::nullopt;
+}
+
 std::optional<QString> nodeApart(VirtualCluster& cluster, int i, std::optional<int> spared)
 {
     if (isOnTheRing(cluster, i) && !cluster.node(i).isServing())
@@ -76,6 +88,8 @@ std::optional<QString> nodeApart(VirtualCluster& cluster, int i, std::optional<i
     if (rings.isChanging())
         return QStringLiteral("%1 sees a ring that changes").arg(nodeName(i));
     if (std::optional<QString> apart = membersApart(cluster, i, spared))
+        return apart;
+    if (std::optional<QString> apart = departureApart(cluster, i, spared))
         return apart;
     for (const HintsView& owed : cluster.node(i).stats().hintsOwed) {
         if (!spared || owed.owner != nodeIdFor(nodeName(*spared), 0))
