@@ -158,6 +158,15 @@ void HintStore::erase(HintNumber number)
     m_index.erase(found);
 }
 
+// A batch that is not refused is what the store shows from its writing on.
+bool HintStore::isRefused(HintNumber number) const
+{
+    if (m_index.at(number).durable)
+        return false;
+    const Result<std::optional<QByteArray>> bytes = m_store.side(SideTable::Hints, nameOf(number));
+    return bytes && !*bytes;
+}
+
 std::optional<HintStore::HintNumber> HintStore::newestOf(NodeId owner, const Key& key) const
 {
     std::optional<HintNumber> newest;
@@ -165,7 +174,7 @@ std::optional<HintStore::HintNumber> HintStore::newestOf(NodeId owner, const Key
     if (ofKey == m_byKey.constEnd())
         return newest;
     for (const HintNumber number : *ofKey) {
-        if (m_index.at(number).owner == owner && (!newest || number > *newest))
+        if (m_index.at(number).owner == owner && (!newest || number > *newest) && !isRefused(number))
             newest = number;
     }
     return newest;
@@ -287,7 +296,7 @@ Result<SiblingSet> HintStore::heldFor(const Key& key, bool durableOnly)
     if (ofKey == m_byKey.constEnd())
         return held;
     for (const HintNumber number : *ofKey) {
-        if (durableOnly && !m_index.at(number).durable)
+        if ((durableOnly && !m_index.at(number).durable) || isRefused(number))
             continue;
         const Result<Hint> hint = read(number);
         if (!hint)

@@ -111,6 +111,8 @@ private:
     };
     void insert(HintNumber number, Entry entry);
     void erase(HintNumber number);
+    // The store refuses it, and its writer has not been told yet: it is as if it had never been.
+    bool isRefused(HintNumber number) const;
     std::optional<HintNumber> newestOf(NodeId owner, const Key& key) const;
     // Damaged where it cannot be read or a checksum does not fit.
     Result<Hint> read(HintNumber number);
