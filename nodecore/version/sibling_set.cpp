@@ -67,6 +67,17 @@ quint64 SiblingSet::counterOf(ActorId actor) const
     return entry ? entry->counter : 0;
 }
 
+namespace {
+
+// A context token names whole seconds.
+bool isSameTime(WallTime a, WallTime b)
+{
+    const auto isWhole = [](WallTime time) { return time.msSinceEpoch % 1000 == 0; };
+    return a == b || ((isWhole(a) || isWhole(b)) && a.msSinceEpoch / 1000 == b.msSinceEpoch / 1000);
+}
+
+} // namespace
+
 bool SiblingSet::contradicts(const SiblingSet& other, ActorId actor) const
 {
     const Entry* mine = find(actor);
@@ -74,8 +85,8 @@ bool SiblingSet::contradicts(const SiblingSet& other, ActorId actor) const
     if (!mine || !theirs || mine->counter != theirs->counter)
         return false;
     // A context that a client made need not know the time.
-    const bool timesDiffer =
-        mine->minted != theirs->minted && mine->minted != WallTime{} && theirs->minted != WallTime{};
+    const bool timesDiffer = !isSameTime(mine->minted, theirs->minted) && mine->minted != WallTime{} &&
+                             theirs->minted != WallTime{};
     if (timesDiffer || mine->values.empty() || theirs->values.empty())
         return timesDiffer;
     const Stored& a = mine->values.front();

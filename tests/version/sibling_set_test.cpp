@@ -241,6 +241,26 @@ private Q_SLOTS:
         ofV3.raise(actor('c'), 4);
         QCOMPARE(set.clockOf(siblings[0]), ofV3);
     }
+
+    // A token names the second in which a dot was minted; whoever writes with it may know the dot from there
+    // only.
+    void aTimeInWholeSecondsDoesNotContradictTheMintersOwn()
+    {
+        const auto contradicts = [](qint64 minted, qint64 named) {
+            SiblingSet minter;
+            minter.write(anyKey(), {}, std::nullopt, actor('a'), WallTime{minted});
+            VersionVector context;
+            context.raise(actor('a'), 1, WallTime{named});
+            SiblingSet other;
+            other.write(anyKey(), context, QByteArray("v"), actor('b'), WallTime{minted + 10});
+            return minter.contradicts(other, actor('a'));
+        };
+        QVERIFY(!contradicts(5'678, 5'678));
+        QVERIFY(!contradicts(5'678, 5'000));
+        QVERIFY(contradicts(5'678, 5'677));
+        QVERIFY(contradicts(5'678, 6'000));
+        QVERIFY(contradicts(5'678, 4'000));
+    }
 };
 
 QTEST_GUILESS_MAIN(SiblingSetTest)
