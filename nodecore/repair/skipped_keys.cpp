@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nodecore/repair/skipped_keys.h"
 
+#include <algorithm>
+
 namespace ringmaster {
 
 void SkippedKeys::skip(const Key& key, quint64 held, const QString& why, MonoTime now)
@@ -8,7 +10,13 @@ void SkippedKeys::skip(const Key& key, quint64 held, const QString& why, MonoTim
     const bool isKnown = m_keys.contains(key);
     if (!isKnown && m_keys.size() >= mostNamed)
         return;
-    m_keys[key] = {held, now};
+    Skipped& skipped = m_keys[key];
+    if (!isKnown || skipped.held != held)
+        skipped.rest = firstRest;
+    else if (now >= skipped.when + skipped.rest) // or it is the other side's word on the same attempt
+        skipped.rest = std::min(2 * skipped.rest, rest);
+    skipped.held = held;
+    skipped.when = now;
     if (!isKnown)
         m_tell(key, why);
 }
@@ -16,7 +24,8 @@ void SkippedKeys::skip(const Key& key, quint64 held, const QString& why, MonoTim
 bool SkippedKeys::isResting(const Key& key, quint64 held, MonoTime now) const
 {
     const auto found = m_keys.find(key);
-    return found != m_keys.end() && found->second.held == held && now < found->second.when + rest;
+    return found != m_keys.end() && found->second.held == held &&
+           now < found->second.when + found->second.rest;
 }
 
 void SkippedKeys::expire(MonoTime now)

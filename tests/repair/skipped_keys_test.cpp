@@ -77,6 +77,7 @@ private Q_SLOTS:
     void aHintThatItsOwnerCannotMergeDoesNotStopTheOthers();
     void aRangeIsNotDroppedWithAKeyThatWasSkipped();
     void oneThatHoldsSomethingElseIsTriedAgainAtOnce();
+    void itIsTriedAgainSoonAtFirstAndThenMoreSeldom();
     void onlySoManyAreRemembered();
 };
 
@@ -190,14 +191,30 @@ void SkippedKeysTest::oneThatHoldsSomethingElseIsTriedAgainAtOnce()
     skipped.skip(keyOf("k"), 7, QStringLiteral("test"), now);
     skipped.skip(keyOf("k"), 7, QStringLiteral("test"), now);
     QCOMPARE(told, 1);
-    QVERIFY(skipped.isResting(keyOf("k"), 7, now + 1min));
-    QVERIFY(!skipped.isResting(keyOf("k"), 8, now + 1min));
-    QVERIFY(!skipped.isResting(keyOf("other"), 7, now + 1min));
-    QVERIFY(!skipped.isResting(keyOf("k"), 7, now + SkippedKeys::rest));
+    QVERIFY(skipped.isResting(keyOf("k"), 7, now + 5s));
+    QVERIFY(!skipped.isResting(keyOf("k"), 8, now + 5s));
+    QVERIFY(!skipped.isResting(keyOf("other"), 7, now + 5s));
+    QVERIFY(!skipped.isResting(keyOf("k"), 7, now + SkippedKeys::firstRest));
     skipped.expire(now + SkippedKeys::rest);
     QCOMPARE(skipped.count(), size_t(1));
     skipped.expire(now + 10 * SkippedKeys::rest);
     QCOMPARE(skipped.count(), size_t(0));
+}
+
+// It may have been damaged on its way only.
+void SkippedKeysTest::itIsTriedAgainSoonAtFirstAndThenMoreSeldom()
+{
+    SkippedKeys skipped([](const Key&, const QString&) {});
+    MonoTime now{1h};
+    Duration rest = SkippedKeys::firstRest;
+    for (int i = 0; i < 10; ++i) {
+        skipped.skip(keyOf("k"), 7, QStringLiteral("test"), now);
+        QVERIFY(skipped.isResting(keyOf("k"), 7, now + (rest - 1ns)));
+        QVERIFY(!skipped.isResting(keyOf("k"), 7, now + rest));
+        now = now + rest;
+        rest = std::min(2 * rest, SkippedKeys::rest);
+    }
+    QCOMPARE(rest, SkippedKeys::rest);
 }
 
 void SkippedKeysTest::onlySoManyAreRemembered()
