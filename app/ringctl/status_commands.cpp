@@ -51,8 +51,12 @@ ClientResult<ClusterSnapshot> fetchSnapshot(NodeClient& client)
 QString stateText(const MemberSnapshot& member)
 {
     // One that has gone for good need not be reached.
-    if (member.reachable || member.state == "LEFT"_L1 || member.state == "REMOVED"_L1)
+    if (member.state == "LEFT"_L1 || member.state == "REMOVED"_L1)
         return member.state;
+    if (member.reachable)
+        return member.takesWrites ? member.state : member.state + u", takes no writes"_s;
+    if (member.isAwaited)
+        return u"not heard of yet"_s;
     return u"unreachable for %1 s"_s.arg(
         QString::number(static_cast<double>(member.unreachableMs) / 1000, 'f', 0));
 }
@@ -75,6 +79,8 @@ QJsonObject statusJson(const ClusterSnapshot& snapshot, const Availability& avai
         members.append(QJsonObject{{u"name"_s, member.name},
                                    {u"state"_s, member.state},
                                    {u"reachable"_s, member.reachable},
+                                   {u"awaited"_s, member.isAwaited},
+                                   {u"takes_writes"_s, member.takesWrites},
                                    {u"unreachable_ms"_s, member.unreachableMs},
                                    {u"http"_s, member.httpAddress},
                                    {u"peer"_s, member.peerAddress},
@@ -92,6 +98,7 @@ QJsonObject statusJson(const ClusterSnapshot& snapshot, const Availability& avai
             {u"members"_s, members},
             {u"unreadable_slots"_s, availability.unreadableSlots},
             {u"unwritable_slots"_s, availability.unwritableSlots},
+            {u"stood_in_slots"_s, availability.stoodInSlots},
             {u"summary"_s, availability.sentence}};
 }
 
@@ -102,8 +109,7 @@ ExitCode status(const Invocation& in)
     if (!snapshot)
         return fail(snapshot.error(), in.json);
     const Availability availability = availabilityOf(*snapshot);
-    const bool whole =
-        availability.level == Availability::Level::Full || availability.level == Availability::Level::Fragile;
+    const bool whole = availability.isWhole();
     const bool isRefused = !snapshot->refusedByMembers.isEmpty();
     const ExitCode code = whole && !isRefused ? ExitCode::Ok : ExitCode::Quorum;
     // What cannot be asked is not copied to.

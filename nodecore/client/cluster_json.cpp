@@ -39,6 +39,8 @@ MemberSnapshot memberFrom(AnswerReader& from)
     member.zone = from.text("zone"_L1, maxNameLength, {});
     member.capacity = from.number("capacity"_L1, 1);
     member.reachable = from.boolean("reachable"_L1, false);
+    member.isAwaited = from.boolean("awaited"_L1, false);
+    member.takesWrites = from.boolean("takes_writes"_L1, true);
     member.unreachableMs = from.integer("unreachable_ms"_L1, 0);
     member.tokens = from.smallInteger("tokens"_L1, 0);
     member.primarySlots = from.smallInteger("primary_slots"_L1, 0);
@@ -98,7 +100,8 @@ ClientHealth healthFrom(int status, const QByteArray& body)
     if (!object)
         return {};
     AnswerReader reader(*object, {});
-    return {status == 200 && reader.text("status"_L1, 32, {}) == "ok"_L1,
+    const QString word = reader.text("status"_L1, 32, {});
+    return {status == 200 && (word == "ok"_L1 || word == "degraded"_L1), // degraded: it serves what it can
             reader.text("node"_L1, maxNameLength, {}), reader.text("state"_L1, 32, {})};
 }
 

@@ -22,6 +22,9 @@ struct MemberSnapshot {
     QString zone; // empty: none
     double capacity = 1;
     bool reachable = false; // by the node that was asked, or by this program where it was asked directly
+    // The node that was asked has just started and has not heard of this member yet: it may well be there.
+    bool isAwaited = false;
+    bool takesWrites = true; // false: its store is read-only, or has failed
     qint64 unreachableMs = 0;
     int tokens = 0;
     int primarySlots = 0;

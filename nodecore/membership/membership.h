@@ -52,6 +52,7 @@ struct MembershipConfig {
 struct PeerVitals {
     quint64 keys = 0;
     double requestsPerSecond = 0;
+    bool takesWrites = true; // false: its store is read-only, or has failed
 };
 
 class Membership {

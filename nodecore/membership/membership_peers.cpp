@@ -210,6 +210,7 @@ QByteArray Membership::ownCard() const
     to.u64(exchangeDigest());
     to.varint(own.keys);
     to.u32(static_cast<quint32>(own.requestsPerSecond * 10));
+    to.u8(own.takesWrites ? 1 : 0);
     return to.take();
 }
 
@@ -217,7 +218,7 @@ void Membership::takeCard(NodeId from, const QByteArray& card)
 {
     ByteReader reader(card);
     const quint64 digest = reader.u64();
-    const PeerVitals vitals{reader.varint(), reader.u32() / 10.0};
+    const PeerVitals vitals{reader.varint(), reader.u32() / 10.0, reader.u8() != 0};
     if (!reader.finished())
         return;
     m_vitals[from] = vitals;

@@ -176,8 +176,11 @@ void ApiRoutes::health(const HttpRequest& request, QByteArrayView, const HttpRep
     const bool isServing = m_node.isServing();
     JsonWriter json;
     if (isServing) {
+        const Availability availability = m_node.availability();
+        const bool isWhole = availability.isWhole() && m_node.stats().storage.state == StoreHealth::State::Ok;
         json.beginObject();
-        json.textField("status", QByteArrayView("ok"));
+        json.textField("status", isWhole ? QByteArrayView("ok") : QByteArrayView("degraded"));
+        json.textField("availability", availability.sentence);
     } else {
         beginError(json, "unavailable", whyNotServing(m_node));
     }

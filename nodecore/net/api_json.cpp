@@ -48,6 +48,9 @@ void writeMember(JsonWriter& json, const MemberView& view)
     json.real(member.capacity);
     json.textField("observed", nameOf(view.observed));
     json.booleanField("reachable", view.reachable);
+    if (view.isAwaited)
+        json.booleanField("awaited", true);
+    json.booleanField("takes_writes", view.takesWrites);
     json.integerField("unreachable_ms",
                       std::chrono::duration_cast<std::chrono::milliseconds>(view.unreachableFor).count());
     json.countField("tokens", member.tokens.size());
@@ -155,6 +158,7 @@ void writeMembersInto(JsonWriter& json, const Node& node)
     json.textField("ring_digest", view.ringDigest);
     if (const std::optional<QString> why = node.refusedByMembers())
         json.textField("refused_by_members", *why);
+    json.textField("availability", node.availability().sentence);
     json.name("members");
     json.beginArray();
     for (const MemberView& member : view.members)

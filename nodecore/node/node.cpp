@@ -314,11 +314,28 @@ MembersView Node::members() const
         const PeerVitals vitals = membership.vitalsOf(id);
         view.members.push_back({member, membership.observed(id), membership.isReachable(id),
                                 membership.unreachableFor(id), membership.ring().primarySlots(id),
-                                membership.ring().replicaSlots(id), vitals.keys, vitals.requestsPerSecond});
+                                membership.ring().replicaSlots(id), vitals.keys, vitals.requestsPerSecond,
+                                vitals.takesWrites});
+    }
+    for (const NodeId node : awaited()) {
+        for (MemberView& member : view.members)
+            member.isAwaited |= member.member.id == node;
     }
     std::sort(view.members.begin(), view.members.end(),
               [](const MemberView& a, const MemberView& b) { return a.member.name < b.member.name; });
     return view;
+}
+
+Availability Node::availability() const
+{
+    std::vector<MemberReach> reach;
+    for (const MemberView& view : members().members) {
+        const MemberState state = view.member.state;
+        const bool belongs = state != MemberState::Left && state != MemberState::Removed;
+        reach.push_back(
+            {view.member.id, view.member.name, belongs, !view.isAwaited, view.reachable, view.takesWrites});
+    }
+    return availabilityOf(ring(), reach, config().readQuorum, config().writeQuorum);
 }
 
 MemberState Node::state() const

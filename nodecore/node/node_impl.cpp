@@ -185,7 +185,8 @@ Membership::Events Node::Impl::membershipEvents()
         m_reaper.linkLost(node);
     };
     events.ownVitals = [this] {
-        return PeerVitals{m_ports.store.totals().live, m_meter.perSecond(m_ports.clock.now())};
+        return PeerVitals{m_ports.store.totals().live, m_meter.perSecond(m_ports.clock.now()),
+                          m_ports.store.health().state == StoreHealth::State::Ok};
     };
     events.holdsNothing = [this] { return m_ports.store.totals().objects == 0 && m_hints.isEmptyForGood(); };
     events.knowsWhatItHolds = [this] { return m_summariesAreSound; };

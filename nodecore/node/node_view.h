@@ -30,6 +30,8 @@ struct MemberView {
     int replicaSlots = 0;
     quint64 keys = 0; // live keys held, as it last said
     double requestsPerSecond = 0;
+    bool takesWrites = true; // as it last said: its store is neither read-only nor failed
+    bool isAwaited = false;  // see Node::awaited()
 };
 
 struct MembersView {

@@ -397,11 +397,16 @@ void ApiRoutesTest::describesTheMembers()
     const QJsonObject members = m_client->get("/api/v1/members");
     QCOMPARE(
         namesOf(members),
-        words("cluster self observer replicas read_quorum write_quorum partitioner ring_digest members"));
+        words("cluster self observer replicas read_quorum write_quorum partitioner ring_digest availability "
+              "members"));
+    QCOMPARE(text(members, "availability"),
+             QStringLiteral("1 of 1 node up. Every key can be read and written. Losing n1 would stop reads "
+                            "and writes for all keys."));
     QCOMPARE(text(members, "self"), QStringLiteral("n1"));
     const QJsonObject member = first(members, "members");
     QCOMPARE(namesOf(member),
-             words("name id actor state http peer zone capacity observed reachable unreachable_ms tokens "
+             words("name id actor state http peer zone capacity observed reachable takes_writes "
+                   "unreachable_ms tokens "
                    "primary_slots replica_slots keys requests_per_second version"));
     QCOMPARE(text(member, "state"), QStringLiteral("READY"));
     QCOMPARE(text(members, "observer"), QStringLiteral("n1"));
@@ -451,8 +456,16 @@ void ApiRoutesTest::saysWhetherItCanServe()
 {
     const QJsonObject health = m_client->get("/health");
     QCOMPARE(m_client->last.status, 200);
-    QCOMPARE(namesOf(health), words("status node state"));
+    QCOMPARE(namesOf(health), words("status availability node state"));
     QCOMPARE(text(health, "status"), QStringLiteral("ok"));
+    QVERIFY(text(health, "availability").contains(QStringLiteral("Every key can be read and written.")));
+
+    m_fixture->store().becomeReadOnly(QStringLiteral("the disk is full"));
+    const QJsonObject full = m_client->get("/health");
+    QCOMPARE(m_client->last.status, 200);
+    QCOMPARE(text(full, "status"), QStringLiteral("degraded"));
+    QVERIFY2(text(full, "availability").contains(QStringLiteral("No key can be written")),
+             qPrintable(text(full, "availability")));
 
     m_fixture->store().fail(QStringLiteral("the disk said no"));
     m_client->ask("PUT", kv + "k", "x"); // whatever comes of it

@@ -4,6 +4,7 @@
 #include <QTest>
 
 using namespace ringmaster;
+using namespace Qt::StringLiterals;
 
 namespace {
 
@@ -27,6 +28,22 @@ ClusterSnapshot snapshotOf(int members, const QList<int>& owners, const QStringL
     for (int i = 0; i < owners.size(); ++i) {
         const qint64 end = static_cast<qint64>(slotCount) * (i + 1) / owners.size() - 1;
         snapshot.tokens.append({Slot{static_cast<quint16>(end)}, owners.at(i)});
+    }
+    return snapshot;
+}
+
+ClusterSnapshot withFullDisks(ClusterSnapshot snapshot, const QStringList& full)
+{
+    for (MemberSnapshot& member : snapshot.members)
+        member.takesWrites = !full.contains(member.name);
+    return snapshot;
+}
+
+ClusterSnapshot awaiting(ClusterSnapshot snapshot, const QStringList& names)
+{
+    for (MemberSnapshot& member : snapshot.members) {
+        member.isAwaited = names.contains(member.name);
+        member.reachable = !member.isAwaited;
     }
     return snapshot;
 }
@@ -57,16 +74,15 @@ void AvailabilityTest::aSentenceSaysWhatCanBeDone_data()
     const QList<int> three{0, 1, 2};
     row("all up", snapshotOf(3, three, {}), Level::Full,
         "3 of 3 nodes up. Every key can be read and written.");
-    row("one down", snapshotOf(3, three, {QStringLiteral("n3")}), Level::Fragile,
+    row("one down", snapshotOf(3, three, {u"n3"_s}), Level::Fragile,
         "2 of 3 nodes up. Every key can be read and written. Losing n1 or n2 as well would stop reads and "
-        "writes "
-        "for all keys.");
-    row("one down, R=1", snapshotOf(3, three, {QStringLiteral("n3")}, 1), Level::Fragile,
+        "writes for all keys.");
+    row("one down, R=1", snapshotOf(3, three, {u"n3"_s}, 1), Level::Fragile,
         "2 of 3 nodes up. Every key can be read and written. Losing n1 or n2 as well would stop writes for "
         "all keys.");
-    row("two down", snapshotOf(3, three, {QStringLiteral("n2"), QStringLiteral("n3")}), Level::None,
-        "1 of 3 nodes up. No key can be read or written: R=2 and W=2 need one more node.");
-    row("two down, R=1", snapshotOf(3, three, {QStringLiteral("n2"), QStringLiteral("n3")}, 1), Level::None,
+    row("two down", snapshotOf(3, three, {u"n2"_s, u"n3"_s}), Level::None,
+        "1 of 3 nodes up. No key can be read or written: R=2 needs one more node, W=2 needs one more node.");
+    row("two down, R=1", snapshotOf(3, three, {u"n2"_s, u"n3"_s}, 1), Level::None,
         "1 of 3 nodes up. No key can be written: W=2 needs one more node. Every key can be read.");
     row("all needed", snapshotOf(3, three, {}, 1, 3), Level::Fragile,
         "3 of 3 nodes up. Every key can be read and written. Losing n1, n2 or n3 would stop writes for all "
@@ -75,15 +91,32 @@ void AvailabilityTest::aSentenceSaysWhatCanBeDone_data()
         "1 of 1 node up. Every key can be read and written. Losing n1 would stop reads and writes for all "
         "keys.");
     row("too few nodes", snapshotOf(1, {0}, {}), Level::None,
-        "1 of 1 node up. No key can be read or written: R=2 and W=2 need one more node.");
-    row("some keys", snapshotOf(4, {0, 1, 2, 3}, {QStringLiteral("n1"), QStringLiteral("n2")}, 1, 2),
+        "1 of 1 node up. No key can be read or written: R=2 needs one more node, W=2 needs one more node.");
+    row("others stand in", snapshotOf(4, {0, 1, 2, 3}, {u"n1"_s, u"n2"_s}), Level::Fragile,
+        "2 of 4 nodes up. Every key can be read and written. For 50 % of the keys (32768 of 65536 slots) "
+        "other nodes stand in for n1 and n2; until those are back, it cannot be said of such a key that "
+        "nothing is stored under it. Losing n3 or n4 as well would stop reads and writes for all keys.");
+    row("others stand in for writes alone", snapshotOf(4, {0, 1, 2, 3}, {u"n1"_s, u"n2"_s}, 1, 2),
+        Level::Fragile,
+        "2 of 4 nodes up. Every key can be read and written. For 50 % of the keys (32768 of 65536 slots) "
+        "other nodes stand in for n1 and n2. Losing n3 or n4 as well would stop reads and writes for all "
+        "keys.");
+    row("none of a key's own nodes is up", snapshotOf(5, {0, 1, 2, 3, 4}, {u"n1"_s, u"n2"_s, u"n3"_s}),
         Level::Degraded,
-        "2 of 4 nodes up. 50 % of the keys (32768 of 65536 slots) cannot be written. Every key can be read.");
-    row("some keys, both", snapshotOf(4, {0, 1, 2, 3}, {QStringLiteral("n1"), QStringLiteral("n2")}),
-        Level::Degraded,
-        "2 of 4 nodes up. 50 % of the keys (32768 of 65536 slots) can be neither read nor written: R=2 and "
-        "W=2 need "
-        "one more node.");
+        "2 of 5 nodes up. What is stored cannot be read for 20 % of the keys (13107 of 65536 slots): none of "
+        "their own nodes is up. Every key can be written.");
+    row("disks are full", withFullDisks(snapshotOf(3, three, {}), {u"n1"_s, u"n2"_s, u"n3"_s}), Level::None,
+        "3 of 3 nodes up. n1, n2 and n3 take no writes: their disks are full, or their stores have failed. "
+        "No key can be written: W=2 needs 2 more nodes that take writes. Every key can be read.");
+    row("one disk is full", withFullDisks(snapshotOf(4, {0, 1, 2, 3}, {}), {u"n1"_s}), Level::Full,
+        "4 of 4 nodes up. n1 takes no writes: its disk is full, or its store has failed. Every key can be "
+        "read and written.");
+    row("not known yet", awaiting(snapshotOf(3, three, {}), {u"n2"_s, u"n3"_s}), Level::Unknown,
+        "1 of 3 nodes up. Whether every key can be read and written is known as soon as there is word of n2 "
+        "and n3.");
+    row("what is not known changes nothing", awaiting(snapshotOf(3, three, {}), {u"n3"_s}), Level::Fragile,
+        "2 of 3 nodes up. Every key can be read and written. Losing n1 or n2 as well would stop reads and "
+        "writes for all keys.");
     row("no ring", snapshotOf(3, {}, {}), Level::Unknown,
         "3 of 3 nodes up. No node holds a part of the ring yet, so no key can be read or written.");
 }
@@ -98,11 +131,11 @@ void AvailabilityTest::aSentenceSaysWhatCanBeDone()
 
 void AvailabilityTest::slotsAreCounted()
 {
-    const auto availability =
-        availabilityOf(snapshotOf(4, {0, 1, 2, 3}, {QStringLiteral("n1"), QStringLiteral("n2")}, 1, 2));
+    const auto availability = availabilityOf(snapshotOf(4, {0, 1, 2, 3}, {u"n1"_s, u"n2"_s}));
     QCOMPARE(availability.unreadableSlots, 0);
-    QCOMPARE(availability.unwritableSlots, slotCount / 2);
-    QCOMPARE(availability.critical, (QStringList{QStringLiteral("n3"), QStringLiteral("n4")}));
+    QCOMPARE(availability.unwritableSlots, 0);
+    QCOMPARE(availability.stoodInSlots, slotCount / 2);
+    QCOMPARE(availability.critical, (QStringList{u"n3"_s, u"n4"_s}));
 }
 
 // n1, n2 and n3 are one zone and follow one another on the ring; n4 and n5 are two more. By zones each key

@@ -12,7 +12,7 @@ namespace {
 NodeState memberState(const MemberSnapshot& member)
 {
     if (!member.reachable)
-        return NodeState::Down;
+        return member.isAwaited ? NodeState::Starting : NodeState::Down;
     if (member.state == QLatin1String("READY"))
         return NodeState::Up;
     if (member.state == QLatin1String("LEAVING") || member.state == QLatin1String("LEFT"))
@@ -41,6 +41,8 @@ void addMembers(QList<NodeRow>& rows, const ClusterSnapshot& snapshot, qint64 ag
         row.address = member.httpAddress;
         row.keys = member.keys;
         row.requestsPerSecond = member.reachable ? member.requestsPerSecond : 0;
+        if (member.reachable && !member.takesWrites)
+            row.problem = QStringLiteral("takes no writes: its disk is full, or its store has failed");
         row.inRing = true;
         rows.append(row);
     }
@@ -49,7 +51,8 @@ void addMembers(QList<NodeRow>& rows, const ClusterSnapshot& snapshot, qint64 ag
 void addProcess(NodeRow& row, const ProcessFacts& process)
 {
     row.hasProcess = true;
-    row.problem = process.problem;
+    if (!process.problem.isEmpty())
+        row.problem = process.problem;
     if (row.address.isEmpty())
         row.address = process.httpAddress;
     switch (process.state) {

@@ -84,7 +84,7 @@ RingPicture ringPicture(const ClusterSnapshot& snapshot, const NodeHues& hues)
     picture.spans = spansOf(snapshot.tokens, snapshot.members.size());
     picture.replicas = snapshot.replicas;
     const Availability availability = availabilityOf(snapshot);
-    picture.headline = availabilityHeadline(availability, snapshot);
+    picture.headline = availability.headline;
     picture.lines = availabilityLines(availability, snapshot);
     return picture;
 }

@@ -12,6 +12,7 @@ constexpr qsizetype mostNames = 4;
 struct UpAndDown {
     QStringList up;
     QStringList down;
+    QStringList full; // up, but they take no writes
 };
 
 UpAndDown sorted(const ClusterSnapshot& snapshot)
@@ -20,7 +21,11 @@ UpAndDown sorted(const ClusterSnapshot& snapshot)
     for (const MemberSnapshot& member : snapshot.members) {
         if (member.state == "LEFT"_L1 || member.state == "REMOVED"_L1)
             continue;
+        if (member.isAwaited)
+            continue; // neither is known
         (member.reachable ? names.up : names.down).append(member.name);
+        if (member.reachable && !member.takesWrites)
+            names.full.append(member.name);
     }
     return names;
 }
@@ -47,35 +52,11 @@ QString listed(const QStringList& names, const QString& word)
     return names.mid(0, names.size() - 1).join(u", "_s) + u' ' + word + u' ' + names.last();
 }
 
-QString availabilityHeadline(const Availability& availability, const ClusterSnapshot& snapshot)
-{
-    const bool reads = availability.unreadableSlots == 0;
-    const bool writes = availability.unwritableSlots == 0;
-    switch (availability.level) {
-    case Availability::Level::Full:
-    case Availability::Level::Fragile:
-        return u"Every key can be read and written"_s;
-    case Availability::Level::Degraded:
-        if (!reads && !writes)
-            return u"Some keys cannot be read or written"_s;
-        return reads ? u"Some keys cannot be written"_s : u"Some keys cannot be read"_s;
-    case Availability::Level::None:
-        if (availability.unreadableSlots == slotCount && availability.unwritableSlots == slotCount)
-            return u"No key can be read or written"_s;
-        return availability.unwritableSlots == slotCount ? u"No key can be written"_s
-                                                         : u"No key can be read"_s;
-    case Availability::Level::Unknown:
-        break;
-    }
-    return snapshot.connected ? u"There is no ring yet"_s : u"No node answers"_s;
-}
-
 QList<RingLine> availabilityLines(const Availability& availability, const ClusterSnapshot& snapshot)
 {
     QList<RingLine> lines;
     const UpAndDown names = sorted(snapshot);
-    const bool whole =
-        availability.level == Availability::Level::Full || availability.level == Availability::Level::Fragile;
+    const bool whole = availability.isWhole();
     if (!snapshot.connected)
         lines.append({snapshot.problem, Health::Bad});
     else if (names.down.isEmpty())
@@ -84,7 +65,14 @@ QList<RingLine> availabilityLines(const Availability& availability, const Cluste
              Health::Unknown});
     else
         lines.append({downWords(names, whole), whole ? Health::Warning : Health::Bad});
-    if (availability.level == Availability::Level::Fragile) {
+    if (!names.full.isEmpty()) {
+        const QString who = names.full.size() > mostNames ? u"%1 nodes"_s.arg(names.full.size())
+                                                          : listed(names.full, u"and"_s);
+        lines.append({who + (names.full.size() == 1 ? u" takes no writes: its disk is full"_s
+                                                    : u" take no writes: their disks are full"_s),
+                      whole ? Health::Warning : Health::Bad});
+    }
+    if (whole && !availability.critical.isEmpty()) {
         const QString who = availability.critical.size() > mostNames ? u"any further node"_s
                                                                      : listed(availability.critical, u"or"_s);
         lines.append(

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What stands in the middle of the ring: whether keys can be read and written, and who is down.
+// What stands in the middle of the ring below the headline: who is down, and who takes no writes.
 #pragma once
 
 #include "nodecore/client/availability.h"
@@ -7,9 +7,7 @@
 
 namespace ringmaster {
 
-// "Every key can be read and written", "No key can be written", ...
-QString availabilityHeadline(const Availability& availability, const ClusterSnapshot& snapshot);
-// Below it, most pressing first.
+// Most pressing first.
 QList<RingLine> availabilityLines(const Availability& availability, const ClusterSnapshot& snapshot);
 
 Health healthOf(const Availability& availability);

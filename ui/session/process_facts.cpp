@@ -18,6 +18,7 @@ ClusterSnapshot withProcesses(ClusterSnapshot snapshot, const QList<ProcessFacts
         if (process == processes.end() || isRunning(process->state))
             continue;
         member.reachable = false;
+        member.isAwaited = false;
         member.unreachableMs = std::max(member.unreachableMs, process->sinceMs);
         member.requestsPerSecond = 0;
     }
