@@ -5,6 +5,7 @@
 #include "app/ringctl/importer.h"
 #include "app/ringctl/output.h"
 #include "app/ringctl/progress.h"
+#include "nodecore/client/record_reader.h"
 
 #include <QEventLoop>
 
@@ -18,7 +19,8 @@ namespace {
 class ImportRun : public QObject {
     Q_OBJECT
 public:
-    ImportRun(const Invocation& in, std::optional<RecordFormat> format, const ImportOptions& options);
+    ImportRun(const Invocation& in, std::optional<RecordFormat> format, RecordColumns columns,
+              const ImportOptions& options);
     ExitCode run();
 
 private:
@@ -26,11 +28,13 @@ private:
     void chooseFormat();
     void readRecords();
     void badLine(qint64 line, const QString& problem);
+    void stopAt(const QString& problem);
     void finishWhenDone();
     ExitCode report();
 
     const Invocation& m_in;
     std::optional<RecordFormat> m_format;
+    RecordColumns m_columns;
     ByteSource m_source;
     Importer m_importer;
     Progress m_progress{u"importing"_s, 0};
@@ -40,13 +44,16 @@ private:
     bool m_stopped = false;
     qint64 m_badLines = 0;
     QString m_problem; // the one that it stopped at
+    QString m_advice;
     ExitCode m_problemCode = ExitCode::Failed;
     QEventLoop m_loop;
 };
 
-ImportRun::ImportRun(const Invocation& in, std::optional<RecordFormat> format, const ImportOptions& options)
+ImportRun::ImportRun(const Invocation& in, std::optional<RecordFormat> format, RecordColumns columns,
+                     const ImportOptions& options)
     : m_in(in)
     , m_format(format)
+    , m_columns(std::move(columns))
     , m_source(in.arguments.at(0))
     , m_importer(in.nodes, options)
 {
@@ -97,12 +104,12 @@ void ImportRun::chooseFormat()
         return;
     if (!m_format)
         m_format = recordFormatOfLine(lineEnd < 0 ? m_beginning : m_beginning.left(lineEnd));
-    if (!m_format && !m_beginning.isEmpty()) {
-        m_problem = u"The format cannot be told from the first line; say --format jsonl, csv or tsv."_s;
-        m_problemCode = ExitCode::Usage;
-        m_stopped = true;
-    }
-    m_reader.emplace(m_format.value_or(RecordFormat::Tsv));
+    if (!m_format && !m_beginning.isEmpty())
+        stopAt(u"The format cannot be told from the first line; say --format jsonl, csv or tsv."_s);
+    else if (m_format == RecordFormat::JsonLines && !m_columns.isDefault())
+        stopAt(
+            u"This is jsonl, which has no columns: --header, --key-column and --value-column are for csv and tsv."_s);
+    m_reader.emplace(m_format.value_or(RecordFormat::Tsv), m_columns);
     m_reader->feed(std::exchange(m_beginning, {}));
 }
 
@@ -115,6 +122,8 @@ void ImportRun::readRecords()
             break;
         if (*record)
             m_importer.add(**record);
+        else if (m_reader->isUnreadable())
+            stopAt(u"line %1: %2"_s.arg(m_reader->line()).arg(record->error().message));
         else
             badLine(m_reader->line(), record->error().message);
     }
@@ -134,7 +143,16 @@ void ImportRun::badLine(qint64 line, const QString& problem)
     } else if (!m_stopped) {
         m_stopped = true;
         m_problem = message;
+        m_advice = u" --keep-going goes on past bad lines."_s;
     }
+}
+
+// Whatever --keep-going says: nothing of the file can be read.
+void ImportRun::stopAt(const QString& problem)
+{
+    m_stopped = true;
+    m_problem = problem;
+    m_problemCode = ExitCode::Usage;
 }
 
 void ImportRun::finishWhenDone()
@@ -160,9 +178,8 @@ ExitCode ImportRun::report()
         return bad ? m_problemCode : ExitCode::Ok;
     }
     if (!m_problem.isEmpty())
-        note(
-            u"ringctl: %1\n  It stopped there; what came before is written. --keep-going goes on past bad lines."_s
-                .arg(m_problem));
+        note(u"ringctl: %1\n  The import stopped there; what came before is written.%2"_s.arg(m_problem,
+                                                                                              m_advice));
     QString line = u"imported %1 in %2 s"_s.arg(counted(m_importer.written(), u"key"_s), seconds);
     if (m_importer.skipped() > 0)
         line += u", left %1 as they were"_s.arg(m_importer.skipped());
@@ -197,7 +214,9 @@ ExitCode importFile(const Invocation& in)
     ImportOptions options;
     options.onConflict = *onConflict;
     options.retryFor = std::chrono::seconds(*retry);
-    return ImportRun(in, format, options).run();
+    const RecordColumns columns{in.isSet(u"header"_s), in.value(u"key-column"_s),
+                                in.value(u"value-column"_s)};
+    return ImportRun(in, format, columns, options).run();
 }
 
 } // namespace ringmaster::ctl

@@ -68,11 +68,16 @@ QList<Command> listCommands()
              u"Write the keys of a file; - reads the standard input."_s,
              u"A line of jsonl is {\"key\": ..., \"value\": ...}, with key_base64 and value_base64 for what "
              u"is not UTF-8, "
-             "or \"values\"\nfor siblings; csv and tsv have two columns. For - without --format, the first "
-             "line tells. "
-             "A write that finds no\nquorum is tried again."_s,
+             "or \"values\"\nfor siblings; csv and tsv have two columns, unless --key-column or "
+             "--value-column chooses "
+             "two of more. For -\nwithout --format, the first line tells. "
+             "A write that finds no quorum is tried again."_s,
              {format,
               keepGoing,
+              {u"header"_s, u"The first line of csv or tsv holds the columns' names."_s},
+              {u"key-column"_s, u"The column of the keys: its name, with --header, or a number from 1."_s,
+               u"C"_s},
+              {u"value-column"_s, u"The column of the values, likewise."_s, u"C"_s},
               {u"on-conflict"_s, u"replace (default), sibling or skip a key that is there."_s, u"WHAT"_s,
                u"replace"_s},
               {u"retry-seconds"_s, u"How long to try again (default 30)."_s, u"S"_s, u"30"_s}},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nodecore/client/client_json.h"
 
+#include "nodecore/base/utf8.h"
 #include "nodecore/client/answer_reader.h"
 
 #include <QJsonDocument>
@@ -81,8 +82,12 @@ std::optional<Position> positionFrom(const QString& text)
 std::optional<QByteArray> bytesField(const QJsonObject& object, const QString& name)
 {
     const QJsonValue text = object.value(name);
-    if (text.isString())
-        return text.toString().toUtf8();
+    if (text.isString()) {
+        // A surrogate that stands alone ("\ud800") is no character: it has no bytes, and toUtf8() would write
+        // "?".
+        const QString characters = text.toString();
+        return characters.isValidUtf16() ? std::optional(characters.toUtf8()) : std::nullopt;
+    }
     const QJsonValue encoded = object.value(name + "_base64"_L1);
     if (!text.isUndefined() || !encoded.isString())
         return std::nullopt;
@@ -94,15 +99,22 @@ std::optional<QByteArray> bytesField(const QJsonObject& object, const QString& n
 void setBytesField(QJsonObject& object, const QString& name, const QByteArray& bytes)
 {
     if (bytes.isValidUtf8())
-        object.insert(name, QString::fromUtf8(bytes));
+        object.insert(name, textFromUtf8(bytes));
     else
         object.insert(name + "_base64"_L1, QString::fromLatin1(bytes.toBase64()));
+}
+
+QJsonDocument documentFrom(QByteArray json, QJsonParseError* error)
+{
+    // An escaped one is kept. A quote before a mark begins a text or, escaped itself, stands inside one.
+    json.replace("\"\xef\xbb\xbf", "\"\\ufeff");
+    return QJsonDocument::fromJson(json, error);
 }
 
 Parsed<QJsonObject> objectFrom(const QByteArray& body)
 {
     QJsonParseError error;
-    const QJsonDocument document = QJsonDocument::fromJson(body, &error);
+    const QJsonDocument document = documentFrom(body, &error);
     if (error.error != QJsonParseError::NoError)
         return tl::make_unexpected(u"the answer is no JSON: %1"_s.arg(error.errorString()));
     if (!document.isObject())

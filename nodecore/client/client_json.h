@@ -9,6 +9,7 @@
 #include "nodecore/client/node_client.h"
 
 #include <QJsonArray>
+#include <QJsonDocument>
 
 namespace ringmaster {
 
@@ -32,6 +33,8 @@ std::optional<QByteArray> bytesField(const QJsonObject& object, const QString& n
 // The inverse: sets one of the two, whichever the bytes allow.
 void setBytesField(QJsonObject& object, const QString& name, const QByteArray& bytes);
 
+// As QJsonDocument::fromJson(), which drops a byte order mark at the beginning of a text; this keeps it.
+QJsonDocument documentFrom(QByteArray json, QJsonParseError* error);
 Parsed<QJsonObject> objectFrom(const QByteArray& body);
 Parsed<ClientQuorum> quorumFrom(const QJsonObject& object);
 // Of a GET, PUT or DELETE; siblings only where they are in the answer.

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Keys and values in a file, one record after another: JSON lines, CSV and TSV. Pure: bytes in, records out.
+// Keys and values in a file, one record after another: JSON lines, CSV and TSV. RecordReader reads them.
 //
-//   jsonl  {"key": "k", "value": "v"}      key_base64, value_base64 for what is not UTF-8; a key with
-//   siblings
-//                                          has "values": [{"value": ...}, ...] instead of "value"
-//   csv    k,v                             RFC 4180: quoted where need be, "" is a quote, lines end inside
-//   quotes too tsv    k<TAB>v                         no quoting at all, so neither may hold a tab or the end
-//   of a line
+//   jsonl  {"key": "k", "value": "v"}
+//          key_base64 and value_base64 for what is not UTF-8; a key with siblings has
+//          "values": [{"value": ...}, ...] instead of "value"
+//   csv    k,v
+//          RFC 4180: quoted where need be, "" is a quote, lines end inside quotes too
+//   tsv    k<TAB>v
+//          no quoting at all, so neither may hold a tab or the end of a line, nor a key begin with a byte
+//          order mark
 //
 // csv and tsv hold one value a key, of any other bytes.
 #pragma once
@@ -39,36 +41,9 @@ struct Record {
 // Malformed where the format cannot hold it. Ends with a line end.
 [[nodiscard]] Result<QByteArray> formatRecord(RecordFormat format, const Record& record);
 
-// Takes records out of bytes that come piece by piece. Holds no more than one record and what was fed.
-class RecordReader {
-public:
-    static constexpr qsizetype maxRecordBytes = 16 * 1024 * 1024;
-
-    explicit RecordReader(RecordFormat format)
-        : m_format(format)
-    {}
-
-    void feed(const QByteArray& bytes) { m_buffer.append(bytes); }
-    void end() { m_ended = true; }
-    // Nothing: feed more, or the end was reached. An error is of one line; the next call goes on after it.
-    std::optional<Result<Record>> next();
-    // Of the record that next() gave last.
-    qint64 line() const { return m_recordLine; }
-
-private:
-    std::optional<QByteArray> takeLine();
-    qsizetype endOfRecord();
-    Result<Record> parse(const QByteArray& line) const;
-
-    RecordFormat m_format;
-    QByteArray m_buffer;
-    qsizetype m_at = 0;      // where the next record begins
-    qsizetype m_scanned = 0; // how far its end was looked for
-    bool m_inQuotes = false; // at m_scanned; csv
-    bool m_skipping = false; // the rest of a record that was too long
-    bool m_ended = false;
-    qint64 m_line = 1;
-    qint64 m_recordLine = 0;
-};
+// One line of json lines. Malformed, saying what is missing.
+[[nodiscard]] Result<Record> recordFromJson(const QByteArray& line);
+// As Key::fromBytes() where the key is none.
+[[nodiscard]] Result<Record> recordFrom(const QByteArray& key, const QList<QByteArray>& values);
 
 } // namespace ringmaster

@@ -3,7 +3,7 @@
 // hand over, every key on exactly its owners. Each check says what is not so; empty: all is well.
 #pragma once
 
-#include "nodecore/client/record_format.h"
+#include "nodecore/client/record_reader.h"
 #include "nodecore/membership/member.h"
 #include "nodecore/ring/hash_ring.h"
 #include "nodecore/ring/partitioner.h"

@@ -3,7 +3,7 @@
 #include "nodecore/client/availability.h"
 #include "nodecore/client/cluster_view.h"
 #include "nodecore/client/node_client.h"
-#include "nodecore/client/record_format.h"
+#include "nodecore/client/record_reader.h"
 #include "nodecore/supervise/local_cluster.h"
 #include "tests/cluster/ringctl_runner.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A file of keys and values, as it is imported. The first byte of the input names the format, the second
 // says how the file is cut up.
-#include "nodecore/client/record_format.h"
+#include "nodecore/client/record_reader.h"
 #include "tests/fuzz/fuzz.h"
 
 using namespace ringmaster;

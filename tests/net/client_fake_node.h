@@ -3,6 +3,8 @@
 // the test says, which may be never, or by hanging up. Not a node: it keeps nothing.
 #pragma once
 
+#include "nodecore/base/utf8.h"
+
 #include <QHash>
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -176,10 +178,12 @@ inline QJsonObject ring(const QStringList& names)
 
 inline QJsonObject value(const QByteArray& text)
 {
+    const bool isText = text.isValidUtf8();
     return {{QStringLiteral("key"), QStringLiteral("k")},
             {QStringLiteral("siblings"),
              QJsonArray{
-                 QJsonObject{{QStringLiteral("value"), QString::fromUtf8(text)},
+                 QJsonObject{{isText ? QStringLiteral("value") : QStringLiteral("value_base64"),
+                              isText ? textFromUtf8(text) : QString::fromLatin1(text.toBase64())},
                              {QStringLiteral("dot"), QStringLiteral("00000000000000bb:3")},
                              {QStringLiteral("clock"), QJsonObject{{QStringLiteral("00000000000000bb"), 3}}},
                              {QStringLiteral("written_ms"), 1764000000000LL}}}},

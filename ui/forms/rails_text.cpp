@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/forms/rails_text.h"
 
+#include "nodecore/base/utf8.h"
 #include "ui/session/words.h"
 
 #include <QJsonDocument>
@@ -44,7 +45,7 @@ RailsRow rowOf(const ClientSibling& sibling, const QStringList& replicas)
     if (sibling.deleted)
         object.insert(QStringLiteral("deleted"), true);
     if (isUtf8(sibling.value))
-        object.insert(QStringLiteral("value"), QString::fromUtf8(sibling.value));
+        object.insert(QStringLiteral("value"), textFromUtf8(sibling.value));
     else
         object.insert(QStringLiteral("value_base64"), QString::fromLatin1(sibling.value.toBase64()));
     return {railsName(named), compact(object), sibling.clock};

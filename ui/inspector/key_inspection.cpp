@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/inspector/key_inspection.h"
 
+#include "nodecore/base/utf8.h"
 #include "ui/session/words.h"
 
 #include <QSet>
@@ -105,7 +106,7 @@ VersionCard cardOf(const ClientSibling& sibling, const ClusterFacts& facts)
     card.utf8 = isUtf8(sibling.value);
     const bool cut = sibling.value.size() > mostValueShown;
     if (card.utf8)
-        card.value = QString::fromUtf8(sibling.value).left(mostValueShown);
+        card.value = textFromUtf8(sibling.value).left(mostValueShown);
     else
         card.value = visibleBytes(sibling.value.left(mostValueShown));
     if (cut)

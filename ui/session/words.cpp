@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/session/words.h"
 
+#include "nodecore/base/utf8.h"
+
 #include <QStringDecoder>
 
 #include <cmath>
@@ -12,7 +14,7 @@ bool needsEscape(QChar c)
 {
     const ushort u = c.unicode();
     const bool bidi = (u >= 0x200e && u <= 0x200f) || (u >= 0x202a && u <= 0x202e) ||
-                      (u >= 0x2066 && u <= 0x2069) || u == 0x061c;
+                      (u >= 0x2066 && u <= 0x2069) || u == 0x061c || u == 0xfeff;
     return u < 0x20 || (u >= 0x7f && u < 0xa0) || bidi || u == 0x2028 || u == 0x2029;
 }
 
@@ -86,7 +88,7 @@ bool isUtf8(const QByteArray& bytes)
 QString visibleBytes(const QByteArray& bytes)
 {
     if (isUtf8(bytes))
-        return visibleText(QString::fromUtf8(bytes));
+        return visibleText(textFromUtf8(bytes));
     QString visible;
     for (const char c : bytes) {
         const auto byte = static_cast<uchar>(c);
