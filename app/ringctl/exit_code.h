@@ -17,7 +17,10 @@ enum class ExitCode : int {
     Conflict = 6, // what is there contradicts what was asked: several values, another cluster
 };
 
-ExitCode exitCodeFor(const ClientError& error);
+// A node names the parameter of its API that it refused; this names the option that was typed. Others stay as
+// they are.
+ClientError inOptions(ClientError error);
+ExitCode exitCodeFor(const ClientError& error); // Usage where an option was refused
 ExitCode exitCodeFor(const Error& error);
 
 } // namespace ringmaster::ctl

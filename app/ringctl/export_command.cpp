@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/ringctl/export_command.h"
 
+#include "app/ringctl/export_target.h"
+#include "app/ringctl/key_call.h"
 #include "app/ringctl/key_pages.h"
 #include "app/ringctl/output.h"
 #include "app/ringctl/progress.h"
 #include "nodecore/client/record_format.h"
 
 #include <QEventLoop>
-#include <QSaveFile>
 
 #include <cstdio>
 
@@ -56,8 +57,7 @@ public:
         : m_in(in)
         , m_format(format)
         , m_client(in.nodes)
-        , m_toStdout(in.arguments.at(0) == "-"_L1)
-        , m_file(in.arguments.at(0))
+        , m_target(in.arguments.at(0))
     {}
 
     ExitCode run();
@@ -65,41 +65,38 @@ public:
 private:
     bool exportKeys(const QList<QByteArray>& keys); // false: stop
     bool exportKey(const QByteArray& key, const ClientResult<ClientValue>& value);
-    bool write(const QByteArray& bytes);
-    bool problem(ExitCode code, const QString& message); // what exportKeys() is to return
+    bool leaveOut(ExitCode code, const QByteArray& key, const QString& why); // false: stop
+    void outputLost(const Error& error);
     ExitCode report();
 
     const Invocation& m_in;
     RecordFormat m_format;
     NodeClient m_client;
-    bool m_toStdout;
-    QSaveFile m_file;
+    ExportTarget m_target;
     Progress m_progress{u"exporting"_s, 0};
     qint64 m_exported = 0;
     qint64 m_failed = 0;
-    QString m_problem;
+    QString m_problem; // that it stopped at
+    QString m_advice;
     ExitCode m_code = ExitCode::Ok;
 };
 
 ExitCode ExportRun::run()
 {
-    if (!m_toStdout && !m_file.open(QIODevice::WriteOnly))
-        return fail(ExitCode::Failed, u"failed"_s,
-                    u"%1 cannot be written: %2."_s.arg(m_in.arguments.at(0), m_file.errorString()),
-                    m_in.json);
+    if (const auto opened = m_target.open(); !opened)
+        return fail(opened.error(), m_in.json);
     KeyPages pages(m_client, m_in.value(u"prefix"_s).toUtf8());
     while (!pages.atEnd()) {
         const auto page = pages.next(KeyPages::mostInPage);
         if (!page)
-            return fail(page.error(), m_in.json);
+            return fail(page.error(), m_in.json && !m_target.isStandardOutput());
         for (qsizetype at = 0; at < page->size(); at += keysAtOnce) {
             if (!exportKeys(page->mid(at, keysAtOnce)))
                 return report();
         }
     }
-    if (!m_toStdout && !m_file.commit())
-        problem(ExitCode::Failed,
-                u"%1 could not be written: %2."_s.arg(m_in.arguments.at(0), m_file.errorString()));
+    if (const auto finished = m_target.finish(); !finished)
+        outputLost(finished.error());
     return report();
 }
 
@@ -117,7 +114,9 @@ bool ExportRun::exportKeys(const QList<QByteArray>& keys)
 bool ExportRun::exportKey(const QByteArray& key, const ClientResult<ClientValue>& value)
 {
     if (!value)
-        return problem(exitCodeFor(value.error()), u"%1: %2"_s.arg(shown(key), value.error().message));
+        return leaveOut(exitCodeFor(value.error()), key, value.error().message);
+    if (value->siblingsLeft > 0)
+        return leaveOut(ExitCode::Conflict, key, siblingsLeftText(value->siblingsLeft));
     Record record{key, {}, 0};
     for (const ClientSibling& sibling : value->siblings) {
         if (!sibling.deleted)
@@ -127,30 +126,23 @@ bool ExportRun::exportKey(const QByteArray& key, const ClientResult<ClientValue>
         return true; // deleted since it was listed
     const auto line = formatRecord(m_format, record);
     if (!line)
-        return problem(ExitCode::Conflict, u"%1: %2."_s.arg(shown(key), line.error().message));
-    if (!write(*line)) {
-        m_problem = u"The output could not be written; it is not complete."_s;
-        m_code = ExitCode::Failed;
+        return leaveOut(ExitCode::Conflict, key, line.error().message + u'.');
+    if (const auto written = m_target.write(*line); !written) {
+        outputLost(written.error());
         return false;
     }
     ++m_exported;
     return true;
 }
 
-bool ExportRun::write(const QByteArray& bytes)
-{
-    if (m_toStdout)
-        return std::fwrite(bytes.constData(), 1, static_cast<size_t>(bytes.size()), stdout) ==
-               static_cast<size_t>(bytes.size());
-    return m_file.write(bytes) == bytes.size();
-}
-
-bool ExportRun::problem(ExitCode code, const QString& message)
+bool ExportRun::leaveOut(ExitCode code, const QByteArray& key, const QString& why)
 {
     ++m_failed;
     m_code = code;
+    const QString message = u"%1: %2"_s.arg(shown(key), why);
     if (!m_in.isSet(u"keep-going"_s)) {
         m_problem = message;
+        m_advice = u" --keep-going leaves such keys out and goes on."_s;
         return false;
     }
     m_progress.clear();
@@ -158,18 +150,27 @@ bool ExportRun::problem(ExitCode code, const QString& message)
     return true;
 }
 
+void ExportRun::outputLost(const Error& error)
+{
+    m_problem = error.message;
+    m_code = ExitCode::Failed;
+}
+
 ExitCode ExportRun::report()
 {
     m_progress.clear();
-    const QString line = u"exported %1 in %2 s"_s.arg(counted(m_exported, u"key"_s),
-                                                      QString::number(m_progress.seconds(), 'f', 1));
-    if (m_in.json && !m_toStdout)
-        printJson({{u"exported"_s, m_exported}, {u"failed"_s, m_failed}, {u"message"_s, m_problem}});
-    else
-        note(line);
-    if (!m_problem.isEmpty())
-        note(u"ringctl: %1\n  It stopped there%2. --keep-going leaves such keys out and goes on."_s.arg(
-            m_problem, m_toStdout ? QString() : u"; the file is as it was"_s));
+    const bool whole = m_problem.isEmpty();
+    QString done = u"exported %1 in %2 s"_s.arg(counted(m_exported, u"key"_s),
+                                                QString::number(m_progress.seconds(), 'f', 1));
+    if (m_failed > 0)
+        done += u", left out %1"_s.arg(m_failed);
+    if (m_in.json && !m_target.isStandardOutput())
+        printJson(
+            {{u"exported"_s, whole ? m_exported : 0}, {u"failed"_s, m_failed}, {u"message"_s, m_problem}});
+    else if (whole)
+        note(done);
+    if (!whole)
+        note(u"ringctl: %1\n  The export stopped there; %2.%3"_s.arg(m_problem, m_target.leftAs(), m_advice));
     return m_code;
 }
 

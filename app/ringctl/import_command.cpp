@@ -167,7 +167,9 @@ ExitCode ImportRun::report()
     m_progress.clear();
     const QString seconds = QString::number(m_progress.seconds(), 'f', 1);
     if (!m_source.problem().isEmpty())
-        m_problem = u"%1 could not be read to its end: %2"_s.arg(m_in.arguments.at(0), m_source.problem());
+        m_problem = u"%1 could not be read to its end: %2."_s.arg(
+            m_in.arguments.at(0) == "-"_L1 ? u"The standard input"_s : m_in.arguments.at(0),
+            m_source.problem());
     const bool bad = !m_problem.isEmpty() || m_badLines > 0;
     if (m_in.json) {
         printJson({{u"imported"_s, m_importer.written()},

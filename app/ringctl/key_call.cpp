@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/ringctl/key_call.h"
 
+#include "app/cli/file_bytes.h"
 #include "app/ringctl/await.h"
 #include "app/ringctl/output.h"
 
@@ -13,6 +14,7 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
+constexpr qsizetype mostInTable = 1024;
 constexpr qint64 maxValueBytes = 64 * 1024 * 1024; // far above what a node takes; it has the last word
 
 Result<ClientOptions> optionsFrom(const Invocation& in)
@@ -82,30 +84,16 @@ ClientResult<ClientValue> read(NodeClient& client, const KeyCall& call)
         [&](QObject* context, auto done) { client.get(call.key, call.options, context, done); });
 }
 
-Result<QByteArray> bytesOfFile(const QString& path)
+Result<QByteArray> valueOfFile(const QString& path)
 {
-    QFile file(path);
-    const bool isStandardInput = path == "-"_L1;
-    const bool opened =
-        isStandardInput ? file.open(stdin, QIODevice::ReadOnly) : file.open(QIODevice::ReadOnly);
-    if (!opened)
-        return failure(ErrorCode::Unavailable,
-                       u"%1 cannot be read: %2. Nothing was written."_s.arg(
-                           isStandardInput ? u"The standard input"_s : path, file.errorString()));
-    QByteArray bytes = file.read(maxValueBytes + 1);
-    // read() of a pipe may come back with a part.
-    for (QByteArray more = file.read(maxValueBytes); !more.isEmpty() && bytes.size() <= maxValueBytes;
-         more = file.read(maxValueBytes))
-        bytes += more;
-    if (bytes.size() > maxValueBytes)
-        return failure(ErrorCode::TooLarge,
-                       u"The value is over %1 MiB; nothing was written."_s.arg(maxValueBytes >> 20));
-    return bytes;
+    return cli::bytesOfFile(path, maxValueBytes).map_error([](const Error& error) {
+        return Error{error.code, error.message + u" Nothing was written."_s};
+    });
 }
 
 Result<QByteArray> valueFrom(const QString& argument)
 {
-    return argument == "-"_L1 ? bytesOfFile(argument) : argument.toUtf8();
+    return argument == "-"_L1 ? valueOfFile(argument) : argument.toUtf8();
 }
 
 QString timeText(qint64 ms)
@@ -122,7 +110,7 @@ QString siblingsText(const QList<ClientSibling>& siblings)
             clock.append(u"%1:%2"_s.arg(actor.left(4)).arg(counter));
         rows.append({QString::number(rows.size() + 1), sibling.dot, timeText(sibling.writtenMs),
                      clock.join(u' '), sibling.deleted ? u"-"_s : QString::number(sibling.value.size()),
-                     sibling.deleted ? u"(deleted)"_s : shown(sibling.value)});
+                     sibling.deleted ? u"(deleted)"_s : glimpse(sibling.value, mostInTable)});
     }
     return table({{}, u"DOT"_s, u"WRITTEN"_s, u"SEEN"_s, u"BYTES"_s, u"VALUE"_s}, rows, {0, 4});
 }

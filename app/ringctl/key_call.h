@@ -22,8 +22,8 @@ struct KeyCall {
 
 ClientResult<ClientValue> read(NodeClient& client, const KeyCall& call);
 
-// All of a file; "-" is the standard input. TooLarge far above what a node takes.
-[[nodiscard]] Result<QByteArray> bytesOfFile(const QString& path);
+// All of a file; "-" is the standard input. An error says that nothing was written.
+[[nodiscard]] Result<QByteArray> valueOfFile(const QString& path);
 // The argument itself, or all of the standard input where it is "-".
 [[nodiscard]] Result<QByteArray> valueFrom(const QString& argument);
 

@@ -7,6 +7,8 @@
 #include "app/ringctl/trace_lookup.h"
 #include "nodecore/client/client_json.h"
 
+#include <unistd.h>
+
 namespace ringmaster::ctl {
 
 using namespace Qt::StringLiterals;
@@ -37,6 +39,14 @@ QJsonObject valueJson(const Key& key, const ClientValue& value, const std::optio
     return object;
 }
 
+constexpr qsizetype mostOnATerminal = 4096;
+
+// What is printed as base64 with a note is for people, wherever it goes.
+bool isForATerminal(const QByteArray& value)
+{
+    return !value.isValidUtf8() || ::isatty(STDOUT_FILENO) == 1;
+}
+
 ExitCode printValue(const Invocation& in, const ClientValue& value)
 {
     const qsizetype all = value.siblings.size() + value.siblingsLeft;
@@ -55,10 +65,14 @@ ExitCode printValue(const Invocation& in, const ClientValue& value)
                   .arg(QString::fromLatin1(value.context)));
         return ExitCode::Ok;
     }
+    const QByteArray& bytes = value.siblings.first().value;
     if (in.isSet(u"raw"_s))
-        printRaw(value.siblings.first().value);
+        printRaw(bytes);
+    else if (isForATerminal(bytes) && bytes.size() > mostOnATerminal)
+        print(u"%1\n(%2 bytes; --raw prints all of them)"_s.arg(glimpse(bytes, mostOnATerminal))
+                  .arg(bytes.size()));
     else
-        print(shown(value.siblings.first().value));
+        print(shown(bytes));
     return ExitCode::Ok;
 }
 
@@ -241,7 +255,7 @@ QList<Command> keyCommands()
          u"Read a key."_s,
          u"Control characters are shown escaped, and what is not UTF-8 as base64; --raw prints the bytes "
          u"as they "
-         "are.\nExit code 3 where the key is absent."_s,
+         "are.\nOf a value over 4 KiB a terminal gets the first line. Exit code 3 where the key is absent."_s,
          {quorumOption(u"R"_s),
           timeoutOption(),
           keyBase64Option(),

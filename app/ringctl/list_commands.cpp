@@ -6,6 +6,7 @@
 #include "app/ringctl/import_command.h"
 #include "app/ringctl/key_pages.h"
 #include "app/ringctl/output.h"
+#include "app/ringctl/standard_output.h"
 #include "nodecore/client/client_json.h"
 
 #include <QJsonDocument>
@@ -31,15 +32,17 @@ ExitCode keys(const Invocation& in)
     }
     NodeClient client(in.nodes);
     KeyPages pages(client, in.value(u"prefix"_s).toUtf8());
-    while (left > 0 && !pages.atEnd()) {
+    while (left > 0 && !pages.atEnd() && !outputFailed()) {
         const auto page = pages.next(static_cast<int>(qMin<qint64>(left, KeyPages::mostInPage)));
         if (!page)
             return fail(page.error(), in.json);
         for (const QByteArray& key : *page) {
             QJsonObject object;
             setBytesField(object, u"key"_s, key);
-            print(in.json ? QString::fromUtf8(QJsonDocument(object).toJson(QJsonDocument::Compact))
-                          : shown(key));
+            if (in.json)
+                printRaw(QJsonDocument(object).toJson(QJsonDocument::Compact) + '\n');
+            else
+                print(shown(key));
         }
         left -= page->size();
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/ringctl/output.h"
 
+#include "app/ringctl/standard_output.h"
+#include "nodecore/base/utf8.h"
 #include "nodecore/client/client_json.h"
 
 #include <QJsonDocument>
@@ -12,11 +14,6 @@ namespace ringmaster::ctl {
 using namespace Qt::StringLiterals;
 
 namespace {
-
-void write(FILE* to, const QByteArray& bytes)
-{
-    std::fwrite(bytes.constData(), 1, static_cast<size_t>(bytes.size()), to);
-}
 
 QString escaped(QChar c)
 {
@@ -42,27 +39,39 @@ bool isHarmless(QChar c)
            c.category() != QChar::Separator_Line && c.category() != QChar::Separator_Paragraph;
 }
 
+// Whatever came into a message, from a person, a file or a node: only the ends of its lines reach the
+// terminal.
+QString harmless(const QString& lines)
+{
+    QString text;
+    text.reserve(lines.size());
+    for (const QChar c : lines)
+        text += isHarmless(c) || c == u'\n' ? QString(c) : escaped(c);
+    return text;
+}
+
 } // namespace
 
 void print(const QString& line)
 {
-    write(stdout, line.toUtf8() + '\n');
+    writeOutput(harmless(line).toUtf8() + '\n');
 }
 
 void printRaw(const QByteArray& bytes)
 {
-    write(stdout, bytes);
+    writeOutput(bytes);
 }
 
 void note(const QString& line)
 {
-    std::fflush(stdout);
-    write(stderr, line.toUtf8() + '\n');
+    flushOutput();
+    const QByteArray bytes = harmless(line).toUtf8() + '\n';
+    std::fwrite(bytes.constData(), 1, static_cast<size_t>(bytes.size()), stderr);
 }
 
 void printJson(const QJsonObject& object)
 {
-    write(stdout, QJsonDocument(object).toJson(QJsonDocument::Indented));
+    writeOutput(QJsonDocument(object).toJson(QJsonDocument::Indented));
 }
 
 QString shown(const QByteArray& bytes)
@@ -71,9 +80,24 @@ QString shown(const QByteArray& bytes)
         return u"%1 (base64 of %2, not UTF-8)"_s.arg(QString::fromLatin1(bytes.toBase64()),
                                                      counted(bytes.size(), u"byte"_s));
     QString text;
-    for (const QChar c : QString::fromUtf8(bytes))
+    for (const QChar c : textFromUtf8(bytes))
         text += isHarmless(c) ? QString(c) : escaped(c);
     return text;
+}
+
+QString glimpse(const QByteArray& bytes, qsizetype most)
+{
+    constexpr qsizetype mostCharacters = 200;
+    constexpr qsizetype mostOfBinary = 60;
+    if (bytes.size() <= most)
+        return shown(bytes);
+    if (!bytes.isValidUtf8())
+        return u"%1… (base64 of the first %2 bytes, not UTF-8)"_s.arg(
+            QString::fromLatin1(bytes.left(mostOfBinary).toBase64()), QString::number(mostOfBinary));
+    QString begins = textFromUtf8(bytes).section(u'\n', 0, 0).left(mostCharacters);
+    if (begins.endsWith(u'\r') || (!begins.isEmpty() && begins.back().isHighSurrogate()))
+        begins.chop(1);
+    return shown(begins.toUtf8()) + u'…';
 }
 
 QString table(const QStringList& head, const QList<QStringList>& rows, const QList<int>& rightAligned)
@@ -120,8 +144,9 @@ ExitCode fail(const Error& error, bool json)
     return fail(exitCodeFor(error), u"failed"_s, error.message, json);
 }
 
-ExitCode fail(const ClientError& error, bool json)
+ExitCode fail(const ClientError& fromNode, bool json)
 {
+    const ClientError error = inOptions(fromNode);
     const ExitCode code = exitCodeFor(error);
     if (json) {
         QJsonObject object = error.body;

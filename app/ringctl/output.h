@@ -18,6 +18,10 @@ void printJson(const QJsonObject& object);
 // UTF-8 as base64, with a note.
 QString shown(const QByteArray& bytes);
 
+// As shown(), where there are at most so many bytes; else how they begin, on one short line that ends with
+// "…".
+QString glimpse(const QByteArray& bytes, qsizetype most);
+
 // Columns two blanks apart. Those in rightAligned end at the same place; the last has no blanks after it.
 QString table(const QStringList& head, const QList<QStringList>& rows, const QList<int>& rightAligned = {});
 

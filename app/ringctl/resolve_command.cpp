@@ -76,7 +76,7 @@ Result<Decision> decisionFrom(const Invocation& in, const QString& option,
     if (option == "value"_L1)
         return merged(valueFrom(in.value(option)));
     if (option == "file"_L1)
-        return merged(bytesOfFile(in.value(option)));
+        return merged(valueOfFile(in.value(option)));
     if (option == "edit"_L1)
         return merged(editSiblings(siblings));
     return deletion();

@@ -98,7 +98,7 @@ Result<QByteArray> editSiblings(const QList<ClientSibling>& siblings)
         return nothingWritten(
             u"The editor \"%1\" failed. $VISUAL or $EDITOR say which one to use."_s.arg(command));
     // By its name: editors often write a new file and put it in the old one's place.
-    auto edited = bytesOfFile(file.fileName());
+    auto edited = valueOfFile(file.fileName());
     if (!edited)
         return edited;
     return mergeFrom(*edited, siblings);

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/program_arguments.h"
+#include "app/cli/standard_streams.h"
 #include "app/ringmaster/arguments.h"
 #include "ui/session/local_source.h"
 #include "ui/session/remote_source.h"
@@ -27,13 +29,16 @@ std::unique_ptr<ClusterSource> makeSource(const Arguments& arguments)
 Result<Arguments> readArguments(int argc, char* argv[])
 {
     const QCoreApplication parser(argc, argv);
-    return parseArguments(QCoreApplication::arguments());
+    return cli::programArguments(argc, argv).and_then([](const QStringList& given) {
+        return parseArguments(QStringList(QCoreApplication::arguments().first()) + given);
+    });
 }
 
 } // namespace
 
 int main(int argc, char* argv[])
 {
+    cli::occupyStandardStreams();
     QCoreApplication::setApplicationName(QStringLiteral("ringmaster"));
     QCoreApplication::setApplicationVersion(QStringLiteral(RINGMASTER_VERSION));
     const Result<Arguments> arguments = readArguments(argc, argv);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // ringnode: one node of a cluster, headless. See --help and app/README.md.
+#include "app/cli/file_bytes.h"
 #include "app/cli/node_option_specs.h"
+#include "app/cli/program_arguments.h"
+#include "app/cli/standard_streams.h"
 #include "app/ringnode/node_program.h"
 
 #include <QCoreApplication>
-#include <QFile>
 #include <QProcessEnvironment>
 
 #include <csignal>
@@ -41,14 +43,12 @@ void prepareProcess()
 
 Result<QString> readConfigFile(const QString& path)
 {
-    QFile file(path);
-    if (!file.open(QIODevice::ReadOnly))
-        return failure(ErrorCode::Absent,
-                       QStringLiteral("cannot read %1: %2.").arg(path, file.errorString()));
-    if (file.size() > maxConfigBytes)
-        return failure(ErrorCode::TooLarge,
-                       QStringLiteral("%1 is too large to be a configuration.").arg(path));
-    return QString::fromUtf8(file.read(maxConfigBytes));
+    const auto bytes = cli::bytesOfFile(path, maxConfigBytes);
+    if (!bytes)
+        return tl::make_unexpected(bytes.error());
+    if (!bytes->isValidUtf8())
+        return failure(ErrorCode::Malformed, QStringLiteral("%1 is not UTF-8.").arg(path));
+    return QString::fromUtf8(*bytes); // without a byte order mark
 }
 
 QMap<QString, QString> environment()
@@ -91,10 +91,12 @@ int run(const cli::NodeCommand& command)
 
 int main(int argc, char* argv[])
 {
+    cli::occupyStandardStreams();
     prepareProcess();
     QCoreApplication application(argc, argv);
-    const auto command =
-        cli::parseNodeCommand(QCoreApplication::arguments().mid(1), environment(), readConfigFile);
+    const auto command = cli::programArguments(argc, argv).and_then([](const QStringList& arguments) {
+        return cli::parseNodeCommand(arguments, environment(), readConfigFile);
+    });
     if (!command)
         return usageError(command.error());
     switch (command->action) {

@@ -1,75 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The real ringctl against a server that answers as the test says.
-#include "tests/cluster/ringctl_runner.h"
-#include "tests/net/client_fake_node.h"
+#include "tests/cluster/fake_store.h"
 
 #include <QTemporaryDir>
 
 using namespace ringmaster;
 
 namespace {
-
-// Keeps the last value of each key, in memory and without versions: enough for a command line to talk to.
-class FakeStore {
-public:
-    FakeStore()
-        : node([this](const FakeRequest& request) { return answer(request); })
-    {}
-
-    QString url() const { return node.url().toString(); }
-    RingctlResult run(const QStringList& arguments, const QByteArray& input = {}) const
-    {
-        return ringctl(arguments, input, url());
-    }
-
-    QMap<QByteArray, QByteArray> values;
-    int refusals = 0; // so many writes find no quorum
-    int lost = 0;     // of so many writes the answer is lost
-    int doubled = 0;  // so many writes leave two siblings of the value
-    FakeNode node;
-
-private:
-    static QJsonObject error(const QString& word)
-    {
-        return {{QStringLiteral("error"), word}, {QStringLiteral("message"), word}};
-    }
-
-    FakeAnswer answer(const FakeRequest& request)
-    {
-        if (request.path == "/api/v1/keys")
-            return listing();
-        if (!request.path.startsWith("/api/v1/kv/"))
-            return FakeAnswer::json(404, error(QStringLiteral("absent")));
-        const QByteArray key = QByteArray::fromPercentEncoding(request.path.mid(11));
-        if (request.method != "GET" && refusals-- > 0)
-            return FakeAnswer::json(503, error(QStringLiteral("quorum_not_met")));
-        if (request.method == "PUT")
-            values.insert(key, request.body);
-        else if (request.method == "DELETE")
-            values.remove(key);
-        else if (!values.contains(key))
-            return FakeAnswer::json(404, error(QStringLiteral("absent")));
-        if (request.method == "PUT" && lost-- > 0)
-            return FakeAnswer::hangUp();
-        QJsonObject value = fake::value(values.value(key));
-        if (request.method == "PUT" && lost < 0 && doubled-- > 0) {
-            const QJsonValue one = value.value(QStringLiteral("siblings")).toArray().first();
-            value.insert(QStringLiteral("siblings"), QJsonArray{one, one});
-            value.insert(QStringLiteral("sibling_count"), 2);
-            value.insert(QStringLiteral("context"), QStringLiteral("of-both"));
-        }
-        return FakeAnswer::json(200, value);
-    }
-
-    FakeAnswer listing() const
-    {
-        QJsonArray keys;
-        for (const QByteArray& key : values.keys())
-            keys.append(QJsonObject{{QStringLiteral("key"), QString::fromUtf8(key)}});
-        return FakeAnswer::json(
-            200, {{QStringLiteral("keys"), keys}, {QStringLiteral("next_cursor"), QJsonValue::Null}});
-    }
-};
 
 QStringList words(const char* line)
 {

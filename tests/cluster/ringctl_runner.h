@@ -16,17 +16,19 @@ struct RingctlResult {
     QByteArray errors;
 };
 
-inline RingctlResult ringctl(const QStringList& arguments, const QByteArray& input = {},
-                             const QString& url = {})
+// program: with RINGCTL_URL set to url, if one is given, and RINGCTL to the real ringctl.
+inline RingctlResult runProgram(const QString& program, const QStringList& arguments, const QByteArray& input,
+                                const QString& url)
 {
     QProcess process;
     QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
     environment.remove(QStringLiteral("RINGCTL_URL"));
     if (!url.isEmpty())
         environment.insert(QStringLiteral("RINGCTL_URL"), url);
-    process.setProcessEnvironment(environment);
     QSignalSpy finished(&process, &QProcess::finished);
-    process.start(QStringLiteral(RINGMASTER_BIN_DIR "/ringctl"), arguments);
+    environment.insert(QStringLiteral("RINGCTL"), QStringLiteral(RINGMASTER_BIN_DIR "/ringctl"));
+    process.setProcessEnvironment(environment);
+    process.start(program, arguments);
     process.write(input);
     process.closeWriteChannel();
     // A real event loop, and no looking every few milliseconds: a fake node answers as fast as it can.
@@ -36,6 +38,18 @@ inline RingctlResult ringctl(const QStringList& arguments, const QByteArray& inp
     }
     return {process.error() == QProcess::FailedToStart ? -1 : process.exitCode(),
             process.readAllStandardOutput(), process.readAllStandardError()};
+}
+
+inline RingctlResult ringctl(const QStringList& arguments, const QByteArray& input = {},
+                             const QString& url = {})
+{
+    return runProgram(QStringLiteral(RINGMASTER_BIN_DIR "/ringctl"), arguments, input, url);
+}
+
+// For what only a shell can do, such as closing a stream: "$RINGCTL" get k >&-
+inline RingctlResult ringctlInShell(const QString& script, const QString& url)
+{
+    return runProgram(QStringLiteral("/bin/sh"), {QStringLiteral("-c"), script}, {}, url);
 }
 
 } // namespace ringmaster

@@ -176,10 +176,30 @@ inline QJsonObject ring(const QStringList& names)
             {QStringLiteral("tokens"), tokens}};
 }
 
-inline QJsonObject value(const QByteArray& text)
+inline QJsonObject quorum()
+{
+    return {{QStringLiteral("n"), 3},
+            {QStringLiteral("needed"), 2},
+            {QStringLiteral("coordinator"), QStringLiteral("n1")}};
+}
+
+inline QJsonObject absent(const QByteArray& key)
+{
+    return {{QStringLiteral("error"), QStringLiteral("absent")},
+            {QStringLiteral("message"), QStringLiteral("No such key.")},
+            {key.isValidUtf8() ? QStringLiteral("key") : QStringLiteral("key_base64"),
+             key.isValidUtf8() ? textFromUtf8(key) : QString::fromLatin1(key.toBase64())},
+            {QStringLiteral("context"), QString()},
+            {QStringLiteral("quorum"), quorum()}};
+}
+
+// Answers a read, and a write that asked for the siblings.
+inline QJsonObject value(const QByteArray& text, const QByteArray& key = "k")
 {
     const bool isText = text.isValidUtf8();
-    return {{QStringLiteral("key"), QStringLiteral("k")},
+    return {{key.isValidUtf8() ? QStringLiteral("key") : QStringLiteral("key_base64"),
+             key.isValidUtf8() ? textFromUtf8(key) : QString::fromLatin1(key.toBase64())},
+            {QStringLiteral("sibling_count"), 1},
             {QStringLiteral("siblings"),
              QJsonArray{
                  QJsonObject{{isText ? QStringLiteral("value") : QStringLiteral("value_base64"),
@@ -188,9 +208,7 @@ inline QJsonObject value(const QByteArray& text)
                              {QStringLiteral("clock"), QJsonObject{{QStringLiteral("00000000000000bb"), 3}}},
                              {QStringLiteral("written_ms"), 1764000000000LL}}}},
             {QStringLiteral("context"), QStringLiteral("ctx-1")},
-            {QStringLiteral("quorum"), QJsonObject{{QStringLiteral("n"), 3},
-                                                   {QStringLiteral("needed"), 2},
-                                                   {QStringLiteral("coordinator"), QStringLiteral("n1")}}}};
+            {QStringLiteral("quorum"), quorum()}};
 }
 
 } // namespace fake
