@@ -22,9 +22,16 @@ namespace {
 
 constexpr int peerPortsBelow = 1000; // node i meets its peers on its HTTP port minus this
 
-QString folderFrom(const Invocation& in)
+Result<QString> folderFrom(const Invocation& in)
 {
-    return in.isSet(u"dir"_s) ? in.value(u"dir"_s) : defaultClusterFolder();
+    const QString folder = in.isSet(u"dir"_s) ? in.value(u"dir"_s) : defaultClusterFolder();
+    if (!folder.isEmpty())
+        return folder;
+    return failure(
+        ErrorCode::Malformed,
+        in.isSet(u"dir"_s)
+            ? u"--dir names no folder."_s
+            : u"There is no home folder to put a cluster into: $HOME is not set. Say where with --dir."_s);
 }
 
 QString stateName(NodeProcess::State state)
@@ -115,8 +122,11 @@ Result<LocalClusterSpec> specFrom(const Invocation& in)
     auto arguments = nodeArguments(in);
     if (!arguments)
         return tl::make_unexpected(arguments.error());
+    const auto folder = folderFrom(in);
+    if (!folder)
+        return tl::make_unexpected(folder.error());
     LocalClusterSpec spec;
-    spec.folder = folderFrom(in);
+    spec.folder = *folder;
     spec.nodes = *nodes;
     spec.basePort = *basePort;
     spec.peerBasePort = *basePort > peerPortsBelow ? *basePort - peerPortsBelow : 0;
@@ -159,8 +169,11 @@ Result<std::unique_ptr<LocalCluster>> openForStart(const Invocation& in)
 // For stop and status: a folder without a cluster is an error and stays as it is.
 Result<std::unique_ptr<LocalCluster>> openExisting(const Invocation& in)
 {
+    const auto folder = folderFrom(in);
+    if (!folder)
+        return tl::make_unexpected(folder.error());
     LocalClusterSpec spec;
-    spec.folder = folderFrom(in);
+    spec.folder = *folder;
     const auto there = ClusterFile::read(spec.folder);
     if (!there)
         return tl::make_unexpected(there.error());
@@ -307,7 +320,10 @@ ExitCode status(const Invocation& in)
 QList<Command> clusterCommands()
 {
     const QCommandLineOption dir(
-        u"dir"_s, u"The cluster's folder (default: %1)."_s.arg(defaultClusterFolder()), u"DIR"_s);
+        u"dir"_s,
+        u"The cluster's folder (default: %1)."_s.arg(
+            defaultClusterFolder().isEmpty() ? u"none, for $HOME is not set"_s : defaultClusterFolder()),
+        u"DIR"_s);
     return {
         {u"cluster start"_s,
          {},

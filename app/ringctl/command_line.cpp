@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/ringctl/command_line.h"
 
+#include "app/cli/nearest_word.h"
 #include "app/ringctl/output.h"
 
 namespace ringmaster::ctl {
@@ -41,13 +42,17 @@ QString optionsText(const QList<QCommandLineOption>& options)
     return lines.join(u'\n');
 }
 
+QString commandLine(const Command& command)
+{
+    return u"  %1  %2\n"_s.arg((command.name + u' ' + command.arguments).leftJustified(24), command.summary);
+}
+
 QString generalHelp()
 {
     QString text = u"ringctl: start, read, write, inspect and load-test a Ringmaster cluster.\n\n"
                    "Usage: ringctl COMMAND [options]\n\nCommands:\n"_s;
     for (const Command& command : allCommands())
-        text +=
-            u"  %1  %2\n"_s.arg((command.name + u' ' + command.arguments).leftJustified(24), command.summary);
+        text += commandLine(command);
     text += u"\nOptions of every command:\n"_s + optionsText(commonOptions());
     text +=
         u"\n      --version           Show the version.\n\n"
@@ -63,6 +68,42 @@ QString helpOf(const Command& command)
     if (!command.help.isEmpty())
         text += u'\n' + command.help + u'\n';
     return text + u"\nOptions:\n"_s + optionsText(command.options + commonOptions());
+}
+
+// "cluster", where there are commands "cluster start" and others.
+QList<Command> groupOf(const QList<Command>& commands, const QString& word)
+{
+    QList<Command> group;
+    for (const Command& command : commands) {
+        if (command.name.startsWith(word + u' '))
+            group.append(command);
+    }
+    return group;
+}
+
+QString helpOf(const QString& word, const QList<Command>& group)
+{
+    QString text = u"Usage: ringctl %1 COMMAND [options]\n\nCommands:\n"_s.arg(word);
+    for (const Command& command : group)
+        text += commandLine(command);
+    return text + u"\n\"ringctl %1 COMMAND --help\" tells more of a command."_s.arg(word);
+}
+
+// What was typed instead of a command, and what it may have been.
+QString noSuchCommand(const QList<Command>& commands, const QStringList& words)
+{
+    if (words.isEmpty())
+        return u"No command was given."_s;
+    const QList<Command> group = groupOf(commands, words.first());
+    QStringList names;
+    for (const Command& command : group.isEmpty() ? commands : group)
+        names.append(command.name);
+    if (words.size() == 1 && !group.isEmpty())
+        return u"\"ringctl %1\" needs one more word: %2."_s.arg(
+            words.first(), names.join(u", "_s).remove(words.first() + u' '));
+    const QString typed = words.mid(0, group.isEmpty() ? 1 : 2).join(u' ');
+    const QString guess = cli::suggestion(typed, names);
+    return u"There is no command \"%1\"%2"_s.arg(typed, guess.isEmpty() ? u"."_s : guess);
 }
 
 // The command whose words the arguments begin with; null where there is none.
@@ -152,10 +193,13 @@ ExitCode runCommandLine(const QStringList& arguments)
         print(u"ringctl %1"_s.arg(QStringLiteral(RINGMASTER_VERSION)));
         return ExitCode::Ok;
     }
-    if (first == "--help"_L1 || first == "-h"_L1 || first == "help"_L1) {
+    const bool isHelp = first == "--help"_L1 || first == "-h"_L1 || first == "help"_L1;
+    if (isHelp && arguments.size() == 1) {
         print(generalHelp());
         return ExitCode::Ok;
     }
+    if (isHelp) // of a command: "ringctl help get" is "ringctl get --help"
+        return runCommandLine(arguments.mid(1) + QStringList{u"--help"_s});
     const QList<Command> commands = allCommands();
     // Options may stand before the command, as in "ringctl --url http://h:1 get k".
     QStringList rest = arguments;
@@ -167,9 +211,15 @@ ExitCode runCommandLine(const QStringList& arguments)
     }
     const Command* command = find(commands, rest);
     if (command == nullptr) {
-        const QString what = rest.isEmpty() ? u"No command was given."_s
-                                            : u"There is no command \"%1\"."_s.arg(rest.mid(0, 2).join(u' '));
-        return usage(what + u" See \"ringctl --help\"."_s, arguments.contains(u"--json"_s));
+        QStringList words = rest;
+        words.removeIf([](const QString& word) { return word.startsWith(u'-'); });
+        const QList<Command> group = groupOf(commands, words.value(0));
+        if (!group.isEmpty() && (rest.contains(u"--help"_s) || rest.contains(u"-h"_s))) {
+            print(helpOf(words.first(), group));
+            return ExitCode::Ok;
+        }
+        return usage(noSuchCommand(commands, words) + u" See \"ringctl --help\"."_s,
+                     arguments.contains(u"--json"_s));
     }
     return run(*command, before + rest.mid(command->name.split(u' ').size()));
 }

@@ -2,6 +2,7 @@
 #include "nodecore/supervise/cluster_file.h"
 
 #include "nodecore/membership/member.h"
+#include "nodecore/supervise/folder_access.h"
 
 #include <QDir>
 #include <QFile>
@@ -111,9 +112,7 @@ Result<void> ClusterFile::write(const QString& folder) const
                              {u"nodes"_s, list}};
     QSaveFile file(pathIn(folder));
     if (!file.open(QIODevice::WriteOnly) || file.write(QJsonDocument(object).toJson()) < 0 || !file.commit())
-        return failure(ErrorCode::Unavailable,
-                       u"The folder %1 cannot be written to (%2). Make it writable, or choose another."_s.arg(
-                           folder, file.errorString()));
+        return tl::make_unexpected(unwritable(folder, file.errorString()));
     return {};
 }
 

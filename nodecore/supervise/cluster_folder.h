@@ -7,6 +7,6 @@
 namespace ringmaster {
 
 // ringmaster/local under the user's data location: ~/.local/share/ringmaster/local, usually.
-QString defaultClusterFolder();
+QString defaultClusterFolder(); // empty where there is neither $HOME nor $XDG_DATA_HOME
 
 } // namespace ringmaster

@@ -3,6 +3,7 @@
 
 #include "nodecore/client/cluster_picture.h"
 #include "nodecore/supervise/cluster_file.h"
+#include "nodecore/supervise/folder_access.h"
 #include "nodecore/supervise/ports.h"
 
 #include <QCoreApplication>
@@ -289,9 +290,8 @@ Result<std::unique_ptr<LocalCluster>> LocalCluster::open(LocalClusterSpec spec)
     if (*existing) {
         file = **existing;
     } else {
-        if (!QDir().mkpath(spec.folder))
-            return failure(ErrorCode::Unavailable,
-                           u"The folder %1 cannot be made. Choose one that can."_s.arg(spec.folder));
+        if (auto made = makeFolder(spec.folder); !made)
+            return tl::make_unexpected(made.error());
         if (!QDir(spec.folder).isEmpty())
             return failure(ErrorCode::Foreign,
                            u"The folder %1 holds other things and no cluster. Nothing was changed: "

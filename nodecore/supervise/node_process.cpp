@@ -2,6 +2,7 @@
 #include "nodecore/supervise/node_process.h"
 
 #include "nodecore/client/cluster_picture.h"
+#include "nodecore/supervise/folder_access.h"
 #include "nodecore/supervise/health_probe.h"
 #include "nodecore/supervise/node_log.h"
 #include "nodecore/supervise/ports.h"
@@ -174,8 +175,8 @@ void NodeProcess::Impl::start()
 {
     if (watch)
         return;
-    if (!QDir().mkpath(dataFolderIn(spec.folder))) {
-        fail(u"The folder %1 cannot be made. Choose a folder that can be written to."_s.arg(spec.folder));
+    if (const auto made = makeFolder(dataFolderIn(spec.folder)); !made) {
+        fail(made.error().message);
         return;
     }
     // Held only while it is started, so that two supervisors do not start the same node at once.
@@ -186,7 +187,7 @@ void NodeProcess::Impl::start()
     } else if (lock.error() == QLockFile::LockFailedError) {
         QTimer::singleShot(lockRetry, q, [this] { start(); });
     } else {
-        fail(u"The folder %1 cannot be written to. Make it writable, or choose another."_s.arg(spec.folder));
+        fail(unwritable(spec.folder).message);
     }
 }
 
