@@ -31,6 +31,13 @@ public:
                             .arg(m_where.isEmpty() ? QString() : m_where + QLatin1Char('.'), name);
     }
 
+    // A field without which the answer is not what it should be; it may be null or empty.
+    void require(QLatin1StringView name)
+    {
+        if (!has(name))
+            fail(name);
+    }
+
     QString text(QLatin1StringView name, qsizetype maxLength, const QString& otherwise)
     {
         const QJsonValue value = m_object.value(name);

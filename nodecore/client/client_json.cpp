@@ -17,16 +17,19 @@ constexpr qsizetype maxActors = 100000;
 constexpr qsizetype maxReplicas = 1024;
 constexpr qsizetype maxKeysInPage = 10000;
 
-ClientSibling siblingFrom(AnswerReader& from)
+// placed: of a placement, which tells no values.
+ClientSibling siblingFrom(AnswerReader& from, bool placed)
 {
     ClientSibling sibling;
     sibling.deleted = from.boolean("deleted"_L1, false);
-    sibling.dot = from.text("dot"_L1, 64, {});
+    sibling.dot = from.requiredText("dot"_L1, 64);
     sibling.writtenMs = from.integer("written_ms"_L1, 0);
     sibling.context = from.text("context"_L1, 64 * 1024, {}).toLatin1();
     if (auto value = bytesField(from.object(), u"value"_s))
         sibling.value = std::move(*value);
     else if (from.has("value"_L1) || from.has("value_base64"_L1))
+        from.fail(u"value"_s);
+    else if (!sibling.deleted && !placed)
         from.fail(u"value"_s);
 
     const QJsonObject clock = from.child("clock"_L1);
@@ -37,19 +40,22 @@ ClientSibling siblingFrom(AnswerReader& from)
     return sibling;
 }
 
-QList<ClientSibling> siblingsFrom(AnswerReader& from)
+QList<ClientSibling> siblingsFrom(AnswerReader& from, bool placed = false)
 {
     QList<ClientSibling> siblings;
-    from.each("siblings"_L1, maxSiblings, [&](AnswerReader& one) { siblings.append(siblingFrom(one)); });
+    from.each("siblings"_L1, maxSiblings,
+              [&](AnswerReader& one) { siblings.append(siblingFrom(one, placed)); });
     return siblings;
 }
 
 ClientQuorum readQuorum(AnswerReader& from)
 {
     ClientQuorum quorum;
+    from.require("n"_L1);
+    from.require("needed"_L1);
     quorum.n = from.smallInteger("n"_L1, 0);
     quorum.needed = from.smallInteger("needed"_L1, 0);
-    quorum.coordinator = from.text("coordinator"_L1, 256, {});
+    quorum.coordinator = from.requiredText("coordinator"_L1, 256);
     quorum.trace = from.text("trace"_L1, 16, {});
     from.each("answered"_L1, maxReplicas, [&](AnswerReader& one) {
         quorum.answered.append({one.requiredText("node"_L1, 256), one.text("role"_L1, 32, u"primary"_s),
@@ -128,10 +134,15 @@ Parsed<ClientQuorum> quorumFrom(const QJsonObject& object)
     return finished(reader, readQuorum(reader));
 }
 
+namespace {
+
+// What reads and writes are answered with alike.
 Parsed<ClientValue> valueFrom(const QJsonObject& object)
 {
     AnswerReader reader(object, {});
     ClientValue value;
+    reader.require("context"_L1);
+    reader.require("quorum"_L1);
     value.siblings = siblingsFrom(reader);
     value.siblingCount = reader.smallInteger("sibling_count"_L1, static_cast<int>(value.siblings.size()));
     value.context = reader.text("context"_L1, 64 * 1024, {}).toLatin1();
@@ -149,6 +160,31 @@ Parsed<ClientValue> valueFrom(const QJsonObject& object)
     return finished(reader, std::move(value));
 }
 
+} // namespace
+
+bool isAbout(const QJsonObject& object, const QByteArray& key)
+{
+    return bytesField(object, u"key"_s) == key;
+}
+
+Parsed<ClientValue> readFrom(const QJsonObject& object)
+{
+    AnswerReader reader(object, {});
+    reader.require("siblings"_L1);
+    if (reader.failed())
+        return tl::make_unexpected(reader.problem());
+    return valueFrom(object);
+}
+
+Parsed<ClientValue> writtenFrom(const QJsonObject& object)
+{
+    AnswerReader reader(object, {});
+    reader.require("sibling_count"_L1);
+    if (reader.failed())
+        return tl::make_unexpected(reader.problem());
+    return valueFrom(object);
+}
+
 Parsed<ClientPlacement> placementFrom(const QJsonObject& object)
 {
     AnswerReader reader(object, {});
@@ -158,6 +194,7 @@ Parsed<ClientPlacement> placementFrom(const QJsonObject& object)
     else
         reader.fail(u"position"_s);
     placement.slot = slotOf(placement.position);
+    reader.require("preference_list"_L1);
     reader.each("preference_list"_L1, maxReplicas, [&](AnswerReader& one) {
         ClientPlacement::Replica replica;
         replica.node = one.requiredText("node"_L1, 256);
@@ -165,7 +202,7 @@ Parsed<ClientPlacement> placementFrom(const QJsonObject& object)
         replica.reachable = one.boolean("reachable"_L1, false);
         replica.error = one.text("error"_L1, 4096, {});
         if (one.has("siblings"_L1))
-            replica.siblings = siblingsFrom(one);
+            replica.siblings = siblingsFrom(one, true);
         placement.replicas.append(std::move(replica));
     });
     return finished(reader, std::move(placement));
@@ -175,6 +212,8 @@ Parsed<ClientKeysPage> keysPageFrom(const QJsonObject& object)
 {
     AnswerReader reader(object, {});
     ClientKeysPage page;
+    reader.require("keys"_L1);
+    reader.require("next_cursor"_L1);
     reader.each("keys"_L1, maxKeysInPage, [&](AnswerReader& one) {
         if (auto key = bytesField(one.object(), u"key"_s))
             page.keys.append(std::move(*key));

@@ -37,8 +37,11 @@ void setBytesField(QJsonObject& object, const QString& name, const QByteArray& b
 QJsonDocument documentFrom(QByteArray json, QJsonParseError* error);
 Parsed<QJsonObject> objectFrom(const QByteArray& body);
 Parsed<ClientQuorum> quorumFrom(const QJsonObject& object);
-// Of a GET, PUT or DELETE; siblings only where they are in the answer.
-Parsed<ClientValue> valueFrom(const QJsonObject& object);
+// Whether the answer is about this key, as all answers about a key say.
+bool isAbout(const QJsonObject& object, const QByteArray& key);
+Parsed<ClientValue> readFrom(const QJsonObject& object); // of a GET
+Parsed<ClientValue>
+writtenFrom(const QJsonObject& object); // of a PUT or DELETE; with siblings, where it has them
 Parsed<ClientPlacement> placementFrom(const QJsonObject& object);
 Parsed<ClientKeysPage> keysPageFrom(const QJsonObject& object);
 // Everything but tokens and statistics.

@@ -57,8 +57,8 @@ Parsed<ClusterSnapshot> membersFrom(const QJsonObject& object)
 {
     AnswerReader reader(object, {});
     ClusterSnapshot snapshot;
-    snapshot.cluster = reader.text("cluster"_L1, maxNameLength, {});
-    snapshot.answeredBy = reader.text("self"_L1, maxNameLength, {});
+    snapshot.cluster = reader.requiredText("cluster"_L1, maxNameLength);
+    snapshot.answeredBy = reader.requiredText("self"_L1, maxNameLength);
     snapshot.replicas = reader.smallInteger("replicas"_L1, 0);
     snapshot.readQuorum = reader.smallInteger("read_quorum"_L1, 0);
     snapshot.writeQuorum = reader.smallInteger("write_quorum"_L1, 0);
@@ -80,7 +80,8 @@ Parsed<ClientRing> ringFrom(const QJsonObject& object)
 {
     AnswerReader reader(object, {});
     ClientRing ring;
-    ring.digest = reader.text("digest"_L1, 64, {});
+    ring.digest = reader.requiredText("digest"_L1, 64);
+    reader.require("tokens"_L1);
     reader.each("tokens"_L1, slotCount, [&](AnswerReader& one) {
         const int slot = one.smallInteger("slot"_L1, -1);
         if (slot < 0 || slot >= slotCount)

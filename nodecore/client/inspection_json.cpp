@@ -114,7 +114,7 @@ Parsed<ClientStats> statsFrom(const QJsonObject& object)
                         one.boolean("busy"_L1, false)};
     });
     to.part(from, "hints"_L1, [&](AnswerReader& one) { stats.hints = readHints(one); });
-    stats.hints.node = from.text("node"_L1, maxNameLength, {});
+    stats.hints.node = from.requiredText("node"_L1, maxNameLength);
     to.part(from, "reaper"_L1, [&](AnswerReader& one) {
         stats.reaper = {one.boolean("enabled"_L1, false), one.integer("held"_L1, 0),
                         one.integer("waiting"_L1, 0), one.integer("reaped"_L1, 0),
@@ -151,6 +151,7 @@ Parsed<QList<ClientTrace>> tracesFrom(const QJsonObject& object)
 {
     AnswerReader reader(object, {});
     QList<ClientTrace> traces;
+    reader.require("traces"_L1);
     reader.each("traces"_L1, maxTraces, [&](AnswerReader& one) { traces.append(readTrace(one)); });
     return finished(reader, std::move(traces));
 }
@@ -158,6 +159,8 @@ Parsed<QList<ClientTrace>> tracesFrom(const QJsonObject& object)
 Parsed<ClientHints> hintsFrom(const QJsonObject& object)
 {
     AnswerReader reader(object, {});
+    reader.require("count"_L1);
+    reader.require("owed"_L1);
     return finished(reader, readHints(reader));
 }
 
@@ -165,6 +168,8 @@ Parsed<ClientConflictsPage> conflictsPageFrom(const QJsonObject& object)
 {
     AnswerReader reader(object, {});
     ClientConflictsPage page;
+    reader.require("conflicts"_L1);
+    reader.require("next_cursor"_L1);
     reader.each("conflicts"_L1, maxConflictsInPage, [&](AnswerReader& one) {
         if (auto key = bytesField(one.object(), u"key"_s))
             page.conflicts.append({std::move(*key), one.smallInteger("siblings"_L1, 0)});
@@ -178,12 +183,14 @@ Parsed<ClientConflictsPage> conflictsPageFrom(const QJsonObject& object)
 Parsed<qint64> scrubBegunFrom(const QJsonObject& object)
 {
     AnswerReader reader(object, {});
+    reader.require("passes"_L1);
     return finished(reader, reader.integer("passes"_L1, 0));
 }
 
 Parsed<int> repairBegunFrom(const QJsonObject& object)
 {
     AnswerReader reader(object, {});
+    reader.require("peers"_L1);
     return finished(reader, reader.smallInteger("peers"_L1, 0));
 }
 

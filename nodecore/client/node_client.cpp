@@ -200,9 +200,10 @@ struct ParseAs {
     };
 };
 
-ClientResult<ClientValue> absentIsAValue(ClientError error)
+// Only a node says so, of this key and with the quorum that says it: any web server says 404.
+ClientResult<ClientValue> absentIsAValue(ClientError error, const Key& key)
 {
-    if (error.word != "absent"_L1)
+    if (error.word != "absent"_L1 || !error.quorum || !isAbout(error.body, key.bytes()))
         return tl::make_unexpected(std::move(error));
     ClientValue value;
     value.context = error.context;
@@ -210,6 +211,24 @@ ClientResult<ClientValue> absentIsAValue(ClientError error)
     if (auto trace = traceFrom(error.body.value("trace"_L1).toObject()))
         value.trace = std::move(*trace);
     return value;
+}
+
+using ParseValue = Parsed<ClientValue> (*)(const QJsonObject&);
+
+ParseAs<ClientValue> parseAbout(const Key& key, ParseValue parse)
+{
+    return {[key, parse](const QJsonObject& object) -> Parsed<ClientValue> {
+        if (!isAbout(object, key.bytes()))
+            return tl::make_unexpected(u"the answer is not about this key"_s);
+        return parse(object);
+    }};
+}
+
+ParseAs<ClientValue> parseRead(const Key& key)
+{
+    ParseAs<ClientValue> read = parseAbout(key, readFrom);
+    read.onError = [key](ClientError error) { return absentIsAValue(std::move(error), key); };
+    return read;
 }
 
 NodeRequest writeRequest(const char* method, const Key& key, const QByteArray& value,
@@ -249,7 +268,7 @@ void NodeClient::get(const Key& key, const ClientOptions& options, QObject* cont
                      ClientCallback<ClientValue> done)
 {
     m_impl->callFor<ClientValue>({"GET", keyTarget(key, options, false), {}, {}}, answerTimeout(options),
-                                 context, std::move(done), ParseAs<ClientValue>{valueFrom, absentIsAValue});
+                                 context, std::move(done), parseRead(key));
 }
 
 void NodeClient::put(const Key& key, const QByteArray& value, const QByteArray& ringContext,
@@ -257,7 +276,7 @@ void NodeClient::put(const Key& key, const QByteArray& value, const QByteArray& 
 {
     m_impl->callFor<ClientValue>(writeRequest("PUT", key, value, ringContext, options),
                                  answerTimeout(options), context, std::move(done),
-                                 ParseAs<ClientValue>{valueFrom});
+                                 parseAbout(key, writtenFrom));
 }
 
 void NodeClient::remove(const Key& key, const QByteArray& ringContext, const ClientOptions& options,
@@ -265,7 +284,7 @@ void NodeClient::remove(const Key& key, const QByteArray& ringContext, const Cli
 {
     m_impl->callFor<ClientValue>(writeRequest("DELETE", key, {}, ringContext, options),
                                  answerTimeout(options), context, std::move(done),
-                                 ParseAs<ClientValue>{valueFrom});
+                                 parseAbout(key, writtenFrom));
 }
 
 void NodeClient::placement(const Key& key, QObject* context, ClientCallback<ClientPlacement> done)

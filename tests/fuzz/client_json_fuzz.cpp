@@ -41,7 +41,8 @@ int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size)
     if (!object)
         return 0;
     checkParsed(quorumFrom(*object));
-    checkParsed(valueFrom(*object));
+    checkParsed(readFrom(*object));
+    checkParsed(writtenFrom(*object));
     checkParsed(placementFrom(*object));
     checkParsed(keysPageFrom(*object));
     checkParsed(membersFrom(*object));

@@ -24,6 +24,10 @@ const char* const trace = R"({"id": "00000000000000aa", "node": "n1", "op": "put
     {"ms": 0.25, "event": "asked", "node": "n4", "role": "fallback", "owner": "n3"},
     {"ms": 0.7, "event": "minted", "node": "n1", "role": "primary", "dots": ["bb:3"]}]})";
 
+// What each of the calls needs in its answer.
+const char* const everything = R"({"node": "n1", "traces": [], "count": 0, "owed": [], "conflicts": [],
+    "next_cursor": null, "peers": 2, "passes": 1})";
+
 } // namespace
 
 class ClientInspectionTest : public QObject {
@@ -62,11 +66,11 @@ void ClientInspectionTest::aTraceIsReadWhole()
 void ClientInspectionTest::aTraceComesWithAValue()
 {
     QJsonObject answer = fake::value("v");
-    QVERIFY(!valueFrom(answer)->trace);
+    QVERIFY(!readFrom(answer)->trace);
     answer.insert(QStringLiteral("trace"), object(trace));
-    QCOMPARE(valueFrom(answer)->trace->steps.size(), 2);
+    QCOMPARE(readFrom(answer)->trace->steps.size(), 2);
     answer.insert(QStringLiteral("trace"), QJsonObject());
-    QVERIFY(!valueFrom(answer));
+    QVERIFY(!readFrom(answer));
 }
 
 void ClientInspectionTest::figuresAreRead()
@@ -88,7 +92,7 @@ void ClientInspectionTest::figuresAreRead()
     QCOMPARE(stats->hints.owed.first().to, QStringLiteral("n3"));
     QCOMPARE(stats->reaper.waitsFor, QStringLiteral("n3"));
     QCOMPARE(stats->mostSiblings, 30);
-    QVERIFY(statsFrom({})); // an older node says less
+    QVERIFY(statsFrom(object(R"({"node": "n1"})"))); // an older node says less
 }
 
 void ClientInspectionTest::whatIsWrongIsRefused_data()
@@ -107,6 +111,10 @@ void ClientInspectionTest::whatIsWrongIsRefused_data()
     row("trace", R"({"id": "a", "key": "k", "steps": [{"ms": "now", "event": "asked"}]})");
     row("trace", R"({"id": "a", "key": "k", "steps": [{"ms": 1}]})");
     row("traces", R"({"traces": 1})");
+    for (const char* kind : {"traces", "hints", "stats", "conflicts", "repair"}) {
+        row(kind, R"({})");
+        row(kind, R"({"status": "ok"})");
+    }
     row("hints", R"({"count": 0.5})");
     row("hints", R"({"count": 1, "owed": [{"hints": 1}]})");
     row("stats", R"({"repair": {"busy": 1}})");
@@ -143,7 +151,7 @@ void ClientInspectionTest::eachCallAsksItsPath()
 {
     FakeNode node([](const FakeRequest& request) {
         return request.path.startsWith("/api/v1/traces/") ? FakeAnswer::json(200, object(trace))
-                                                          : FakeAnswer::json(200, {});
+                                                          : FakeAnswer::json(200, object(everything));
     });
     NodeClient client({node.url()});
     int answers = 0;

@@ -14,9 +14,9 @@ Key key(const QByteArray& bytes)
     return *Key::fromBytes(bytes);
 }
 
-FakeAnswer hello(const FakeRequest&)
+FakeAnswer hello(const FakeRequest& request)
 {
-    return FakeAnswer::json(200, fake::value("hello"));
+    return FakeAnswer::json(200, fake::value("hello", QByteArray::fromPercentEncoding(request.path.mid(11))));
 }
 
 // An address at which nothing listens.
@@ -44,6 +44,8 @@ private Q_SLOTS:
     void aWriteWithoutAnAnswerMayExist();
     void theNodeThatAnsweredIsAskedFirstNextTime();
     void whatIsNoAnswerOfANodeIsAnError();
+    void anAnswerWithoutAFieldIsNone();
+    void onlyANodeSaysThatAKeyIsAbsent();
     void noCallbackRunsAfterItsContextDied();
     void noNodesIsAnErrorToo();
     void pagesOfKeysAreRead();
@@ -93,9 +95,9 @@ void NodeClientTest::aKeyOfAnyBytesTravels()
 void NodeClientTest::anAbsentKeyIsAValueWithoutSiblings()
 {
     FakeNode node([](const FakeRequest&) {
-        return FakeAnswer::json(404, {{QStringLiteral("error"), QStringLiteral("absent")},
-                                      {QStringLiteral("message"), QStringLiteral("No such key.")},
-                                      {QStringLiteral("context"), QStringLiteral("seen")}});
+        QJsonObject absent = fake::absent("k");
+        absent.insert(QStringLiteral("context"), QStringLiteral("seen"));
+        return FakeAnswer::json(404, absent);
     });
     NodeClient client({node.url()});
     std::optional<ClientResult<ClientValue>> result;
@@ -109,8 +111,10 @@ void NodeClientTest::anAbsentKeyIsAValueWithoutSiblings()
 void NodeClientTest::aWriteCarriesItsBodyAndContext()
 {
     FakeNode node([](const FakeRequest&) {
-        return FakeAnswer::json(
-            200, {{QStringLiteral("sibling_count"), 2}, {QStringLiteral("context"), QStringLiteral("c")}});
+        return FakeAnswer::json(200, {{QStringLiteral("key"), QStringLiteral("k")},
+                                      {QStringLiteral("sibling_count"), 2},
+                                      {QStringLiteral("context"), QStringLiteral("c")},
+                                      {QStringLiteral("quorum"), fake::quorum()}});
     });
     NodeClient client({node.url()});
     std::optional<ClientResult<ClientValue>> result;
@@ -228,6 +232,64 @@ void NodeClientTest::theNodeThatAnsweredIsAskedFirstNextTime()
     }
     QCOMPARE(rude.requests().size(), 1);
     QCOMPARE(good.requests().size(), 3);
+}
+
+// Each field of an answer that a caller relies on.
+void NodeClientTest::anAnswerWithoutAFieldIsNone()
+{
+    QJsonObject answer = fake::value("v");
+    FakeNode node([&](const FakeRequest&) { return FakeAnswer::json(200, answer); });
+    NodeClient client({node.url()});
+    const auto isTaken = [&](bool write) {
+        std::optional<bool> taken;
+        const auto done = [&](const ClientResult<ClientValue>& result) { taken = result.has_value(); };
+        if (write)
+            client.put(key("k"), "v", {}, {}, this, done);
+        else
+            client.get(key("k"), {}, this, done);
+        return QTest::qWaitFor([&] { return taken.has_value(); }) && *taken;
+    };
+    QVERIFY(isTaken(false) && isTaken(true));
+    for (const QString& field : {QStringLiteral("key"), QStringLiteral("context"), QStringLiteral("quorum"),
+                                 QStringLiteral("siblings"), QStringLiteral("sibling_count")}) {
+        answer = fake::value("v");
+        answer.remove(field);
+        QVERIFY2(field == QStringLiteral("sibling_count") || !isTaken(false), qPrintable(field));
+        QVERIFY2(field == QStringLiteral("siblings") || !isTaken(true), qPrintable(field));
+    }
+    for (const QString& field :
+         {QStringLiteral("n"), QStringLiteral("needed"), QStringLiteral("coordinator")}) {
+        answer = fake::value("v");
+        QJsonObject quorum = fake::quorum();
+        quorum.remove(field);
+        answer.insert(QStringLiteral("quorum"), quorum);
+        QVERIFY2(!isTaken(false) && !isTaken(true), qPrintable(field));
+    }
+    for (const QString& field : {QStringLiteral("value"), QStringLiteral("dot")}) {
+        answer = fake::value("v");
+        QJsonObject sibling = answer.value(QStringLiteral("siblings")).toArray().first().toObject();
+        sibling.remove(field);
+        answer.insert(QStringLiteral("siblings"), QJsonArray{sibling});
+        QVERIFY2(!isTaken(false) && !isTaken(true), qPrintable(field));
+    }
+    answer = fake::value("v", "another key");
+    QVERIFY(!isTaken(false) && !isTaken(true));
+}
+
+// A web server answers 404 too.
+void NodeClientTest::onlyANodeSaysThatAKeyIsAbsent()
+{
+    QJsonObject answer = fake::absent("k");
+    FakeNode node([&](const FakeRequest&) { return FakeAnswer::json(404, answer); });
+    NodeClient client({node.url()});
+    for (const QString& field : {QStringLiteral("error"), QStringLiteral("key"), QStringLiteral("quorum")}) {
+        answer = fake::absent("k");
+        answer.remove(field);
+        std::optional<ClientResult<ClientValue>> result;
+        client.get(key("k"), {}, this, [&](auto r) { result = r; });
+        QTRY_VERIFY(result);
+        QVERIFY2(!*result, qPrintable(field));
+    }
 }
 
 void NodeClientTest::whatIsNoAnswerOfANodeIsAnError()
