@@ -343,21 +343,27 @@ QList<Command> clusterCommands()
           {u"partitioner"_s, u"md5 or md5-mod-10000."_s, u"NAME"_s},
           {u"program"_s, u"The ringnode to run (default: beside this program, else in PATH)."_s, u"FILE"_s},
           {u"detach"_s, u"Return when all nodes serve, and leave them running."_s}},
-         start},
+         start,
+         0,
+         false},
         {u"cluster stop"_s,
          {},
          0,
          u"Stop the nodes of a cluster on this machine."_s,
          u"They end cleanly; what does not end in 10 s is killed."_s,
          {dir},
-         stop},
+         stop,
+         0,
+         false},
         {u"cluster status"_s,
          {},
          0,
          u"Show the processes of a cluster on this machine."_s,
          u"Exit code 1 unless all of them serve."_s,
          {dir},
-         status}};
+         status,
+         0,
+         false}};
 }
 
 } // namespace ringmaster::ctl

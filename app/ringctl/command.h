@@ -38,6 +38,7 @@ struct Command {
     QList<QCommandLineOption> options;
     std::function<ExitCode(const Invocation&)> run;
     int optionalCount = 0; // and at most so many more arguments
+    bool asksNodes = true; // those of --url
 };
 
 QList<Command> keyCommands();      // get, put, delete, placement

@@ -2,6 +2,7 @@
 #include "app/ringctl/command_line.h"
 
 #include "app/cli/nearest_word.h"
+#include "app/ringctl/one_cluster.h"
 #include "app/ringctl/output.h"
 
 namespace ringmaster::ctl {
@@ -179,6 +180,10 @@ ExitCode run(const Command& command, const QStringList& arguments)
     const auto nodes = nodesFrom(urlText(parser));
     if (!nodes)
         return fail(nodes.error(), json);
+    if (command.asksNodes) {
+        if (const auto one = checkThatOneCluster(*nodes); !one)
+            return fail(one.error(), json);
+    }
     invocation.nodes = *nodes;
     invocation.nodesGiven = parser.isSet(u"url"_s) || qEnvironmentVariableIsSet("RINGCTL_URL");
     return command.run(invocation);
