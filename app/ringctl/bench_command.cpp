@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/ringctl/await.h"
+#include "app/ringctl/bench_cleanup.h"
 #include "app/ringctl/command.h"
+#include "app/ringctl/interrupt.h"
+#include "app/ringctl/member_calls.h"
 #include "app/ringctl/output.h"
 #include "nodecore/client/cluster_picture.h"
 #include "nodecore/client/load_generator.h"
 
 #include <QJsonArray>
+#include <QRandomGenerator>
+
+#include <optional>
 
 namespace ringmaster::ctl {
 
@@ -69,29 +74,40 @@ Result<LoadSpec> specFrom(const Invocation& in)
 // Every node that the cluster says is up; those given where they were given.
 ClientResult<QList<QUrl>> nodesToLoad(const Invocation& in)
 {
-    NodeClient client(in.nodes);
-    const auto answer = await<QJsonObject>(
-        [&](QObject* context, auto done) { client.json(u"/api/v1/members"_s, context, done); });
-    if (!answer)
-        return tl::make_unexpected(answer.error());
+    const auto members = membersOf(in);
+    if (!members)
+        return tl::make_unexpected(members.error());
     if (in.nodesGiven)
         return in.nodes;
     QList<QUrl> nodes;
-    if (const auto members = membersFrom(*answer)) {
-        for (const MemberSnapshot& member : members->members) {
-            const QUrl url = urlOfAddress(member.httpAddress);
-            if (member.reachable && url.isValid())
-                nodes.append(url);
-        }
+    for (const MemberSnapshot& member : *members) {
+        const QUrl url = urlOfAddress(member.httpAddress);
+        if (member.reachable && url.isValid())
+            nodes.append(url);
     }
     return nodes.isEmpty() ? in.nodes : nodes;
 }
 
-ExitCode report(const Invocation& in, const LoadSpec& spec, const LoadResult& result)
+// Its own for each run, so that no two write the same keys, and none those of the user.
+QByteArray ownPrefix()
+{
+    return "ringctl-bench-" + QByteArray::number(QRandomGenerator::global()->generate64(), 16) + '-';
+}
+
+QString leftText(const LoadSpec& spec, const BenchCleanup& cleanup)
+{
+    return u"%1 could not be removed: %2 Find them with \"ringctl keys --prefix %3\"."_s.arg(
+        counted(cleanup.left, u"key"_s), cleanup.problem, QString::fromLatin1(spec.keyPrefix));
+}
+
+// cleanup: nothing where the keys were kept.
+ExitCode report(const Invocation& in, const LoadSpec& spec, const LoadResult& result,
+                const std::optional<BenchCleanup>& cleanup)
 {
     LoadHistogram all = result.reads;
     all.add(result.writes);
-    const ExitCode code = all.count() > 0 ? ExitCode::Ok : ExitCode::NoAnswer;
+    const bool isClean = !cleanup || cleanup->left == 0;
+    const ExitCode code = all.count() == 0 ? ExitCode::NoAnswer : isClean ? ExitCode::Ok : ExitCode::Failed;
     if (in.json) {
         QJsonObject errors;
         for (auto it = result.errors.begin(); it != result.errors.end(); ++it)
@@ -101,7 +117,10 @@ ExitCode report(const Invocation& in, const LoadSpec& spec, const LoadResult& re
                    {u"writes"_s, histogramJson(result.writes, result.seconds)},
                    {u"all"_s, histogramJson(all, result.seconds)},
                    {u"absent"_s, static_cast<qint64>(result.absent)},
-                   {u"errors"_s, errors}});
+                   {u"errors"_s, errors},
+                   {u"key_prefix"_s, QString::fromLatin1(spec.keyPrefix)},
+                   {u"keys_removed"_s, cleanup ? cleanup->removed : 0},
+                   {u"keys_left"_s, cleanup ? QJsonValue(cleanup->left) : QJsonValue()}});
         return code;
     }
     print(u"%1 s, %2, %3, %4 of %5 bytes"_s
@@ -117,6 +136,10 @@ ExitCode report(const Invocation& in, const LoadSpec& spec, const LoadResult& re
         print(u"%1 of the reads met a key that is not there."_s.arg(result.absent));
     for (auto it = result.errors.begin(); it != result.errors.end(); ++it)
         print(u"errors: %1 × %2"_s.arg(it.value()).arg(it.key()));
+    if (!cleanup)
+        print(u"The keys stay: ringctl keys --prefix %1"_s.arg(QString::fromLatin1(spec.keyPrefix)));
+    else if (!isClean)
+        note(u"ringctl: "_s + leftText(spec, *cleanup));
     return code;
 }
 
@@ -129,12 +152,17 @@ ExitCode bench(const Invocation& in)
     if (!nodes)
         return fail(nodes.error(), in.json);
     spec->nodes = *nodes;
+    spec->keyPrefix = ownPrefix();
     LoadGenerator generator(*spec);
+    Interrupt interrupt; // ends the load, and what it wrote is removed all the same
     QEventLoop loop;
     QObject::connect(&generator, &LoadGenerator::finished, &loop, &QEventLoop::quit);
+    QObject::connect(&interrupt, &Interrupt::interrupted, &generator, &LoadGenerator::stop);
     generator.start();
     loop.exec();
-    return report(in, *spec, generator.result());
+    const auto cleanup =
+        in.isSet(u"keep"_s) ? std::nullopt : std::optional(removeKeys(spec->nodes, generator.writtenKeys()));
+    return report(in, *spec, generator.result(), cleanup);
 }
 
 } // namespace
@@ -145,15 +173,16 @@ QList<Command> benchCommands()
              {},
              0,
              u"Load the cluster, and print throughput and percentiles."_s,
-             u"All reachable nodes are loaded, or those of --url. Keys are bench-0, bench-1, ...; each write "
-             u"replaces what "
-             "was\nwritten before it, so that no siblings pile up. The keys stay."_s,
+             u"All reachable nodes are loaded, or those of --url. The keys are new ones, which begin with "
+             u"ringctl-bench- and a\nnumber of this run. Each write replaces what was written before it, so "
+             u"that no siblings pile up. At the end the keys are\nremoved; after Ctrl-C too."_s,
              {{u"seconds"_s, u"How long (default 10)."_s, u"S"_s, u"10"_s},
               {u"connections"_s, u"Kept-alive connections, one request at a time each (default 64)."_s,
                u"C"_s, u"64"_s},
               {u"read-ratio"_s, u"The share of reads, 0 to 1 (default 0.5)."_s, u"X"_s, u"0.5"_s},
               {u"keys"_s, u"How many different keys (default 10000)."_s, u"N"_s, u"10000"_s},
               {u"value-size"_s, u"Bytes a value (default 100)."_s, u"B"_s, u"100"_s},
+              {u"keep"_s, u"Leave the keys there."_s},
               {u"seed"_s, u"Chooses keys and operations; equal seeds choose alike (default 1)."_s, u"N"_s,
                u"1"_s}},
              bench}};

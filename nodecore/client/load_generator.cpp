@@ -8,8 +8,11 @@
 #include <QTcpSocket>
 #include <QTimer>
 
+#include <algorithm>
 #include <numeric>
+#include <optional>
 #include <random>
+#include <utility>
 #include <vector>
 
 namespace ringmaster {
@@ -51,13 +54,15 @@ public:
         HttpResponseParser parser{maxAnswerBytes};
         bool waiting = false; // for an answer
         bool read = false;
+        int number = 0;
         int key = 0;
         qint64 sentNs = 0;
     };
 
     Impl(LoadGenerator* self, LoadSpec load);
     void start();
-    void finish();
+    void stop();
+    std::vector<WrittenKey> writtenKeys() const;
 
     LoadGenerator* q;
     LoadSpec spec;
@@ -72,9 +77,20 @@ private:
     void record(Connection& connection);
     void failed(Connection& connection, const QString& why);
     void checkTime();
+    void finishWhenAnswered();
+    std::optional<int> ownKey(const Connection& connection, int drawn) const;
+    QByteArray nameOf(int key) const;
+    void giveAnotherName(int key);
 
+    struct LoadKey {
+        int name = 0; // counts those that it had
+        bool written = false;
+        QByteArray context;
+    };
     std::vector<std::unique_ptr<Connection>> connections;
-    std::vector<QByteArray> contexts; // by key
+    std::vector<LoadKey> keys;
+    std::vector<QByteArray> abandoned; // names
+    qint64 stoppedNs = 0;
     QByteArray value;
     std::mt19937_64 random;
     QTimer timer;
@@ -83,7 +99,7 @@ private:
 LoadGenerator::Impl::Impl(LoadGenerator* self, LoadSpec load)
     : q(self)
     , spec(std::move(load))
-    , contexts(static_cast<size_t>(spec.keys))
+    , keys(static_cast<size_t>(spec.keys))
     , value(spec.valueSize, 'x')
     , random(spec.seed)
 {
@@ -98,6 +114,7 @@ void LoadGenerator::Impl::start()
     for (int i = 0; i < spec.connections && !spec.nodes.isEmpty(); ++i) {
         connections.push_back(std::make_unique<Connection>(spec.nodes.at(i % spec.nodes.size())));
         Connection* connection = connections.back().get();
+        connection->number = i;
         connection->host = connection->node.authority().toLatin1();
         QObject::connect(&connection->socket, &QTcpSocket::connected, q, [this, connection] {
             connection->socket.setSocketOption(QAbstractSocket::LowDelayOption, 1);
@@ -121,16 +138,20 @@ void LoadGenerator::Impl::sendNext(Connection& connection)
     if (!running)
         return;
     // Drawn the same way whatever the standard library: its distributions differ from one to another.
-    connection.read = static_cast<double>(random() >> 11) * 0x1.0p-53 < spec.readRatio;
-    connection.key = static_cast<int>(random() % static_cast<quint64>(spec.keys));
+    const bool wantsRead = static_cast<double>(random() >> 11) * 0x1.0p-53 < spec.readRatio;
+    const int drawn = static_cast<int>(random() % static_cast<quint64>(spec.keys));
+    const std::optional<int> own = wantsRead ? std::nullopt : ownKey(connection, drawn);
+    connection.read = !own;
+    connection.key = own.value_or(drawn);
     NodeRequest request;
     request.method = connection.read ? "GET" : "PUT";
-    request.target = "/api/v1/kv/" + spec.keyPrefix + QByteArray::number(connection.key);
+    request.target = "/api/v1/kv/" + nameOf(connection.key);
     if (!connection.read) {
+        LoadKey& key = keys[static_cast<size_t>(connection.key)];
+        key.written = true;
         request.body = value;
-        const QByteArray& context = contexts[static_cast<size_t>(connection.key)];
-        if (!context.isEmpty())
-            request.headers.emplaceBack("X-Ring-Context", context);
+        if (!key.context.isEmpty())
+            request.headers.emplaceBack("X-Ring-Context", key.context);
     }
     connection.parser.reset();
     connection.waiting = true;
@@ -139,12 +160,38 @@ void LoadGenerator::Impl::sendNext(Connection& connection)
     connection.socket.flush(); // now, rather than after another turn of the event loop
 }
 
+// The one beside drawn that this connection alone writes, if it has any.
+std::optional<int> LoadGenerator::Impl::ownKey(const Connection& connection, int drawn) const
+{
+    const int own = drawn - drawn % spec.connections + connection.number;
+    if (own < spec.keys)
+        return own;
+    return own >= spec.connections ? std::optional(own - spec.connections) : std::nullopt;
+}
+
+QByteArray LoadGenerator::Impl::nameOf(int key) const
+{
+    const int name = keys[static_cast<size_t>(key)].name;
+    QByteArray text = spec.keyPrefix + QByteArray::number(key);
+    if (name > 0)
+        text += '.' + QByteArray::number(name);
+    return text;
+}
+
+// A write of it may or may not be there: the next one would be concurrent with it.
+void LoadGenerator::Impl::giveAnotherName(int key)
+{
+    abandoned.push_back(nameOf(key));
+    LoadKey& renamed = keys[static_cast<size_t>(key)];
+    renamed = {.name = renamed.name + 1, .written = false, .context = {}};
+}
+
 void LoadGenerator::Impl::answered(Connection& connection)
 {
     connection.parser.feed(connection.socket.readAll());
     if (connection.parser.failed()) {
         failed(connection, connection.parser.problem());
-    } else if (connection.parser.finished() && running) {
+    } else if (connection.parser.finished() && connection.waiting) {
         record(connection);
         if (connection.parser.keepAlive())
             sendNext(connection);
@@ -158,22 +205,31 @@ void LoadGenerator::Impl::record(Connection& connection)
     connection.waiting = false;
     const int status = connection.parser.status();
     const bool absent = connection.read && status == 404;
-    if (status != 200 && !absent) {
+    const bool done = status == 200 || absent;
+    if (!connection.read) {
+        const QByteArray body = connection.parser.takeBody();
+        if (done)
+            keys[static_cast<size_t>(connection.key)].context = contextIn(body);
+        else if (body.contains("\"may_exist\":true"))
+            giveAnotherName(connection.key);
+    }
+    if (!running) // past the time: it counts for nothing
+        return finishWhenAnswered();
+    if (!done) {
         ++result.errors[QString::number(status)];
         return;
     }
     const std::chrono::nanoseconds took(clock.nsecsElapsed() - connection.sentNs);
     (connection.read ? result.reads : result.writes).record(took);
     result.absent += absent ? 1 : 0;
-    if (!connection.read)
-        contexts[static_cast<size_t>(connection.key)] = contextIn(connection.parser.takeBody());
 }
 
 void LoadGenerator::Impl::failed(Connection& connection, const QString& why)
 {
+    if (std::exchange(connection.waiting, false) && !connection.read)
+        giveAnotherName(connection.key);
     if (!running)
-        return;
-    connection.waiting = false;
+        return finishWhenAnswered();
     ++result.errors[why];
     // It is opened again at the next check and not at once: a dead node refuses as fast as it is asked.
     QMetaObject::invokeMethod(
@@ -183,8 +239,9 @@ void LoadGenerator::Impl::failed(Connection& connection, const QString& why)
 void LoadGenerator::Impl::checkTime()
 {
     const qint64 now = clock.nsecsElapsed();
-    if (static_cast<double>(now) >= spec.seconds * 1e9) {
-        finish();
+    if (!running || static_cast<double>(now) >= spec.seconds * 1e9) {
+        stop();
+        finishWhenAnswered();
         return;
     }
     for (const auto& connection : connections) {
@@ -195,13 +252,27 @@ void LoadGenerator::Impl::checkTime()
     }
 }
 
-void LoadGenerator::Impl::finish()
+void LoadGenerator::Impl::stop()
 {
     if (!running)
         return;
     running = false;
+    stoppedNs = clock.nsecsElapsed();
+    result.seconds = static_cast<double>(stoppedNs) / 1e9;
+}
+
+// A write that is cut off here would be carried out when whoever cleans up has been.
+void LoadGenerator::Impl::finishWhenAnswered()
+{
+    const bool waits = std::any_of(connections.begin(), connections.end(),
+                                   [](const auto& connection) { return connection->waiting; });
+    if (!timer.isActive() || (waits && clock.nsecsElapsed() - stoppedNs < answerTimeoutNs))
+        return;
     timer.stop();
-    result.seconds = static_cast<double>(clock.nsecsElapsed()) / 1e9;
+    for (const auto& connection : connections) {
+        if (connection->waiting && !connection->read)
+            giveAnotherName(connection->key);
+    }
     QMetaObject::invokeMethod(
         q,
         [this] {
@@ -209,6 +280,19 @@ void LoadGenerator::Impl::finish()
             Q_EMIT q->finished();
         },
         Qt::QueuedConnection);
+}
+
+std::vector<LoadGenerator::WrittenKey> LoadGenerator::Impl::writtenKeys() const
+{
+    std::vector<WrittenKey> all;
+    for (const QByteArray& name : abandoned)
+        all.push_back({name, {}});
+    for (int i = 0; i < spec.keys; ++i) {
+        const LoadKey& key = keys[static_cast<size_t>(i)];
+        if (key.written)
+            all.push_back({nameOf(i), key.context});
+    }
+    return all;
 }
 
 LoadGenerator::LoadGenerator(LoadSpec spec, QObject* parent)
@@ -225,7 +309,12 @@ void LoadGenerator::start()
 
 void LoadGenerator::stop()
 {
-    m_impl->finish();
+    m_impl->stop();
+}
+
+std::vector<LoadGenerator::WrittenKey> LoadGenerator::writtenKeys() const
+{
+    return m_impl->writtenKeys();
 }
 
 LoadResult LoadGenerator::result() const

@@ -4,6 +4,8 @@
 
 #include <QTemporaryDir>
 
+#include <csignal>
+
 using namespace ringmaster;
 
 namespace {
@@ -38,6 +40,7 @@ private Q_SLOTS:
     void whatIsExportedCanBeImported();
     void anExportThatFailsLeavesTheFile();
     void helpIsThereForEveryCommand();
+    void aBenchLeavesNothing();
 };
 
 void RingctlCommandsTest::theExitCodeSaysWhatHappened_data()
@@ -302,6 +305,32 @@ void RingctlCommandsTest::helpIsThereForEveryCommand()
         QCOMPARE(result.exitCode, 0);
         QVERIFY2(result.output.contains(QByteArray("Usage: ringctl ") + command), command);
     }
+}
+
+void RingctlCommandsTest::aBenchLeavesNothing()
+{
+    FakeStore store;
+    store.values.insert("bench-1", "the user's");
+    store.members = true;
+    const QString load = QStringLiteral("bench --seconds 0.3 --connections 4 --keys 20");
+    const RingctlResult result = store.run(words(load.toUtf8().constData()));
+    QVERIFY2(result.exitCode == 0, result.errors.constData());
+    QVERIFY(store.node.count("/api/v1/kv/ringctl-bench-") > 4);
+    QCOMPARE(store.values, (QMap<QByteArray, QByteArray>{{"bench-1", "the user's"}}));
+    // Ctrl-C ends it, and it cleans up all the same.
+    const int before = store.node.count("/api/v1/kv/ringctl-bench-");
+    QProcess interrupted;
+    interrupted.start(QStringLiteral(RINGMASTER_BIN_DIR "/ringctl"),
+                      words("bench --seconds 600 --connections 4 --keys 20 --url") << store.url());
+    QTRY_VERIFY_WITH_TIMEOUT(store.node.count("/api/v1/kv/ringctl-bench-") > before + 20, 30000);
+    ::kill(static_cast<pid_t>(interrupted.processId()), SIGINT);
+    QTRY_COMPARE_WITH_TIMEOUT(interrupted.state(), QProcess::NotRunning, 30000);
+    QVERIFY(interrupted.readAllStandardOutput().contains("writes"));
+    QCOMPARE(store.values.size(), 1);
+    const RingctlResult kept = store.run(words((load + QStringLiteral(" --keep")).toUtf8().constData()));
+    QVERIFY2(kept.output.contains("The keys stay: ringctl keys --prefix ringctl-bench-"),
+             kept.output.constData());
+    QVERIFY(store.values.size() > 1);
 }
 
 QTEST_GUILESS_MAIN(RingctlCommandsTest)

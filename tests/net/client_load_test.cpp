@@ -3,6 +3,7 @@
 #include "tests/net/client_fake_node.h"
 
 #include <QElapsedTimer>
+#include <QSet>
 #include <QSignalSpy>
 #include <QTest>
 
@@ -53,6 +54,10 @@ private Q_SLOTS:
     void equalSeedsChooseAlike();
     void errorsAreCountedByTheirStatus();
     void aNodeThatIsNotThereIsAnErrorAndNoLoop();
+    void noWriteIsConcurrentWithAnother();
+    void aWriteThatMayExistGivesTheKeyAnotherName();
+    void allThatWasWrittenIsKnown();
+    void ofAWriteWithoutAnAnswerNothingIsKnown();
 };
 
 void LoadTest::percentilesAreCloseAtEveryScale()
@@ -163,6 +168,94 @@ void LoadTest::aNodeThatIsNotThereIsAnErrorAndNoLoop()
     QVERIFY(result.errorCount() > 0);
     QVERIFY(result.errorCount() < 100);
     QCOMPARE(result.reads.count(), 0ULL);
+}
+
+// Whatever the number of connections, each write has seen the one before it.
+void LoadTest::noWriteIsConcurrentWithAnother()
+{
+    QHash<QByteArray, QByteArray> newest; // by path
+    int concurrent = 0;
+    int written = 0;
+    FakeNode node([&](const FakeRequest& request) {
+        QJsonObject answer = fake::value("x");
+        if (request.method == "PUT") {
+            concurrent += request.headers.value("x-ring-context") == newest.value(request.path) ? 0 : 1;
+            newest[request.path] = "ctx-" + QByteArray::number(++written);
+            answer.insert(QStringLiteral("context"), QString::fromLatin1(newest.value(request.path)));
+        }
+        return FakeAnswer::json(200, answer);
+    });
+    for (const int keys : {1, 5, 9}) {
+        LoadSpec spec = specFor(node);
+        spec.keyPrefix = "of-" + QByteArray::number(keys) + '-';
+        spec.keys = keys;
+        spec.readRatio = 0.1;
+        QVERIFY(run(spec).writes.count() > 0);
+    }
+    QCOMPARE(concurrent, 0);
+}
+
+void LoadTest::aWriteThatMayExistGivesTheKeyAnotherName()
+{
+    QSet<QByteArray> failed;
+    int again = 0;
+    int writes = 0;
+    FakeNode node([&](const FakeRequest& request) {
+        again += failed.contains(request.path) && request.method == "PUT" ? 1 : 0;
+        if (request.method != "PUT" || ++writes % 3 != 0)
+            return FakeAnswer::json(200, fake::value("x"));
+        failed.insert(request.path);
+        return writes % 2 == 0
+                   ? FakeAnswer::hangUp()
+                   : FakeAnswer::json(503, {{QStringLiteral("error"), QStringLiteral("quorum_not_met")},
+                                            {QStringLiteral("may_exist"), true}});
+    });
+    QVERIFY(run(specFor(node)).errorCount() > 1);
+    QVERIFY(failed.size() > 1);
+    QCOMPARE(again, 0);
+}
+
+void LoadTest::allThatWasWrittenIsKnown()
+{
+    int writes = 0;
+    FakeNode node([&](const FakeRequest& request) {
+        const bool lost = request.method == "PUT" && ++writes % 4 == 0;
+        return lost ? FakeAnswer::hangUp() : FakeAnswer::json(200, fake::value("x"));
+    });
+    LoadGenerator generator(specFor(node));
+    QSignalSpy finished(&generator, &LoadGenerator::finished);
+    generator.start();
+    QVERIFY(finished.wait(30000));
+    QSet<QByteArray> known;
+    for (const LoadGenerator::WrittenKey& key : generator.writtenKeys())
+        known.insert("/api/v1/kv/" + key.name);
+    for (const FakeRequest& request : node.requests())
+        QVERIFY2(request.method == "GET" || known.contains(request.path), request.path.constData());
+}
+
+void LoadTest::ofAWriteWithoutAnAnswerNothingIsKnown()
+{
+    bool over = false;
+    FakeNode node([&](const FakeRequest&) {
+        return over ? FakeAnswer::never() : FakeAnswer::json(200, fake::value("x"));
+    });
+    LoadSpec spec = specFor(node);
+    spec.seconds = 60;
+    spec.readRatio = 0;
+    LoadGenerator generator(spec);
+    QSignalSpy finished(&generator, &LoadGenerator::finished);
+    generator.start();
+    QTRY_VERIFY(generator.result().writes.count() > 10);
+    over = true;
+    const qsizetype asked = node.requests().size();
+    QTRY_COMPARE(node.requests().size(), asked + spec.connections); // each has one more under way
+    generator.stop();
+    node.die();
+    QTRY_COMPARE(finished.size(), 1);
+    const auto keys = generator.writtenKeys();
+    const auto unknown =
+        std::count_if(keys.begin(), keys.end(), [](const auto& key) { return key.context.isEmpty(); });
+    QCOMPARE(static_cast<int>(unknown), spec.connections);
 }
 
 QTEST_GUILESS_MAIN(LoadTest)

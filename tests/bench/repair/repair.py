@@ -130,7 +130,7 @@ def measure(options, programs, folder):
 
 
 def load(programs, node, seconds):
-    answer = subprocess.run([programs / "ringctl", "--url", node.url, "bench", "--json", "--connections", "4",
+    answer = subprocess.run([programs / "ringctl", "--url", node.url, "bench", "--json", "--keep", "--connections", "4",
                              "--seconds", str(seconds)], check=True, capture_output=True)
     return json.loads(answer.stdout)
 
