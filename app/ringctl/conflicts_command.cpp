@@ -90,7 +90,7 @@ void printConflicts(const Conflicts& found)
 
 ExitCode conflicts(const Invocation& in)
 {
-    const auto members = membersOf(in);
+    const auto members = membersToAsk(in);
     if (!members)
         return fail(members.error(), in.json);
     const Conflicts found = conflictsOfAll(*members);

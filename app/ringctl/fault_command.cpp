@@ -155,7 +155,7 @@ ExitCode disk(const Invocation& in)
 ExitCode ofAll(const Invocation& in,
                const std::function<void(NodeClient&, QObject*, ClientCallback<QJsonObject>)>& ask)
 {
-    const auto members = membersOf(in);
+    const auto members = membersToAsk(in);
     if (!members)
         return fail(members.error(), in.json);
     QList<QStringList> rows;

@@ -53,7 +53,7 @@ void printHints(const HintAnswers& answers)
 
 ExitCode hints(const Invocation& in)
 {
-    const auto members = membersOf(in);
+    const auto members = membersToAsk(in);
     if (!members)
         return fail(members.error(), in.json);
     const HintAnswers answers = askMembers<ClientHints>(

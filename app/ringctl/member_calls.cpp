@@ -24,6 +24,19 @@ ClientResult<Members> membersOf(const Invocation& in)
     return tl::make_unexpected(error);
 }
 
+bool isGoneForGood(const MemberSnapshot& member)
+{
+    return !member.reachable && (member.state == "LEFT"_L1 || member.state == "REMOVED"_L1);
+}
+
+ClientResult<Members> membersToAsk(const Invocation& in)
+{
+    auto members = membersOf(in);
+    if (members)
+        members->removeIf(isGoneForGood);
+    return members;
+}
+
 ClientError noAnswerOf(const MemberSnapshot& member)
 {
     ClientError error;

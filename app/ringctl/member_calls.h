@@ -18,6 +18,11 @@ using Members = QList<MemberSnapshot>; // by name
 // As the first node that answers sees them.
 ClientResult<Members> membersOf(const Invocation& in);
 
+// One that left or was removed, and does not answer: nobody waits for what it might say.
+bool isGoneForGood(const MemberSnapshot& member);
+// Those that have something to say of their own work: all but those that are gone for good.
+ClientResult<Members> membersToAsk(const Invocation& in);
+
 template <class T>
 struct MemberAnswer {
     QString member;

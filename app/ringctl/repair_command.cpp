@@ -191,7 +191,7 @@ ExitCode repair(const Invocation& in)
     const auto seconds = in.intValue(u"timeout"_s, 1, 86'400);
     if (!seconds)
         return fail(seconds.error(), in.json);
-    const auto members = membersOf(in);
+    const auto members = membersToAsk(in);
     if (!members)
         return fail(members.error(), in.json);
     QElapsedTimer clock;

@@ -21,7 +21,7 @@ ExitCode trace(const Invocation& in)
             u"\"%1\" names no trace: that takes 16 digits and letters a to f, as --trace shows them."_s.arg(
                 shown(in.arguments.at(0).toUtf8())),
             in.json);
-    const auto members = membersOf(in);
+    const auto members = membersToAsk(in);
     if (!members)
         return fail(members.error(), in.json);
     const auto timeline = lookUpTrace(*members, in.arguments.at(0));
