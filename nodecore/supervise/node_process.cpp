@@ -4,6 +4,7 @@
 #include "nodecore/client/cluster_picture.h"
 #include "nodecore/supervise/folder_access.h"
 #include "nodecore/supervise/health_probe.h"
+#include "nodecore/supervise/lock_holder.h"
 #include "nodecore/supervise/node_log.h"
 #include "nodecore/supervise/ports.h"
 #include "nodecore/supervise/process_watch.h"
@@ -136,9 +137,15 @@ bool NodeProcess::Impl::adoptRunning()
 {
     if (watch)
         return true;
-    const auto pidFile = PidFile::read(file(u"node.pid"_s));
-    if (!pidFile || !isRunning(pidFile->process))
-        return false;
+    auto pidFile = PidFile::read(file(u"node.pid"_s));
+    if (!pidFile || !isRunning(pidFile->process)) {
+        // The file may be lost, or empty after a full disk. Whoever has the store locked is the node.
+        const auto holder = holderOf(QDir(dataFolderIn(spec.folder)).filePath(u"ringmaster.lock"_s));
+        if (!holder)
+            return false;
+        pidFile = PidFile{*holder};
+        std::ignore = pidFile->write(file(u"node.pid"_s));
+    }
     follow(pidFile->process);
     if (pidFile->stopping) {
         probe.stop();

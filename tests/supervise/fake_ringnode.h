@@ -6,10 +6,13 @@
 #include "tests/net/client_fake_node.h"
 
 #include <QCoreApplication>
+#include <QFile>
 #include <QTest>
 
 #include <csignal>
 #include <cstdio>
+#include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 namespace ringmaster {
@@ -23,6 +26,13 @@ inline int runFakeRingnode(int argc, char** argv)
     if (arguments.contains(QStringLiteral("die"))) {
         std::fprintf(stderr, "error the fake node was told to die\n");
         return 4;
+    }
+    // As a store does.
+    const QByteArray lock =
+        QFile::encodeName(value(QStringLiteral("--data")) + QStringLiteral("/ringmaster.lock"));
+    if (::flock(::open(lock.constData(), O_RDWR | O_CREAT | O_CLOEXEC, 0600), LOCK_EX | LOCK_NB) != 0) {
+        std::fprintf(stderr, "error the store is in use\n");
+        return 3;
     }
     FakeNode node([name = value(QStringLiteral("--name"))](const FakeRequest&) {
         return FakeAnswer::json(200, {{QStringLiteral("status"), QStringLiteral("ok")},

@@ -53,6 +53,8 @@ private Q_SLOTS:
     void aNodeThatIsKilledHasDied();
     void aNodeKilledByAnotherIsNoticed();
     void theNextProgramFindsTheNode();
+    void aNodeIsFoundByItsLock_data();
+    void aNodeIsFoundByItsLock();
     void aNodeThatAnotherProgramStopsWasStopped();
     void aPidThatIsUsedAgainIsNotMistaken();
     void twoProgramsDoNotStartOneNodeTwice();
@@ -127,6 +129,38 @@ void NodeProcessTest::theNextProgramFindsTheNode()
     QTRY_COMPARE(second->state(), State::Serving);
     second->terminate();
     QTRY_COMPARE(second->state(), State::Stopped);
+    QVERIFY(!fixture.process()->adoptRunning());
+}
+
+void NodeProcessTest::aNodeIsFoundByItsLock_data()
+{
+    QTest::addColumn<QByteArray>("pidFile"); // null: none
+    QTest::newRow("missing") << QByteArray();
+    QTest::newRow("empty") << QByteArray("");
+    QTest::newRow("cut off") << QByteArray("ringnode 12");
+    QTest::newRow("of a process that is gone") << QByteArray("ringnode 999999999 1 no-boot\n");
+}
+
+void NodeProcessTest::aNodeIsFoundByItsLock()
+{
+    QFETCH(QByteArray, pidFile);
+    Fixture fixture;
+    const auto first = fixture.process();
+    first->start();
+    QTRY_COMPARE(first->state(), State::Serving);
+    QVERIFY(QFile::remove(fixture.pidFile()));
+    if (!pidFile.isNull()) {
+        QFile file(fixture.pidFile());
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write(pidFile);
+    }
+    const auto next = fixture.process();
+    QVERIFY(next->adoptRunning());
+    QCOMPARE(next->pid(), first->pid());
+    QTRY_COMPARE(next->state(), State::Serving);
+    QCOMPARE(PidFile::read(fixture.pidFile())->process.pid, first->pid()); // written again
+    next->terminate();
+    QTRY_COMPARE(next->state(), State::Stopped);
     QVERIFY(!fixture.process()->adoptRunning());
 }
 
