@@ -15,8 +15,11 @@ tl::unexpected<Error> wrong(const QString& message)
     return failure(ErrorCode::Malformed, message + QStringLiteral("\nTry: ringmaster --help"));
 }
 
+// Empty where there is no home, for which Qt would name a folder at the root of the file system.
 QString defaultFolder()
 {
+    if (qEnvironmentVariableIsEmpty("HOME") && qEnvironmentVariableIsEmpty("XDG_DATA_HOME"))
+        return {};
     const QString data = QStandardPaths::writableLocation(QStandardPaths::AppDataLocation);
     return QDir(data).filePath(QStringLiteral("clusters/default"));
 }
@@ -81,7 +84,14 @@ Result<Arguments> parseArguments(const QStringList& arguments)
     if (!theme)
         return wrong(QStringLiteral("--theme takes light, dark or system."));
     parsed.theme = *theme;
-    parsed.folder = QDir(parser.value(QStringLiteral("dir"))).absolutePath();
+    const QString folder = parser.value(QStringLiteral("dir"));
+    if (folder.isEmpty() && !parser.isSet(QStringLiteral("attach")))
+        return wrong(
+            parser.isSet(QStringLiteral("dir"))
+                ? QStringLiteral("--dir names no folder.")
+                : QStringLiteral("There is no home folder to put a cluster into: $HOME is not set. Say "
+                                 "where with --dir."));
+    parsed.folder = QDir(folder).absolutePath();
     Result<std::optional<QUrl>> attach = attachUrl(parser);
     if (!attach)
         return tl::make_unexpected(attach.error());

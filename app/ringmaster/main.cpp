@@ -2,6 +2,7 @@
 #include "app/cli/program_arguments.h"
 #include "app/cli/standard_streams.h"
 #include "app/ringmaster/arguments.h"
+#include "app/ringmaster/display_check.h"
 #include "ui/session/local_source.h"
 #include "ui/session/remote_source.h"
 #include "ui/shell/main_window.h"
@@ -10,6 +11,7 @@
 #include <QStyleFactory>
 
 #include <cstdio>
+#include <optional>
 
 namespace {
 
@@ -50,7 +52,9 @@ int main(int argc, char* argv[])
         std::fputs(qPrintable(arguments->answer), stdout);
         return 0;
     }
+    std::optional<DisplayCheck> check(std::in_place);
     const QApplication app(argc, argv);
+    check.reset();
     // The same strokes and metrics everywhere; colours are the theme's.
     QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
     Theme theme(arguments->theme);
