@@ -4,6 +4,7 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 
+#include <chrono>
 #include <cstring>
 #include <unistd.h>
 
@@ -84,7 +85,18 @@ void EventLog::write(Level level, const QString& event, const Fields& fields) co
 {
     if (level < m_least)
         return;
-    const QByteArray line = formatted(QDateTime::currentDateTimeUtc(), level, event, fields);
+    Fields told = fields;
+    if (level >= Level::Warning) {
+        const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
+            std::chrono::steady_clock::now().time_since_epoch());
+        // Without its time, which is never the same.
+        const auto leftOut = m_repeated.take(now, QString::fromUtf8(formatted({}, level, event, fields)));
+        if (!leftOut)
+            return;
+        if (*leftOut > 0)
+            told.append({QStringLiteral("repeated"), QString::number(*leftOut)});
+    }
+    const QByteArray line = formatted(QDateTime::currentDateTimeUtc(), level, event, told);
     // One call a line, so that the lines of several nodes on one terminal do not mix. A reader that is gone
     // must not stop a node.
     [[maybe_unused]] const ssize_t written =

@@ -7,6 +7,8 @@
 // What comes from outside cannot begin a line of its own: control characters are escaped.
 #pragma once
 
+#include "app/cli/repeated_lines.h"
+
 #include <QByteArray>
 #include <QDateTime>
 #include <QList>
@@ -29,7 +31,8 @@ public:
         , m_node(std::move(node))
     {}
 
-    // event: a word, or a sentence.
+    // event: a word, or a sentence. A warning or an error that comes again and again is written now and then,
+    // with the field "repeated": how often it came in between.
     void write(Level level, const QString& event, const Fields& fields = {}) const;
     // The line with its line feed, as write() puts it out.
     QByteArray formatted(const QDateTime& at, Level level, const QString& event, const Fields& fields) const;
@@ -41,6 +44,7 @@ private:
     Format m_format;
     Level m_least;
     QString m_node;
+    mutable RepeatedLines m_repeated;
 };
 
 } // namespace ringmaster::cli
