@@ -14,6 +14,7 @@ private Q_SLOTS:
     void withoutAReadTheReplicasAreComparedWithOneAnother();
     void aFallbackIsListedOnlyWhereItHoldsSomething();
     void bytesThatAreNoTextAreEscaped();
+    void aValueCannotRearrangeItsCard();
 };
 
 namespace {
@@ -130,6 +131,14 @@ void KeyInspectionTest::bytesThatAreNoTextAreEscaped()
     QVERIFY(!inspection.versions->first().utf8);
     QCOMPARE(inspection.versions->first().name,
              QStringLiteral("n9:1").replace(QStringLiteral("n9"), QStringLiteral("a00000")));
+}
+
+void KeyInspectionTest::aValueCannotRearrangeItsCard()
+{
+    ClientValue value;
+    value.siblings = {sibling(1, 4, QStringLiteral("pay \u202e05$\nsecond line\x1b").toUtf8())};
+    const KeyInspection inspection = inspectKey(cart, sample::facts(sample::snapshot()), std::nullopt, value);
+    QCOMPARE(inspection.versions->first().value, QStringLiteral("pay \\u202e05$\nsecond line\\u001b"));
 }
 
 QTEST_GUILESS_MAIN(KeyInspectionTest)

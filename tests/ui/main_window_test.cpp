@@ -112,6 +112,10 @@ void MainWindowTest::open(ThemeMode mode)
 {
     m_theme = std::make_unique<Theme>(mode);
     m_window = std::make_unique<MainWindow>(*m_source, *m_theme);
+    const QSize room = m_window->screen()->availableGeometry().size();
+    QVERIFY(m_window->height() <= std::max(room.height(), m_window->minimumHeight()));
+    QVERIFY(m_window->width() <= std::max(room.width(), m_window->minimumWidth()));
+    m_window->resize(1440, 900);
     m_window->show();
     QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
     m_window->activateWindow();
@@ -277,12 +281,14 @@ void MainWindowTest::startingSaysWhichNode()
     m_source->nowProcesses[2].state = NodeProcess::State::Stopped;
     open();
     QVERIFY(m_window->findChild<StartPage*>()->isVisible());
+    QCOMPARE(m_window->focusWidget(), m_window->findChild<StartPage*>());
     keepScreenshot(*m_window, QStringLiteral("fake-starting-light"));
     m_source->nowPhase = ClusterSource::Phase::Running;
     m_source->nowSnapshot = sample::snapshot();
     m_source->nowProcesses = threeProcesses();
     m_source->tell();
     QVERIFY(ring()->isVisible());
+    QCOMPARE(m_window->focusWidget(), ring());
 }
 
 void MainWindowTest::aFailedStartSaysWhyAndOffersToTryAgain()

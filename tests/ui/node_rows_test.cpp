@@ -16,6 +16,8 @@ private Q_SLOTS:
     void aNodeThatIsStartingHasARowBeforeItIsAMember();
     void namesAreInOrderOfTheirNumbers();
     void anUpdateTellsOnlyWhatDiffers();
+    void twelveNodesHaveTwelveHues();
+    void whatANodeSaysOfItselfIsShown();
     void aNodeKeepsItsHueWhenOthersComeAndGo();
     void sevenNodesShareSixHues();
 };
@@ -125,6 +127,29 @@ void NodeRowsTest::anUpdateTellsOnlyWhatDiffers()
     QCOMPARE(printed(model), QStringLiteral("n2, Up, 127.0.0.1:8102, 7 keys · 200/s\n"
                                             "n3, Up, 127.0.0.1:8103, 4 123 keys · 300/s\n"
                                             "n4, Up, 127.0.0.1:8104, 1 004 keys · 400/s"));
+}
+
+void NodeRowsTest::twelveNodesHaveTwelveHues()
+{
+    QStringList all;
+    for (int i = 1; i <= 12; ++i)
+        all.append(QStringLiteral("n%1").arg(i));
+    const NodeHues hues = huesOf(all);
+    QSet<int> distinct;
+    for (const QString& name : all)
+        distinct.insert(hues.hueOf(name));
+    QCOMPARE(distinct.size(), 12);
+}
+
+void NodeRowsTest::whatANodeSaysOfItselfIsShown()
+{
+    ClusterSnapshot s = sample::snapshot();
+    s.members[0].takesWrites = false;
+    s.members[1].reachable = false;
+    s.members[1].isAwaited = true;
+    const QList<NodeRow> rows = nodeRows(s, {}, huesOf(names));
+    QVERIFY(rows.at(0).problem.contains(QStringLiteral("takes no writes")));
+    QCOMPARE(stateWords(rows.at(1)), QStringLiteral("Starting"));
 }
 
 void NodeRowsTest::aNodeKeepsItsHueWhenOthersComeAndGo()

@@ -15,6 +15,8 @@ private Q_SLOTS:
     void wordsOnButtonsReachAa();
     void marksReachThree_data();
     void marksReachThree();
+    void everyHueOfANodeIsItsOwnAndVisible_data();
+    void everyHueOfANodeIsItsOwnAndVisible();
 };
 
 namespace {
@@ -84,6 +86,31 @@ void PaletteTest::marksReachThree()
     for (const QColor& mark : {p.good, p.warning, p.bad, p.accent})
         QVERIFY2(contrast(mark, p.panel) >= 3,
                  qPrintable(mark.name() + QLatin1Char(' ') + QString::number(contrast(mark, p.panel))));
+}
+
+void PaletteTest::everyHueOfANodeIsItsOwnAndVisible_data()
+{
+    bothPalettes();
+}
+
+void PaletteTest::everyHueOfANodeIsItsOwnAndVisible()
+{
+    QFETCH(bool, dark);
+    const Palette& p = dark ? darkPalette() : lightPalette();
+    for (int i = static_cast<int>(p.nodes.size()); i < Palette::nodeHues; ++i) {
+        for (const QColor& ground : {p.panel, p.background})
+            QVERIFY2(contrast(p.node(i), ground) >= 3, qPrintable(QString::number(i)));
+    }
+    for (int i = 0; i < Palette::nodeHues; ++i) {
+        for (int other = 0; other < i; ++other) {
+            const QColor a = p.node(i);
+            const QColor b = p.node(other);
+            const int apart =
+                std::abs(a.red() - b.red()) + std::abs(a.green() - b.green()) + std::abs(a.blue() - b.blue());
+            QVERIFY2(apart >= 20, qPrintable(QStringLiteral("%1 and %2: %3").arg(i).arg(other).arg(apart)));
+        }
+    }
+    QCOMPARE(p.node(Palette::nodeHues), p.node(0));
 }
 
 QTEST_GUILESS_MAIN(PaletteTest)

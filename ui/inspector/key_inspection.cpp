@@ -106,7 +106,7 @@ VersionCard cardOf(const ClientSibling& sibling, const ClusterFacts& facts)
     card.utf8 = isUtf8(sibling.value);
     const bool cut = sibling.value.size() > mostValueShown;
     if (card.utf8)
-        card.value = textFromUtf8(sibling.value).left(mostValueShown);
+        card.value = visibleLines(textFromUtf8(sibling.value).left(mostValueShown));
     else
         card.value = visibleBytes(sibling.value.left(mostValueShown));
     if (cut)

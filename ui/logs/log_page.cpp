@@ -2,6 +2,7 @@
 #include "ui/logs/log_page.h"
 
 #include "ui/logs/log_colours.h"
+#include "ui/session/words.h"
 #include "ui/theme/style_sheet.h"
 
 #include <QButtonGroup>
@@ -110,7 +111,7 @@ void LogPage::readOn()
     if (m_tail.restarted())
         m_text->clear();
     if (!lines.isEmpty())
-        m_text->appendPlainText(lines.join(QLatin1Char('\n')));
+        m_text->appendPlainText(visibleLines(lines.join(QLatin1Char('\n'))));
     if (m_follow->isChecked())
         m_text->verticalScrollBar()->setValue(m_text->verticalScrollBar()->maximum());
 }

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/nodes/node_hues.h"
 
+#include "ui/theme/palette.h"
+
 #include <algorithm>
 #include <array>
 
 namespace ringmaster {
 namespace {
 
-constexpr int hueCount = 6;
+constexpr int hueCount = Palette::nodeHues;
 
 // The number at the name's end, from 1; 0 where there is none.
 int trailingNumber(const QString& name)

@@ -11,9 +11,10 @@ namespace ringmaster {
 
 class NodeHues {
 public:
-    // Gives a hue to each name that has none yet. Beyond six nodes hues repeat, the least used first.
+    // Gives a hue to each name that has none yet. Beyond Palette::nodeHues nodes hues repeat, the least used
+    // first.
     void meet(const QStringList& names);
-    // 0..5; 0 for a name never met.
+    // 0 to Palette::nodeHues - 1; 0 for a name never met.
     int hueOf(const QString& name) const { return m_hues.value(name, 0); }
 
 private:

@@ -184,9 +184,6 @@ void drawKeyLabel(QPainter& painter, const RingGeometry& ring, const MarkedKey& 
 
     painter.setPen(QPen(palette.text, 1.5));
     painter.drawLine(label.lineFrom, label.lineTo);
-    painter.setPen(Qt::NoPen);
-    painter.setBrush(palette.accent);
-    painter.drawEllipse(label.lineTo, 5, 5);
     // A ground of its own, so that a mark of the scale does not shine through.
     painter.fillRect(label.text.adjusted(-3, 0, 3, 0), palette.background);
     const int side = label.leftward ? Qt::AlignRight : Qt::AlignLeft;
@@ -196,6 +193,10 @@ void drawKeyLabel(QPainter& painter, const RingGeometry& ring, const MarkedKey& 
     painter.setFont(theme.font(FontRole::Secondary));
     painter.setPen(palette.secondary);
     painter.drawText(label.text, side | Qt::AlignBottom | Qt::TextSingleLine, slot);
+    // Last, so that no label covers it.
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(palette.accent);
+    painter.drawEllipse(label.lineTo, 5, 5);
 }
 
 void drawKey(QPainter& painter, const RingGeometry& ring, const RingPicture& picture, const MarkedKey& key,

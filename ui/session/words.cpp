@@ -78,6 +78,17 @@ QString visibleText(const QString& text)
     return visible;
 }
 
+QString visibleLines(const QString& text)
+{
+    QString visible;
+    visible.reserve(text.size());
+    for (const QChar c : text) {
+        const bool isLayout = c == QLatin1Char('\n') || c == QLatin1Char('\t');
+        visible += isLayout ? QString(c) : visibleText(c);
+    }
+    return visible;
+}
+
 bool isUtf8(const QByteArray& bytes)
 {
     QStringDecoder decoder(QStringDecoder::Utf8, QStringDecoder::Flag::Stateless);

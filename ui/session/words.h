@@ -21,6 +21,8 @@ QString counted(qint64 number, const QString& one, const QString& many);
 // Text that cannot rearrange the line it stands in: control and bidirectional formatting characters become
 // \uXXXX. Bytes that are not UTF-8 are shown as \xNN.
 QString visibleText(const QString& text);
+// The same, but lines and tabs stay: for text that is shown in a block of its own.
+QString visibleLines(const QString& text);
 QString visibleBytes(const QByteArray& bytes);
 bool isUtf8(const QByteArray& bytes);
 

@@ -17,6 +17,7 @@
 
 #include <QCloseEvent>
 #include <QIcon>
+#include <QScreen>
 #include <QShortcut>
 #include <QSplitter>
 #include <QStackedWidget>
@@ -54,8 +55,8 @@ MainWindow::MainWindow(ClusterSource& source, Theme& theme, QWidget* parent)
 {
     setWindowTitle(tr("Ringmaster"));
     setWindowIcon(QIcon(QStringLiteral(":/ringmaster/icon.png")));
-    resize(1440, 900);
     setMinimumSize(920, 600);
+    resize(QSize(1440, 900).boundedTo(screen()->availableGeometry().size()).expandedTo(minimumSize()));
     build();
     connectParts();
     addShortcuts();
@@ -102,7 +103,9 @@ void MainWindow::build()
     if (m_source.managesProcesses())
         m_pageList->addPage(tr("Logs"));
     showPage(RingPageNumber);
-    m_ringPage->ring()->setFocus();
+    // Else the button for the theme would be the first to have it: the others cannot be used yet.
+    m_start->setFocusPolicy(Qt::ClickFocus);
+    m_start->setFocus();
 }
 
 QWidget* MainWindow::buildLeft()
@@ -261,8 +264,12 @@ void MainWindow::showPhase()
         m_start->showFailed(m_facts.nodes, m_source.place(), m_source.problem(), m_facts.snapshot.connected);
     else
         m_start->showStarting(m_facts.nodes, m_source.place(), m_facts.managesProcesses);
-    m_whole->setCurrentIndex(m_everRan && !stopping ? 1 : 0);
-    m_top->setUsable(m_everRan && !stopping);
+    const int shown = m_everRan && !stopping ? 1 : 0;
+    const bool begins = shown == 1 && m_whole->currentIndex() == 0;
+    m_whole->setCurrentIndex(shown);
+    m_top->setUsable(shown == 1);
+    if (begins)
+        m_ringPage->ring()->setFocus();
 }
 
 void MainWindow::showSelection()

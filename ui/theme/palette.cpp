@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/theme/palette.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace ringmaster {
@@ -15,6 +16,29 @@ double luminance(const QColor& colour)
 {
     return 0.2126 * linear(colour.redF()) + 0.7152 * linear(colour.greenF()) +
            0.0722 * linear(colour.blueF());
+}
+
+// So many degrees further on the colour circle than the six of the design, which lie some 60 apart.
+constexpr std::array<float, 4> hueShifts{0, 30, 15, 45};
+constexpr double leastMarkContrast = 3;
+
+QColor turned(const QColor& colour, float degrees)
+{
+    float hue = 0;
+    float saturation = 0;
+    float lightness = 0;
+    colour.getHslF(&hue, &saturation, &lightness);
+    hue += degrees / 360;
+    return QColor::fromHslF(hue - std::floor(hue), saturation, lightness);
+}
+
+// Darker on a light ground and lighter on a dark one, until it can be told from it.
+QColor visibleOn(const QColor& ground, QColor colour, bool isDark)
+{
+    constexpr int most = 20;
+    for (int step = 0; step < most && contrast(colour, ground) < leastMarkContrast; ++step)
+        colour = mixed(colour, isDark ? QColor(Qt::white) : QColor(Qt::black), 0.94);
+    return colour;
 }
 
 Palette makeLight()
@@ -71,6 +95,15 @@ Palette makeDark()
 }
 
 } // namespace
+
+QColor Palette::node(int hue) const
+{
+    const auto at = static_cast<size_t>(std::max(0, hue)) % nodeHues;
+    const QColor& base = nodes[at % nodes.size()];
+    if (at < nodes.size())
+        return base;
+    return visibleOn(background, visibleOn(panel, turned(base, hueShifts[at / nodes.size()]), dark), dark);
+}
 
 const Palette& lightPalette()
 {

@@ -22,7 +22,9 @@ struct Palette {
     QColor goodFill, onGood; // the button that writes
     std::array<QColor, 6> nodes;
 
-    QColor node(int hue) const { return nodes[static_cast<size_t>(hue) % nodes.size()]; }
+    static constexpr int nodeHues = 24;
+    // 0 to nodeHues - 1: those of nodes, then hues between them, as visible on every ground.
+    QColor node(int hue) const;
 };
 
 const Palette& lightPalette();
