@@ -49,9 +49,33 @@ void RecordHealer::retire()
     m_retiringSince = now;
     m_retireActor([this] {
         m_retiringSince.reset();
-        m_ports.hints.dropDamaged();
-        wake();
+        saveHints();
     });
+}
+
+// Whoever owns them now: what a node holds of others' it gives back to the owners.
+void RecordHealer::saveHints()
+{
+    struct Saving {
+        std::vector<HintStore::Saved> held;
+        size_t pending = 0;
+    };
+    const std::vector<HintStore::Saved> all = m_ports.hints.savedOfDamaged();
+    const auto saving = std::make_shared<Saving>(Saving{{}, all.size() + 1});
+    const auto end = [this, saving] {
+        if (--saving->pending > 0)
+            return;
+        m_ports.hints.dropDamaged(saving->held); // the others are tried again
+        wake();
+    };
+    for (const HintStore::Saved& saved : all) {
+        m_ports.replica.merge(saved.key, saved.set, [saving, saved, end](const Result<void>& merged) {
+            if (merged)
+                saving->held.push_back(saved);
+            end();
+        });
+    }
+    end();
 }
 
 void RecordHealer::next()

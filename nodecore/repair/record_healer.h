@@ -6,7 +6,7 @@
 // causal history is lost, so are dots that this node minted: its actor retires before anything is put in the
 // record's place; and the record is not read again until every other replica has been heard, since any of
 // them may be the only other one that has what was acknowledged here. Damaged hints go the same way: the
-// actor retires, then they are dropped.
+// actor retires, what is sound in them becomes this node's own copy, and then they are dropped.
 //
 // What cannot be repaired now is tried again.
 #pragma once
@@ -52,6 +52,7 @@ private:
     void wakeAfter(Duration delay);
     bool mustRetire() const;
     void retire();
+    void saveHints();
     void next();
     void heal(const Key& key);
     void endPass();

@@ -48,15 +48,16 @@ QByteArray encoded(const HintStore::Hint& hint)
     return to.take();
 }
 
-} // namespace
+// A hint without its checksum was read to the end; what it says is to be verified.
+struct ReadHint {
+    HintStore::Hint hint;
+    bool isIntact = false; // the checksum over the whole fits, or it is of the format without one
+};
 
-Result<HintStore::Hint> HintStore::decode(const SideEntry& entry)
+std::optional<ReadHint> readHint(const SideEntry& entry)
 {
-    const auto damaged = [] {
-        return failure(ErrorCode::Damaged, QStringLiteral("A stored hint cannot be read."));
-    };
     if (entry.name.size() != 8)
-        return damaged();
+        return std::nullopt;
     ByteReader from(entry.bytes);
     const NodeId owner{from.u64()};
     const Slot slot{from.u16()};
@@ -69,17 +70,50 @@ Result<HintStore::Hint> HintStore::decode(const SideEntry& entry)
         origins.push_back({coordinator, from.u64()});
     }
     const bool isChecked = from.remaining() > 0;
-    if (isChecked && from.u64() != checksumOf(QByteArrayView(entry.bytes).chopped(sizeof(quint64))))
-        return damaged();
+    const bool fits =
+        !isChecked || from.u64() == checksumOf(QByteArrayView(entry.bytes).chopped(sizeof(quint64)));
     if (!from.finished() || !key)
-        return damaged();
-    const Soundness soundness = SiblingSet::verify(*key, set);
-    if (soundness > Soundness::Unchecked)
-        return damaged();
+        return std::nullopt;
+    return ReadHint{{numberOf(entry.name), owner, slot, std::move(*key), std::move(set), std::move(origins)},
+                    fits};
+}
+
+// The checksum of a version covers its key and its dot. So of an actor all of whose versions are sound the
+// counter is sound as well; of an actor without versions nothing is known, and nothing is kept.
+std::optional<QByteArray> soundPartOf(const Key& key, const QByteArray& set)
+{
+    const Result<SiblingSet> held = SiblingSet::decodeForRepair(key, set);
+    if (!held || !SiblingSet::hasChecksums(set))
+        return std::nullopt;
+    SiblingSet sound;
+    for (const Sibling& sibling : held->siblings()) {
+        SiblingSet ofActor;
+        ofActor.adoptEntry(sibling.dot.actor, *held);
+        if (!ofActor.hasDamagedVersion())
+            sound.adoptEntry(sibling.dot.actor, *held);
+    }
+    return sound.isEmpty() ? std::nullopt : std::optional(sound.encoded());
+}
+
+} // namespace
+
+Result<HintStore::Hint> HintStore::decode(const SideEntry& entry)
+{
+    std::optional<ReadHint> read = readHint(entry);
+    const Soundness soundness =
+        read ? SiblingSet::verify(read->hint.key, read->hint.set) : Soundness::Damaged;
+    if (!read || !read->isIntact || soundness > Soundness::Unchecked)
+        return failure(ErrorCode::Damaged, QStringLiteral("A stored hint cannot be read."));
     if (soundness == Soundness::Unchecked)
-        set = SiblingSet::decode(*key, set)->encoded();
-    return HintStore::Hint{numberOf(entry.name), owner,          slot,
-                           std::move(*key),      std::move(set), std::move(origins)};
+        read->hint.set = SiblingSet::decode(read->hint.key, read->hint.set)->encoded();
+    return std::move(read->hint);
+}
+
+bool HintStore::holds(const Key& key) const
+{
+    const auto isOfKey = [&key](const auto& damaged) { return damaged.second && damaged.second->key == key; };
+    return m_byKey.contains(key) || m_leaving.contains(key) ||
+           std::any_of(m_damaged.begin(), m_damaged.end(), isOfKey);
 }
 
 HintStore::HintStore(Store& store, HintLimits limits)
@@ -105,7 +139,7 @@ Result<void> HintStore::load()
         for (const SideEntry& entry : *entries) {
             const Result<Hint> hint = decode(entry);
             if (!hint) {
-                foundDamaged(entry.name, QStringLiteral("it was read when the node started"));
+                foundDamaged(entry, QStringLiteral("it was read when the node started"));
                 continue;
             }
             insert(hint->number, {hint->owner, hint->slot, hint->key, quint64(entry.bytes.size()), true});
@@ -185,30 +219,54 @@ Result<HintStore::Hint> HintStore::read(HintNumber number)
     Result<std::optional<QByteArray>> bytes = m_store.side(SideTable::Hints, nameOf(number));
     if (!bytes)
         return tl::make_unexpected(bytes.error());
-    Result<Hint> hint = decode({nameOf(number), bytes->value_or(QByteArray())});
+    const SideEntry entry{nameOf(number), bytes->value_or(QByteArray())};
+    Result<Hint> hint = decode(entry);
     const auto known = m_index.find(number);
     if (!hint && known != m_index.end()) {
         foundDamaged(
-            nameOf(number),
+            entry,
             QStringLiteral("of the key \"%1\"").arg(QString::fromUtf8(known->second.key.bytes().left(100))));
     }
     return hint;
 }
 
-void HintStore::foundDamaged(const QByteArray& name, const QString& what)
+void HintStore::foundDamaged(const SideEntry& entry, const QString& what)
 {
-    if (m_damaged.insert(name).second && m_integrity != nullptr)
+    if (m_damaged.contains(entry.name))
+        return;
+    std::optional<Saved> saved;
+    if (const std::optional<ReadHint> read = readHint(entry)) {
+        if (const auto set = soundPartOf(read->hint.key, read->hint.set))
+            saved = Saved{entry.name, read->hint.key, *set};
+    }
+    m_damaged.emplace(entry.name, std::move(saved));
+    if (m_integrity != nullptr)
         m_integrity->foundDamagedHint(what);
 }
 
-void HintStore::dropDamaged()
+std::vector<HintStore::Saved> HintStore::savedOfDamaged() const
 {
+    std::vector<Saved> all;
+    for (const auto& [name, saved] : m_damaged) {
+        if (saved)
+            all.push_back(*saved);
+    }
+    return all;
+}
+
+void HintStore::dropDamaged(const std::vector<Saved>& saved)
+{
+    for (const Saved& held : saved)
+        m_damaged[held.name].reset();
     WriteBatch batch;
-    for (const QByteArray& name : std::exchange(m_damaged, {})) {
+    for (const auto& [name, still] : m_damaged) {
+        if (still)
+            continue;
         if (name.size() == sizeof(HintNumber))
             erase(numberOf(name));
         batch.remove(SideTable::Hints, name);
     }
+    std::erase_if(m_damaged, [](const auto& damaged) { return !damaged.second; });
     m_store.write(std::move(batch), [](const Result<void>&) {}); // refused: found again at the next start
 }
 

@@ -60,7 +60,15 @@ public:
 
     // Dots that this node's actor minted may be in a damaged hint: the actor changes before it is dropped.
     bool hasDamaged() const { return !m_damaged.empty(); }
-    void dropDamaged();
+    // What can still be trusted of the damaged hints: the entries of actors all of whose versions are sound.
+    struct Saved {
+        QByteArray name; // of the damaged hint in the side table
+        Key key;
+        QByteArray set;
+    };
+    std::vector<Saved> savedOfDamaged() const;
+    // The sets of these are held elsewhere by now. All that are damaged and have nothing saved go too.
+    void dropDamaged(const std::vector<Saved>& saved);
     // Looks at the hint of the smallest number above `after`; nothing where there is none. For a scrub.
     std::optional<HintNumber> inspectNext(HintNumber after);
 
@@ -84,7 +92,7 @@ public:
     bool isEmptyForGood() const { return m_index.empty() && m_leaving.isEmpty() && m_damaged.empty(); }
     // For any owner. A hint counts from keep() on, durable or not, until its removal is durable: before that
     // a crash brings it back.
-    bool holds(const Key& key) const { return m_byKey.contains(key) || m_leaving.contains(key); }
+    bool holds(const Key& key) const;
 
     // The oldest durable hints of the owner, at most so many of at most about so many bytes, without those
     // that isLeftOut.
@@ -116,7 +124,7 @@ private:
     std::optional<HintNumber> newestOf(NodeId owner, const Key& key) const;
     // Damaged where it cannot be read or a checksum does not fit.
     Result<Hint> read(HintNumber number);
-    void foundDamaged(const QByteArray& name, const QString& what);
+    void foundDamaged(const SideEntry& entry, const QString& what);
     Result<SiblingSet> heldFor(const Key& key, bool durableOnly);
     Result<Hint> mergedWithOlder(NodeId owner, const Key& key, const QByteArray& set);
 
@@ -130,7 +138,7 @@ private:
     std::map<NodeId, Tally> m_owed;
     Tally m_total;
     HintNumber m_last = 0;
-    std::set<QByteArray> m_damaged; // names in the side table
+    std::map<QByteArray, std::optional<Saved>> m_damaged; // by name in the side table
     IntegrityLog* m_integrity = nullptr;
 };
 

@@ -22,7 +22,7 @@ public:
     struct Counters {
         quint64 damagedRecords = 0;  // found in this node's own copy, each once until it is repaired
         quint64 repairedRecords = 0; // of those
-        quint64 damagedHints = 0;    // dropped
+        quint64 damagedHints = 0;    // dropped, but for what was sound in them
         quint64 damagedReceived = 0; // sets from peers, refused
         quint64 contradictions = 0;  // two contents under one dot; see SiblingSet::merge
         quint64 renewed = 0;         // records that got their checksums here

@@ -25,6 +25,7 @@ private Q_SLOTS:
     void aWriteGoesToAReplicaWhoseCopyIsSound();
     void aNodeThatStoppedUncleanlyStartsWithADamagedRecord();
     void aDamagedHintIsNotDelivered();
+    void theSoundVersionOfADamagedHintIsKept();
     void whatIsDamagedInFlightIsRefused();
     void aDamagedRecordDoesNotStopTheRepairOfOthers();
     void replicasWithTheFormatBeforeConverge();
@@ -324,6 +325,48 @@ void BitRotTest::aDamagedHintIsNotDelivered()
     // A dot of its own may have been in there.
     QVERIFY(cluster.node(3).members().members[3].member.actor != before);
     QCOMPARE(valuesOf(cluster.get(2, key, quorumOf(3))->siblings), QByteArrayList{"value"});
+}
+
+// One hint, with two versions of which one is damaged; nobody else has the other one.
+void BitRotTest::theSoundVersionOfADamagedHintIsKept()
+{
+    VirtualCluster cluster(unscrubbed(4));
+    QVERIFY(cluster.startAll());
+    QByteArray key;
+    for (int i = 0; key.isEmpty(); ++i) {
+        const QByteArray one = QByteArray::number(i);
+        if (!cluster.node(0).ring().isPrimary(cluster.node(3).id(), slotOfKey(one)))
+            key = one;
+    }
+    cluster.crash(2);
+    QVERIFY(cluster.runUntil([&] { return cluster.node(0).stats().connectedPeers == 2; }));
+    SiblingSet both;
+    both.write(keyOf(key), {}, QByteArray("first"), ActorId{5}, WallTime{1});
+    both.write(keyOf(key), {}, QByteArray("other"), ActorId{6}, WallTime{1});
+    const wire::WriteRequest asHint{
+        wire::RequestId::received(1, 1),        {1000}, keyOf(key), both.encoded(),
+        nodeIdFor(cluster.configOf(2).name, 0), {}};
+    QVERIFY(cluster.node(3).receive(cluster.node(0).id(), wire::encode(asHint)));
+    cluster.touched(3);
+    QVERIFY(cluster.runUntil([&] { return cluster.node(3).stats().hints == 1; }));
+    cluster.runFor(1s); // the hint is on the disk
+    const auto hints = cluster.store(3).sideScan(SideTable::Hints, {}, 10);
+    QCOMPARE(hints->size(), size_t(1));
+    const auto at = static_cast<quint64>(hints->front().bytes.lastIndexOf("first"));
+    QVERIFY(cluster.store(3).flipBit(SideTable::Hints, hints->front().name, at * 8 + 1));
+    cluster.start(2);
+    QVERIFY(
+        cluster.runUntil([&] { return cluster.store(3).sideScan(SideTable::Hints, {}, 10)->empty(); }, 60s));
+    QCOMPARE(integrityOf(cluster, 3).counters.damagedHints, quint64(1));
+    const auto isOnAll = [&] {
+        for (int i = 0; i < 3; ++i) {
+            const Result<SiblingSet> held = SiblingSet::decode(keyOf(key), storedAt(cluster, i, key));
+            if (!held || valuesOf(*held) != QByteArrayList{"other"})
+                return false;
+        }
+        return storedAt(cluster, 3, key).isEmpty();
+    };
+    QVERIFY(cluster.runUntil(isOnAll, 120s));
 }
 
 // Every message that carries the value, whatever it is: a write, the answer to a read, a forwarded write's
