@@ -72,9 +72,13 @@ struct Change {
     friend bool operator==(const Change&, const Change&) = default;
 };
 
-// hashBefore: the part of before in the hash, where its bytes are not those that were summed up.
+// What was summed up for a record, where what is read of it now is something else.
+struct SummedUp {
+    quint64 hash = 0;
+    int live = 0;
+};
 SummaryDelta summaryDelta(const QByteArray& key, const Value& before, const Value& after,
-                          std::optional<quint64> hashBefore = {});
+                          const std::optional<SummedUp>& summedUp = {});
 
 inline void add(SlotSummary& to, const SummaryDelta& delta)
 {

@@ -11,7 +11,7 @@ struct PendingChange {
     Value previous;         // what the change replaces
     Memtable::Entry* entry; // the owner's; the writer never follows it
     bool replacesDamaged = false;
-    std::optional<quint64> previousHash = {}; // the part of a damaged previous in its slot's hash
+    std::optional<SummedUp> summedUp = {}; // for a damaged previous
 };
 
 struct PendingBatch {

@@ -148,6 +148,7 @@ Result<void> SqliteStore::recountFor(PendingChange& change)
     if (!change.replacesDamaged || change.entry->isPending() || m_recounted.contains(area))
         return {};
     quint64 hash = m_slots[area].hash;
+    quint64 live = m_slots[area].live;
     MergedScan scan(*m_reader, m_memtable, MergedScan::Version::Durable);
     if (Result<void> begun = scan.begin(area, nullptr, area); !begun)
         return begun;
@@ -158,10 +159,12 @@ Result<void> SqliteStore::recountFor(PendingChange& change)
         if (!*row)
             break;
         const Result<Key> key = Key::fromBytes((*row)->name);
-        if (key && (*row)->name != change.change.name)
+        if (key && (*row)->name != change.change.name) {
             hash -= recordHash(*key, (*row)->value.bytes);
+            live -= (*row)->value.live ? 1 : 0;
+        }
     }
-    change.previousHash = hash;
+    change.summedUp = SummedUp{hash, static_cast<int>(live)};
     m_recounted.insert(area);
     return {};
 }
@@ -169,7 +172,7 @@ Result<void> SqliteStore::recountFor(PendingChange& change)
 void SqliteStore::endRecounts(const PendingBatch& batch)
 {
     for (const PendingChange& change : batch.changes) {
-        if (change.previousHash)
+        if (change.summedUp)
             m_recounted.erase(change.change.area);
     }
 }

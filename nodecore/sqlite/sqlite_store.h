@@ -124,7 +124,7 @@ private:
     bool m_holdsAll = true;
     bool m_hasSoundActor = true; // its actor has no forgotten dots
     bool m_stoppedCleanly = true;
-    std::set<Area> m_recounted; // slots with a change of a known previousHash under way
+    std::set<Area> m_recounted; // slots with a change of what was summed up under way
     bool m_settling = false;    // a call that goes on with it is under way
     QByteArray m_stamp;         // what makes this store a continuation once it is durable
     size_t m_undelivered = 0;

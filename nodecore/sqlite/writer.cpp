@@ -154,7 +154,7 @@ void Writer::commit(std::vector<PendingBatch> batches)
         for (PendingChange& pending : batch.changes) {
             Change& change = pending.change;
             if (isSlot(change.area))
-                change.delta = summaryDelta(change.name, pending.previous, change.next, pending.previousHash);
+                change.delta = summaryDelta(change.name, pending.previous, change.next, pending.summedUp);
             row.add(change);
         }
     }

@@ -39,7 +39,7 @@ void IntegrityLog::foundDamaged(const Key& key, const Damaged& what)
     if (what.how != Soundness::Incomplete) { // else counted when the damage was found
         ++m_counters.damagedRecords;
         warn(QStringLiteral(
-                 "this node's copy of the key \"%1\" (slot %2) is damaged: a checksum does not fit. The "
+                 "this node's copy of the key \"%1\" (slot %2) is damaged: it is not what was written. The "
                  "copy is not used, and is replaced by what the other replicas hold. Where this "
                  "happens again, look at this machine's disk and memory")
                  .arg(shownKey(key))
@@ -60,10 +60,10 @@ void IntegrityLog::foundRepaired(const Key& key)
 void IntegrityLog::foundDamagedHint(const QString& what)
 {
     ++m_counters.damagedHints;
-    warn(QStringLiteral(
-             "a hint on this node's disk is damaged (%1). It is dropped; the replicas that the write "
-             "did reach bring it to the others")
-             .arg(what));
+    warn(
+        QStringLiteral("a hint on this node's disk is damaged (%1). What is sound in it is kept, the rest is "
+                       "dropped; the replicas that the write did reach bring it to the others")
+            .arg(what));
     if (m_tell)
         m_tell();
 }

@@ -175,6 +175,7 @@ private:
     [[nodiscard]] Result<Held> startAfresh(Slot at, const Key& key);
     Result<QByteArray> usable(Slot at, const Key& key, const QByteArray& bytes);
     void foundUnsound(Slot at, const Key& key, Soundness how);
+    void labelAnew(Slot at, const Key& key);
     void put(WriteBatch& batch, Slot at, const Key& key, const Held& held);
     Result<Minted> mintOnto(const Key& key, Held& held, SiblingSet::Content content,
                             const VersionVector& context) const;

@@ -200,11 +200,36 @@ void Replica::renewFormat(const Key& key)
     m_store.write(std::move(batch), [](const Result<void>&) {}); // refused: it is as it was
 }
 
+namespace {
+
+// Whether the record has a value stands beside the set, without a checksum. Listings go by it.
+bool isMislabelled(const ObjectRecord& record)
+{
+    const Result<SiblingSet> set = SiblingSet::decode(record.key, record.bytes);
+    return set && set->hasValue() != record.live;
+}
+
+} // namespace
+
+void Replica::labelAnew(Slot at, const Key& key)
+{
+    Result<Held> held = latest(at, key);
+    if (!held || held->wasUnsound || held->set.isEmpty())
+        return;
+    foundUnsound(at, key, Soundness::DamagedVersion);
+    WriteBatch batch;
+    put(batch, at, key, *held);
+    batch.objects.back().replacesDamaged = true;
+    m_store.write(std::move(batch), noting({key}, [](const Result<void>&) {}));
+}
+
 void Replica::inspect(const ObjectRecord& onDisk)
 {
     const Soundness soundness = SiblingSet::verify(onDisk.key, onDisk.bytes);
-    if (soundness == Soundness::Sound)
+    if (soundness == Soundness::Sound && !isMislabelled(onDisk))
         return;
+    if (soundness == Soundness::Sound)
+        return labelAnew(onDisk.slot, onDisk.key);
     if (soundness == Soundness::Unchecked)
         return renewFormat(onDisk.key);
     const Result<std::optional<QByteArray>> bytes = m_store.latestObject(onDisk.slot, onDisk.key);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A byte of a value that changes in the database file while the node is stopped. SQLite does not notice.
+#include "nodecore/sqlite/connection.h"
 #include "nodecore/storage/replica.h"
 #include "tests/sqlite/sqlite_harness.h"
 
@@ -89,6 +90,41 @@ private Q_SLOTS:
         stop();
         start();
         QVERIFY(hasTrueSummaries());
+    }
+
+    // Beside the record stands whether it has a value.
+    void aRecordThatIsCalledATombstoneIsCalledLiveAgain()
+    {
+        const Slot slot = slotOfNumber(7);
+        {
+            auto connection = Connection::open(m_harness->databasePath(), Connection::Access::ReadWrite);
+            QVERIFY(connection);
+            QVERIFY(
+                (*connection)
+                    ->execute(QStringLiteral("UPDATE records SET live = 0 WHERE area = %1").arg(slot.value)));
+        }
+        start();
+        const ObjectCursor begin{slot, std::nullopt};
+        const Result<ObjectPage> flipped = m_harness->store().scanDisk(begin, slot, 1000, 10'000'000);
+        QVERIFY(flipped && !flipped->records.empty());
+        for (const ObjectRecord& record : flipped->records) {
+            QVERIFY(!record.live);
+            m_replica->inspect(record);
+        }
+        const auto repaired = [&] { return m_replica->integrity().counters().repairedRecords; };
+        QVERIFY(m_harness->waitFor([&] { return repaired() == flipped->records.size(); }));
+        const auto allLive = [&] {
+            const Result<ObjectPage> page = m_harness->store().scanDisk(begin, slot, 1000, 10'000'000);
+            return page && std::all_of(page->records.begin(), page->records.end(),
+                                       [](const ObjectRecord& record) { return record.live; });
+        };
+        QVERIFY(allLive());
+        QCOMPARE(m_harness->store().totals().live, quint64{keys});
+        stop();
+        start();
+        QVERIFY(allLive());
+        QVERIFY(hasTrueSummaries());
+        QCOMPARE(m_harness->store().totals().live, quint64{keys});
     }
 
     // A scrub reads the disk, also where memory says that all is well.
