@@ -170,6 +170,11 @@ ExitCode carryOut(const Invocation& in, const ChangeAct& act)
         return fail(plan.error(), in.json);
     if (!in.json)
         print(planText(*plan));
+    if (act.takesForce && !plan->consequence.isEmpty() && !in.isSet(u"force"_s))
+        return fail(ExitCode::Conflict, u"conflict"_s,
+                    u"Refused, for what it costs: %1. Nothing was changed. Add a node first, or accept that "
+                    "with --force."_s.arg(plan->consequence),
+                    in.json);
     if (const auto declined = askWhetherTo(in))
         return *declined;
     if (act.prepare) {

@@ -16,6 +16,7 @@ struct ChangeAct {
     QString endState;
     bool takesPlannedTokens = false; // join, move: at the tokens of the plan
     bool isAskedOfOthers = false;    // remove: of any node, which is told the name
+    bool takesForce = false;         // leave, remove: what it costs for good can be accepted with --force
     // Makes the node ready to be asked, where it is not there yet; after the person has agreed.
     std::function<Result<void>()> prepare;
 };

@@ -92,9 +92,12 @@ ExitCode joinOneMore(const Invocation& given)
     const auto joiner = wishWithPlace(given, u"join"_s, name);
     if (!joiner)
         return fail(joiner.error(), given.json);
-    return carryOut(local->in, {{*joiner}, u"join"_s, name, u"READY"_s, true, false, [&] {
-                                    return startStandby(*local, name, {});
-                                }});
+    return carryOut(local->in, {.wishes = {*joiner},
+                                .act = u"join"_s,
+                                .node = name,
+                                .endState = u"READY"_s,
+                                .takesPlannedTokens = true,
+                                .prepare = [&] { return startStandby(*local, name, {}); }});
 }
 
 Error unknownJoiner(const Invocation& in, const QString& name)
@@ -125,13 +128,23 @@ ExitCode join(const Invocation& in)
         return fail(member.error(), in.json);
     if (!member)
         return fail(unknownJoiner(in, name), in.json);
-    return carryOut(in, {{*wanted}, u"join"_s, name, u"READY"_s, true, false, {}});
+    return carryOut(in, {.wishes = {*wanted},
+                         .act = u"join"_s,
+                         .node = name,
+                         .endState = u"READY"_s,
+                         .takesPlannedTokens = true,
+                         .prepare = {}});
 }
 
 ExitCode leave(const Invocation& in)
 {
     const QString name = in.arguments.first();
-    return carryOut(in, {{wish(u"leave"_s, name)}, u"leave"_s, name, u"LEFT"_s, false, false, {}});
+    return carryOut(in, {.wishes = {wish(u"leave"_s, name)},
+                         .act = u"leave"_s,
+                         .node = name,
+                         .endState = u"LEFT"_s,
+                         .takesForce = true,
+                         .prepare = {}});
 }
 
 // Of one that is gone, for remove and replace: a living one says itself that it goes.
@@ -172,7 +185,13 @@ ExitCode remove(const Invocation& in)
         return writeOff(in, name);
     if (const auto refused = refusedAsLiving(in, name))
         return *refused;
-    return carryOut(in, {{wish(u"remove"_s, name)}, u"remove"_s, name, u"REMOVED"_s, false, true, {}});
+    return carryOut(in, {.wishes = {wish(u"remove"_s, name)},
+                         .act = u"remove"_s,
+                         .node = name,
+                         .endState = u"REMOVED"_s,
+                         .isAskedOfOthers = true,
+                         .takesForce = true,
+                         .prepare = {}});
 }
 
 ExitCode move(const Invocation& in)
@@ -183,7 +202,12 @@ ExitCode move(const Invocation& in)
         return fail(wanted.error(), in.json);
     if (!in.isSet(u"at"_s))
         return fail(ExitCode::Usage, u"usage"_s, u"Say where to, with --at POS,..."_s, in.json);
-    return carryOut(in, {{*wanted}, u"move"_s, name, u"READY"_s, true, false, {}});
+    return carryOut(in, {.wishes = {*wanted},
+                         .act = u"move"_s,
+                         .node = name,
+                         .endState = u"READY"_s,
+                         .takesPlannedTokens = true,
+                         .prepare = {}});
 }
 
 // Whom the waiting node takes over for is decided where it is started.
@@ -219,7 +243,8 @@ ExitCode replace(const Invocation& in)
                     u"Say who takes its place: --with NODE that waits, or --dir DIR for one more node of a "
                     "cluster on this machine."_s,
                     in.json);
-    ChangeAct act{{}, u"join"_s, in.value(u"with"_s), u"READY"_s, false, false, {}};
+    ChangeAct act{
+        .wishes = {}, .act = u"join"_s, .node = in.value(u"with"_s), .endState = u"READY"_s, .prepare = {}};
     if (in.isSet(u"with"_s)) {
         if (const auto refused = refusedAsLiving(in, gone))
             return *refused;
@@ -320,6 +345,9 @@ const QString seeAndAsk =
     u"Shows the plan, asks, and shows how far it is until it is over. Ctrl-C leaves it going. Exit code 1 "
     "where it was\ntaken back, 6 where another change is under way."_s;
 
+const QString costsNeedForce =
+    u" Refused (6), without\n--force, where keys lose their data, a quorum or a replica by it for good."_s;
+
 QList<Command> planningCommands()
 {
     return {{u"cluster plan"_s,
@@ -368,19 +396,21 @@ QList<Command> changeCommands()
                         dirOption(u"Start one more node of this cluster on this machine."_s)},
                 join, 1},
                {u"cluster leave"_s, u"NODE"_s, 1, u"Let a member give its data to the others and leave."_s,
-                seeAndAsk, actOptions(), leave},
+                seeAndAsk + costsNeedForce,
+                actOptions() + QList<QCommandLineOption>{forceOption(
+                                   u"Although keys lose a quorum or a replica by it, as the plan says."_s)},
+                leave},
                {u"cluster remove"_s, u"NODE"_s, 1,
                 u"Remove a dead member for good; the others rebuild what it held."_s,
                 u"A majority of the ring's members has to say that it cannot be reached. If it returns "
                 u"alive, it "
                 "gives back what it\nholds before it ends; until then, for a day at most (ringnode "
                 "--removed-may-return), no tombstone is reaped.\n"_s +
-                    seeAndAsk,
+                    seeAndAsk + costsNeedForce,
                 actOptions() +
                     QList<QCommandLineOption>{
                         forceOption(
-                            u"Without a majority, or where it has the last copy: what only it has taken is "
-                            "lost unless it returns."_s),
+                            u"Without a majority, or whatever it costs by the plan: what only it took may be lost."_s),
                         {u"lost"_s,
                          u"It is REMOVED, and its disk is lost: wait for nothing that it holds."_s}},
                 remove},

@@ -60,7 +60,7 @@ QString summary(const ClientPlan& plan)
     if (!plan.silent.isEmpty())
         text +=
             u"\nNot counted, for they did not answer: what %1 would send."_s.arg(plan.silent.join(u", "_s));
-    return text + (plan.risk.isEmpty() ? u"\nEvery key keeps its quorums meanwhile."_s
+    return text + (plan.risk.isEmpty() ? u"\nEvery key keeps its quorums meanwhile and afterwards."_s
                                        : u"\nAT RISK: %1."_s.arg(plan.risk));
 }
 
@@ -143,6 +143,7 @@ QJsonObject planJson(const ClientPlan& plan)
             {u"estimate_ms"_s, plan.estimateMs},
             {u"risk"_s, QJsonObject{{u"slots"_s, plan.slotsAtRisk},
                                     {u"waits_for"_s, QJsonArray::fromStringList(plan.waitsFor)},
+                                    {u"consequence"_s, plan.consequence},
                                     {u"why"_s, plan.risk}}}};
 }
 

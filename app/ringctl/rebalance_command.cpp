@@ -47,7 +47,12 @@ ChangeAct moveOf(const ClientPlan::Node& node)
     for (const Slot slot : node.tokens)
         tokens.append(slot.value);
     const QJsonObject wish{{u"kind"_s, u"move"_s}, {u"node"_s, node.name}, {u"slots"_s, tokens}};
-    return {{wish}, u"move"_s, node.name, u"READY"_s, true, false, {}};
+    return {.wishes = {wish},
+            .act = u"move"_s,
+            .node = node.name,
+            .endState = u"READY"_s,
+            .takesPlannedTokens = true,
+            .prepare = {}};
 }
 
 // Each is planned by itself too: for the ring that it leads to, by which its end is known.

@@ -41,7 +41,8 @@ struct ClientPlan {
     double estimateMs = 0;
     int slotsAtRisk = 0;
     QStringList waitsFor; // without them it does not end, and they cannot be reached
-    QString risk;         // all that is in the way, for a person; empty: nothing
+    QString consequence;  // what it costs for good, so that it needs "force"; empty: nothing
+    QString risk;         // all that is wrong with it, for a person; empty: nothing
 
     const Node* node(const QString& name) const; // null where it has no part in it
     qint64 objects() const;

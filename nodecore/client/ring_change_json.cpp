@@ -136,6 +136,7 @@ Parsed<ClientPlan> planFrom(const QJsonObject& object)
     AnswerReader risk(reader.child("risk"_L1), u"risk"_s);
     plan.waitsFor = namesIn(risk, object.value("risk"_L1).toObject(), "waits_for"_L1);
     plan.slotsAtRisk = risk.smallInteger("slots"_L1, 0);
+    plan.consequence = risk.text("consequence"_L1, 65536, {});
     plan.risk = risk.text("why"_L1, 65536, {});
     if (reader.failed() || risk.failed())
         return tl::make_unexpected(reader.failed() ? reader.problem() : risk.problem());

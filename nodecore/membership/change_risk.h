@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What stands in the way of a planned change because members cannot be reached: keys without a quorum while
-// it is under way, data that cannot come to where it is to be, and data that is gone. Pure.
+// What is wrong with a planned change. While it is under way, because members cannot be reached: keys without
+// a quorum, and data that cannot come to where it is to be. And for good, whoever can be reached: data that
+// is gone, keys of which too few replicas are left for R or W, keys with fewer than N replicas. Pure.
 #pragma once
 
 #include "nodecore/membership/member_table.h"
@@ -23,12 +24,23 @@ struct ChangeRisk {
     int slotsAtRisk = 0;
     // All of whose replicas are removed or replaced: what they held is lost.
     int slotsLost = 0;
+    // Which keep fewer replicas than R or W needs, and lose one by the change: no key of them can be read, or
+    // written, when the change is over.
+    int slotsWithoutQuorumAfter = 0;
+    // Which keep fewer than N replicas, and lose one by the change.
+    int slotsBelowReplicasAfter = 0;
     // As long as these cannot be reached the change does not end: data comes to them, or what they hold is
     // needed to know that the data that comes to others is whole (RingChange).
     std::set<NodeId> waitsFor;
-    // All of it, for a person; empty where nothing is in the way.
+    // What the change costs for good, for a person: data, quorums, replicas. Without Force::Yes such a change
+    // is refused. Empty where it costs nothing.
+    QString consequence;
+    // All of it, the consequence included, for a person; empty where nothing is wrong.
     QString words;
 };
+
+// The refusal of such a change, with how to have it all the same. act: "n2 cannot leave".
+Error refusalOf(const ChangeRisk& risk, const QString& act);
 
 // members: those of either ring, for their names. removed: those that the change removes or replaces.
 ChangeRisk riskOf(const HashRing& before, const HashRing& after, const MemberTable& members,

@@ -14,6 +14,7 @@
 #include "nodecore/env/transport.h"
 #include "nodecore/membership/absence_watch.h"
 #include "nodecore/membership/acknowledge_lease.h"
+#include "nodecore/membership/change_plan.h"
 #include "nodecore/membership/force.h"
 #include "nodecore/membership/identity.h"
 #include "nodecore/membership/peer_refusals.h"
@@ -90,13 +91,14 @@ public:
     void changeActor(ActorId actor, std::function<void()> done,
                      std::function<void(const Error&)> refused = nullptr);
 
-    // Acts, each durable before it is known. Conflict, with why, where the state does not allow it.
+    // Acts, each durable before it is known. Conflict, with why, where the state does not allow it, or where
+    // the ring after it costs data, quorums or replicas (ChangeRisk::consequence) and nobody accepts that.
     // STANDBY, LEFT: joins, at these tokens or, without any, at ones of its choice. One that is to replace a
     // member does so as remove() would, and Force goes for that.
     [[nodiscard]] Result<void> join(std::vector<Slot> tokens, Force force);
     // READY: gives its data to the others, leaves the ring, gives away what it still holds, hints too, and is
     // LEFT then. The last one cannot.
-    [[nodiscard]] Result<void> leave();
+    [[nodiscard]] Result<void> leave(Force force = Force::No);
     // READY: moves to these tokens.
     [[nodiscard]] Result<void> move(std::vector<Slot> tokens);
     // NEW, PENDING, LEAVING, moving: back to what it was. Not of a removal of this node: cancelRemoval().
@@ -104,7 +106,7 @@ public:
     // Of another member, which cannot be reached by a majority of the ring's members (removal_majority.h):
     // the others rebuild what it held, then it is REMOVED. Where it is back before they have it, one of them
     // takes the removal back; where it is back later it gives back what it holds. Force: without a majority,
-    // and where nobody else has what it held.
+    // where nobody else has what it held, and whatever it costs.
     [[nodiscard]] Result<void> remove(NodeId member, Force force);
     // Of one that is REMOVED: nobody waits any longer for what it may give back. Conflict where there is no
     // such thing.
@@ -200,6 +202,7 @@ private:
     AbsenceVotes votesOn(NodeId member) const;
     [[nodiscard]] Result<void> refuseWithoutVotes(const Member& member) const;
     [[nodiscard]] Result<void> refuseLastCopies(const Member& member) const;
+    [[nodiscard]] Result<void> refuseForItsConsequence(const Member& member);
     [[nodiscard]] Result<void> refuseReplacing() const;
     [[nodiscard]] Result<void> refuseReplacingOneThatIsThere() const;
     std::set<NodeId> unreachableMembers() const;
@@ -216,6 +219,8 @@ private:
     void standBy(const QString& why);
     void giveUpReplacingOneThatIsBack();
     const Member* replacedMember() const;
+    // Refused where the change costs something for good and nobody accepts that. act: as in refusalOf().
+    [[nodiscard]] Result<void> judgeConsequence(const ChangeWish& wish, Force force, const QString& act);
     // Writes a record that is not this node's own: only a removal does.
     void rewrite(Member record);
     bool isNewsOfSelf(const Member& record) const;

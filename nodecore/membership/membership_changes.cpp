@@ -310,7 +310,21 @@ Result<void> Membership::join(std::vector<Slot> tokens, Force force)
     return {};
 }
 
-Result<void> Membership::leave()
+Result<void> Membership::judgeConsequence(const ChangeWish& wish, Force force, const QString& act)
+{
+    if (force == Force::Yes)
+        return {};
+    const PlanRules rules{m_config.replicas, m_config.readQuorum, m_config.writeQuorum};
+    const auto plan = planChange(
+        m_table, {wish}, rules, [this](NodeId node) { return isReachable(node); }, m_ports.random);
+    if (!plan)
+        return tl::make_unexpected(plan.error());
+    if (plan->risk.consequence.isEmpty())
+        return {};
+    return tl::make_unexpected(refusalOf(plan->risk, act));
+}
+
+Result<void> Membership::leave(Force force)
 {
     if (m_self.state != MemberState::Ready || m_self.target)
         return notNow(QStringLiteral("leave"), m_self.state);
@@ -319,6 +333,12 @@ Result<void> Membership::leave()
     if (ring().nodes().size() <= 1)
         return failure(ErrorCode::Conflict,
                        QStringLiteral("This node is the last of the ring: nobody could take what it holds."));
+    ChangeWish wish;
+    wish.kind = ChangeWish::Kind::Leave;
+    wish.name = m_self.name;
+    if (const auto judged = judgeConsequence(wish, force, QStringLiteral("%1 cannot leave").arg(m_self.name));
+        !judged)
+        return judged;
     m_self.state = MemberState::Leaving;
     m_self.target = std::vector<Slot>();
     ownRecordChanged();

@@ -82,6 +82,17 @@ Result<void> Membership::refuseLastCopies(const Member& member) const
             .arg(member.name));
 }
 
+// What the ring would lack afterwards, the last copies before all.
+Result<void> Membership::refuseForItsConsequence(const Member& member)
+{
+    if (const auto refused = refuseLastCopies(member); !refused)
+        return refused;
+    ChangeWish wish;
+    wish.kind = ChangeWish::Kind::Remove;
+    wish.name = member.name;
+    return judgeConsequence(wish, Force::No, QStringLiteral("%1 cannot be removed").arg(member.name));
+}
+
 Result<void> Membership::remove(NodeId member, Force force)
 {
     const Member* found = m_table.find(member);
@@ -109,14 +120,17 @@ Result<void> Membership::remove(NodeId member, Force force)
                 sendState(peer, true);
             return refused;
         }
-        const auto refused = holdsTokens(*found) ? refuseLastCopies(*found) : Result<void>();
+        const auto refused = holdsTokens(*found) ? refuseForItsConsequence(*found) : Result<void>();
         if (!refused)
             return refused;
     }
+    const AbsenceVotes votes = votesOn(member);
     Member record = *found;
     record.removedBy = m_self.id;
-    record.isForced = force == Force::Yes;
-    record.supporters = static_cast<quint32>(votesOn(member).unreachable.size());
+    // Where a majority is for it, it is no less a removal by the majority because a person accepts what it
+    // costs.
+    record.isForced = force == Force::Yes && !votes.isMajority();
+    record.supporters = static_cast<quint32>(votes.unreachable.size());
     if (!holdsTokens(*found)) {
         rewrite(removedRecord(std::move(record), m_self.id));
         return {};

@@ -89,9 +89,10 @@ void ApiRoutes::leaveRing(const HttpRequest& request, QByteArrayView, const Http
 {
     if (refusedParameters(request, reply))
         return;
-    if (const auto none = parseNoBody(request.body); !none)
-        return reply.fail(none.error());
-    answerAct(reply, m_node.leave(), m_node, "leave");
+    const auto force = parseForceBody(request.body);
+    if (!force)
+        return reply.fail(force.error());
+    answerAct(reply, m_node.leave(*force), m_node, "leave");
 }
 
 void ApiRoutes::moveOnRing(const HttpRequest& request, QByteArrayView, const HttpReply& reply)

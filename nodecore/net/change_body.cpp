@@ -212,6 +212,20 @@ Result<QString> parseMemberBody(const QByteArray& json)
     return name;
 }
 
+Result<Force> parseForceBody(const QByteArray& json)
+{
+    if (json.isEmpty())
+        return Force::No;
+    const auto object = objectOf(json);
+    if (!object)
+        return tl::make_unexpected(object.error());
+    BodyReader reader(*object, {});
+    const Force force = forceIn(reader);
+    if (const Problem problem = reader.problem())
+        return notUnderstood(*problem);
+    return force;
+}
+
 Result<std::optional<QString>> parseOptionalMemberBody(const QByteArray& json)
 {
     if (parseNoBody(json))

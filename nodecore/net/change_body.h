@@ -47,6 +47,8 @@ struct RemoveBody {
 [[nodiscard]] Result<RemoveBody> parseRemoveBody(const QByteArray& json);
 // A member's name or id.
 [[nodiscard]] Result<QString> parseMemberBody(const QByteArray& json);
+// Of an act of the node itself: whether what it costs is accepted. No body, or an empty object: Force::No.
+[[nodiscard]] Result<Force> parseForceBody(const QByteArray& json);
 // Likewise; no body, or an empty object: nobody is named.
 [[nodiscard]] Result<std::optional<QString>> parseOptionalMemberBody(const QByteArray& json);
 // Of acts that are told nothing.

@@ -182,6 +182,10 @@ void writePlan(JsonWriter& json, const CountedPlan& counted)
     json.beginObject();
     json.integerField("slots", plan.risk.slotsAtRisk);
     json.integerField("slots_lost", plan.risk.slotsLost);
+    json.integerField("slots_without_quorum_after", plan.risk.slotsWithoutQuorumAfter);
+    json.integerField("slots_below_replicas_after", plan.risk.slotsBelowReplicasAfter);
+    json.booleanField("needs_force", !plan.risk.consequence.isEmpty());
+    json.textField("consequence", plan.risk.consequence);
     json.name("waits_for");
     json.beginArray();
     for (const NodeId node : plan.risk.waitsFor)

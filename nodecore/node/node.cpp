@@ -450,9 +450,9 @@ Result<void> Node::join(std::vector<Slot> tokens, Force force)
     return m_impl->m_membership.join(std::move(tokens), force);
 }
 
-Result<void> Node::leave()
+Result<void> Node::leave(Force force)
 {
-    return m_impl->m_membership.leave();
+    return m_impl->m_membership.leave(force);
 }
 
 Result<void> Node::move(std::vector<Slot> tokens)

@@ -153,7 +153,7 @@ public:
 
     // Acts on the ring, as Membership has them: each returns when it is decided, not when it is over.
     [[nodiscard]] Result<void> join(std::vector<Slot> tokens, Force force = Force::No);
-    [[nodiscard]] Result<void> leave();
+    [[nodiscard]] Result<void> leave(Force force = Force::No);
     [[nodiscard]] Result<void> move(std::vector<Slot> tokens);
     [[nodiscard]] Result<void> cancel();
     [[nodiscard]] Result<void> remove(NodeId member, Force force = Force::No);

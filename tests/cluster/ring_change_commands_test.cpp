@@ -181,7 +181,10 @@ void RingChangeCommandsTest::nothingIsDoneUnasked()
 {
     GrowingCluster cluster(3);
     QVERIFY(cluster.start());
-    const RingctlResult unasked = cluster.cluster({u"leave"_s, u"n3"_s});
+    const RingctlResult costly = cluster.cluster({u"leave"_s, u"n3"_s, u"--yes"_s});
+    QCOMPARE(costly.exitCode, 6);
+    QVERIFY2(costly.errors.contains("2 replicas instead of N=3"), costly.errors.constData());
+    const RingctlResult unasked = cluster.cluster({u"leave"_s, u"n3"_s, u"--force"_s});
     QCOMPARE(unasked.exitCode, 2);
     QVERIFY2(unasked.errors.contains("--yes"), unasked.errors.constData());
     QVERIFY2(unasked.output.contains("HOLDS"), unasked.output.constData()); // the plan

@@ -63,6 +63,7 @@ int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size)
     const auto member = parseMemberBody(body);
     if (isUnderstood(member))
         require(isValidNodeName(*member), "a member is named");
+    (void)isUnderstood(parseForceBody(body));
     (void)isUnderstood(parseNoBody(body));
     return 0;
 }

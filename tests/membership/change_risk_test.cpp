@@ -114,6 +114,58 @@ private Q_SLOTS:
         QVERIFY2(plan->risk.words.contains(QStringLiteral("lost")), qPrintable(plan->risk.words));
     }
 
+    void theRingAfterTheChangeIsJudgedToo_data()
+    {
+        QTest::addColumn<int>("leavers");
+        QTest::addColumn<int>("replicas");
+        QTest::addColumn<int>("readQuorum");
+        QTest::addColumn<int>("writeQuorum");
+        QTest::addColumn<QString>("consequence"); // a part of it; empty: there is none
+        const auto keep = QStringLiteral("keep 2 replicas instead of N=3");
+        const auto both =
+            QStringLiteral("keep 1 replica, and R=2 and W=2 need more: afterwards none of their "
+                           "keys can be read or written");
+        QTest::newRow("five to three") << 2 << 3 << 2 << 2 << QString();
+        QTest::newRow("five to two") << 3 << 3 << 2 << 2 << keep;
+        QTest::newRow("five to one") << 4 << 3 << 2 << 2 << both;
+        QTest::newRow("five to two, W=3") << 3 << 3 << 1 << 3
+                                          << QStringLiteral("W=3 needs more: afterwards none "
+                                                            "of their keys can be written");
+        QTest::newRow("five to two, R=3") << 3 << 3 << 3 << 1
+                                          << QStringLiteral("R=3 needs more: afterwards none "
+                                                            "of their keys can be read");
+        QTest::newRow("five to one, N=1") << 4 << 1 << 1 << 1 << QString();
+        // Five nodes never had seven replicas, but they had five.
+        QTest::newRow("five to four, N=7")
+            << 1 << 7 << 4 << 4 << QStringLiteral("keep 4 replicas instead of N=7");
+    }
+    void theRingAfterTheChangeIsJudgedToo()
+    {
+        QFETCH(int, leavers);
+        QFETCH(int, replicas);
+        QFETCH(int, readQuorum);
+        QFETCH(int, writeQuorum);
+        QFETCH(QString, consequence);
+        std::vector<ChangeWish> wishes;
+        for (int i = 0; i < leavers; ++i)
+            wishes.push_back(wish(Kind::Leave, QStringLiteral("n%1").arg(5 - i)));
+        const auto plan = planned(wishes, {}, {replicas, readQuorum, writeQuorum});
+        QVERIFY(plan);
+        QCOMPARE(plan->risk.consequence.isEmpty(), consequence.isEmpty());
+        QVERIFY2(plan->risk.consequence.contains(consequence), qPrintable(plan->risk.consequence));
+        QVERIFY(plan->risk.words.contains(plan->risk.consequence));
+    }
+
+    void whatWasSoBeforeIsNoConsequence()
+    {
+        // Too few for N, R and W; a join and a move make it no worse.
+        for (const ChangeWish& one : {wish(Kind::Join, n9), wish(Kind::Move, n2, {Slot{7}})}) {
+            const auto plan = planned({one}, {}, {9, 9, 9});
+            QVERIFY(plan);
+            QVERIFY2(plan->risk.consequence.isEmpty(), qPrintable(plan->risk.consequence));
+        }
+    }
+
     void aRebalanceComesOutEven()
     {
         MemberTable members = fiveMembers();

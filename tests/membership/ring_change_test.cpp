@@ -23,6 +23,8 @@ private Q_SLOTS:
     void aLeaverIsLeftWhenItHoldsNothingAnyMore();
     void whatComesToOneThatHasLeftIsNotTaken();
     void theLastOneCannotLeave();
+    void oneNodeTooManyLeavesOnlyByForce();
+    void oneNodeTooManyIsRemovedOnlyByForce();
     void aStandbyHoldsNothingAndForwards();
     void aDeadMemberIsRemovedAndItsDataRebuilt();
     void aRemovedMemberIsTold();
@@ -252,6 +254,47 @@ void RingChangeTest::theLastOneCannotLeave()
     const auto refused = cluster.node(0).leave();
     QVERIFY(!refused);
     QVERIFY(refused.error().message.contains(QStringLiteral("last")));
+}
+
+void RingChangeTest::oneNodeTooManyLeavesOnlyByForce()
+{
+    VirtualCluster cluster({});
+    QVERIFY(cluster.startAll());
+    QVERIFY(write(cluster, 0, 50));
+    const auto refused = cluster.node(2).leave();
+    QVERIFY(!refused);
+    QCOMPARE(refused.error().code, ErrorCode::Conflict);
+    QVERIFY2(refused.error().message.contains(QStringLiteral("2 replicas instead of N=3")),
+             qPrintable(refused.error().message));
+    QVERIFY(refused.error().message.contains(QStringLiteral("force")));
+    QCOMPARE(cluster.node(2).state(), MemberState::Ready);
+
+    QVERIFY(cluster.node(2).leave(Force::Yes));
+    cluster.touched(2);
+    QVERIFY(cluster.runUntil(
+        [&] { return stateOf(cluster, 0, 2) == MemberState::Left && ringIsQuiet(cluster); }));
+    const auto fatal = cluster.node(1).leave();
+    QVERIFY(!fatal);
+    QVERIFY2(fatal.error().message.contains(QStringLiteral("none of their keys can be read or written")),
+             qPrintable(fatal.error().message));
+    for (int k = 0; k < 50; ++k)
+        QVERIFY(cluster.get(k % 2, keyName(k)));
+}
+
+void RingChangeTest::oneNodeTooManyIsRemovedOnlyByForce()
+{
+    VirtualCluster cluster({});
+    QVERIFY(cluster.startAll());
+    cluster.crash(2);
+    cluster.runFor(5s);
+    const auto refused = cluster.node(0).remove(idOf(cluster, 2));
+    QVERIFY(!refused);
+    QVERIFY2(refused.error().message.contains(QStringLiteral("n3 cannot be removed")),
+             qPrintable(refused.error().message));
+    QCOMPARE(stateOf(cluster, 0, 2), MemberState::Ready);
+    QVERIFY(cluster.node(0).remove(idOf(cluster, 2), Force::Yes));
+    cluster.touched(0);
+    QVERIFY(cluster.runUntil([&] { return stateOf(cluster, 1, 2) == MemberState::Removed; }));
 }
 
 void RingChangeTest::aStandbyHoldsNothingAndForwards()

@@ -63,6 +63,16 @@ private Q_SLOTS:
             QVERIFY2(!parseMemberBody(json), json);
     }
 
+    void whatALeaveCostsIsAcceptedByForceAlone()
+    {
+        QVERIFY(*parseForceBody({}) == Force::No);
+        QVERIFY(*parseForceBody("{}") == Force::No);
+        QVERIFY(*parseForceBody(R"({"force": false})") == Force::No);
+        QVERIFY(*parseForceBody(R"({"force": true})") == Force::Yes);
+        for (const char* json : {R"({"force": "yes"})", R"({"force": 1})", R"({"node": "n3"})", "[]"})
+            QVERIFY2(!parseForceBody(json), json);
+    }
+
     void whoseRemovalIsTakenBackMayBeNamed()
     {
         QVERIFY(!*parseOptionalMemberBody({}));
