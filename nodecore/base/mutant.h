@@ -31,6 +31,12 @@ enum class Mutant {
     BelieveDamagedVersions,
     KeepRelaxedActor,
     KeepRolledBackActor,
+    CountNoEchoes,
+    ReapWhatIsLatest,
+    TrimNeededEntries,
+    AnswerWithoutBound,
+    AcknowledgeUnleased,
+    IgnoreSetsBetweenVotes,
 };
 
 #ifdef RINGMASTER_MUTANTS

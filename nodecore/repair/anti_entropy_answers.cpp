@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nodecore/repair/anti_entropy_answers.h"
 
+#include "nodecore/base/mutant.h"
 #include "nodecore/repair/shared_slots.h"
 #include "nodecore/repair/slot_listing.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace ringmaster {
 
 namespace {
 
 constexpr qsizetype mostBytesInOne = 512 * 1024; // of one answer, but for the last object
+
+qsizetype mostBytesInAnswer()
+{
+    return isMutant(Mutant::AnswerWithoutBound) ? std::numeric_limits<qsizetype>::max() : mostBytesInOne;
+}
 
 template <class Items>
 TransferView::Moved objectsAmong(const Items& items)
@@ -96,7 +103,7 @@ void AntiEntropyAnswers::answer(NodeId from, const wire::SlotsRequest& request)
 {
     whenAllowed(from, [this, from, request] {
         const wire::SlotsReply reply =
-            listSlots(m_ports.store, request, m_ports.bandwidth.atMost(mostBytesInOne));
+            listSlots(m_ports.store, request, m_ports.bandwidth.atMost(mostBytesInAnswer()));
         const size_t unlisted = request.slots.size() - reply.complete;
         m_ports.meter.compared(from, reply.complete, request.slotsLeft + unlisted, m_ports.clock.now());
         send(from, reply, objectsIn(reply.items));
@@ -126,7 +133,7 @@ void AntiEntropyAnswers::answerMerged(NodeId from, const wire::ReplyTo& to, cons
                                       const Replica::Merged& merged)
 {
     wire::SyncReply reply{to, std::nullopt, 0, {}, {}};
-    const qsizetype most = m_ports.bandwidth.atMost(mostBytesInOne);
+    const qsizetype most = m_ports.bandwidth.atMost(mostBytesInAnswer());
     qsizetype bytes = 0;
     for (size_t i = 0; i < merged.complete && bytes < most; ++i) {
         const Sent& one = sent[i];

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nodecore/repair/reap_voter.h"
 
+#include "nodecore/base/mutant.h"
+
 #include <algorithm>
 #include <numeric>
 
@@ -63,7 +65,7 @@ bool ReapVoter::holdsOnly(const Item& item) const
     if (!held || m_ports.hints.holds(item.key))
         return false;
     const std::optional<quint64> wanted = item.hash;
-    if (held->durable == wanted && held->latest == wanted)
+    if ((held->durable == wanted || isMutant(Mutant::ReapWhatIsLatest)) && held->latest == wanted)
         return true;
     const bool isPrimary =
         m_ports.peers.ring().isPrimary(m_ports.peers.self(), m_ports.replica.slot(item.key));
@@ -184,6 +186,8 @@ void ReapVoter::handle(NodeId from, const wire::Echo& echo)
     }
     if (!m_ports.ids.isOwn(echo.id))
         return m_ports.ids.droppedAsUnknown(echo.id);
+    if (isMutant(Mutant::CountNoEchoes))
+        return;
     std::vector<std::pair<VoteDone, std::vector<bool>>> given;
     for (FirstVote& vote : m_votes) {
         if (vote.echo <= echo.id.number() && vote.waitingFor.erase(from) > 0 && vote.isReady())
@@ -216,7 +220,7 @@ ReapVoter::Vote ReapVoter::voteSecond(NodeId asker, wire::RequestId firstCheck, 
 
 void ReapVoter::received(const Key& key, QByteArrayView set)
 {
-    if (set.isEmpty() || !m_guarded.contains(key))
+    if (set.isEmpty() || !m_guarded.contains(key) || isMutant(Mutant::IgnoreSetsBetweenVotes))
         return;
     const quint64 hash = recordHash(key, set);
     for (FirstVote& vote : m_votes) {

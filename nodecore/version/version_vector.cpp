@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nodecore/version/version_vector.h"
 
+#include "nodecore/base/mutant.h"
+
 #include <algorithm>
 #include <tuple>
 
@@ -75,7 +77,8 @@ VersionVector VersionVector::trimmed(size_t maxEntries, const std::vector<ActorI
     VersionVector kept;
     std::vector<Entry> spare;
     for (const Entry& entry : m_entries) {
-        const bool isNeeded = std::binary_search(needed.begin(), needed.end(), entry.actor);
+        const bool isNeeded = std::binary_search(needed.begin(), needed.end(), entry.actor) &&
+                              !isMutant(Mutant::TrimNeededEntries);
         (isNeeded ? kept.m_entries : spare).push_back(entry);
     }
     const auto newestFirst = [](const Entry& a, const Entry& b) {

@@ -43,6 +43,15 @@ const std::vector<MutantCase>& mutantCases()
          "the actor of a relaxed store that was not stopped cleanly mints no more"},
         {Mutant::KeepRolledBackActor, "KeepRolledBackActor",
          "an actor mints no more where others know dots of it that its store has not"},
+        {Mutant::CountNoEchoes, "CountNoEchoes", "what nobody needs any more is reaped"},
+        {Mutant::ReapWhatIsLatest, "ReapWhatIsLatest", "what is to be reaped is durable, not only latest"},
+        {Mutant::TrimNeededEntries, "TrimNeededEntries",
+         "a trimmed context keeps the entries that its siblings need"},
+        {Mutant::AnswerWithoutBound, "AnswerWithoutBound", "repair answers in bounded pieces"},
+        {Mutant::AcknowledgeUnleased, "AcknowledgeUnleased",
+         "who may be removed by itself acknowledges nothing"},
+        {Mutant::IgnoreSetsBetweenVotes, "IgnoreSetsBetweenVotes",
+         "a set that comes between two votes takes the first one back"},
     };
     return cases;
 }
