@@ -47,6 +47,8 @@ private Q_SLOTS:
     void aListingHasEveryKeyThatWasThereAllTheTime();
     void aListingHasNoKeyTwiceAndNoneThatNobodyWrote();
     void aKeyThatIsDeletedMayBeListedOrNot();
+    void aProbeIsAnswered();
+    void aMessageHasWhatOneAnswerMayHaveAndOneObjectMore();
 };
 
 void AnswersTest::absentNeedsPrimariesThatCannotAllHaveMissedTheWrite()
@@ -143,6 +145,36 @@ void AnswersTest::aKeyThatIsDeletedMayBeListedOrNot()
     story.write("b", {}, {value(1, 3, "b")});
     story.list({});
     QCOMPARE(rulesBroken(story, overlapping), QList<int>{8});
+}
+
+void AnswersTest::aProbeIsAnswered()
+{
+    for (const Outcome outcome :
+         {Outcome::Acknowledged, Outcome::NotDone, Outcome::MayExist, Outcome::Running}) {
+        for (const bool isProbe : {true, false}) {
+            Story story;
+            Operation probe;
+            probe.key = "k";
+            probe.isProbe = isProbe;
+            const OpId id = story.history().begin(probe);
+            if (outcome != Outcome::Running) {
+                Operation answer;
+                answer.outcome = outcome;
+                story.history().end(id, answer);
+            }
+            const std::vector<Violation> found = judgeProbes(story.history());
+            QCOMPARE(!found.empty(), isProbe && outcome != Outcome::Acknowledged);
+            QVERIFY(found.empty() || found.front().rule == 11);
+        }
+    }
+}
+
+void AnswersTest::aMessageHasWhatOneAnswerMayHaveAndOneObjectMore()
+{
+    QVERIFY(!beyondBound(mostInOneMessage, 0));
+    QVERIFY(beyondBound(mostInOneMessage + 1, 0));
+    QVERIFY(!beyondBound(mostInOneMessage + 5000, 5000));
+    QVERIFY(beyondBound(mostInOneMessage + 5001, 5000));
 }
 
 QTEST_GUILESS_MAIN(AnswersTest)

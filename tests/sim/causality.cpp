@@ -7,6 +7,7 @@ Causality::Causality(const History& history)
     : m_history(history)
     , m_behind(history.operations().size())
     , m_shown(history.operations().size())
+    , m_siblings(history.operations().size())
 {
     // In the order of the run: an answer shows writes that began before it, a write is based on an answer
     // that ended before it.
@@ -25,8 +26,25 @@ Causality::Causality(const History& history)
         if (isEnd)
             learnAnswer(operation);
         else if (operation.basedOn)
-            m_behind[size_t(id)] = m_shown[size_t(*operation.basedOn)];
+            m_behind[size_t(id)] = behindWrite(operation);
     }
+}
+
+Causality::Knowledge Causality::behindWrite(const Operation& write) const
+{
+    const size_t answer = size_t(*write.basedOn);
+    Knowledge known = m_shown[answer];
+    if (write.sent == m_history.at(*write.basedOn).got)
+        return known;
+    OpSet surely = m_siblings[answer];
+    for (const OpId id : known.surely.ids()) {
+        const std::optional<Label>& dot = m_history.at(id).dot;
+        const auto sent = dot ? write.sent.find(dot->first) : write.sent.end();
+        if (sent != write.sent.end() && sent->second >= dot->second)
+            surely.insert(id);
+    }
+    known.surely = std::move(surely);
+    return known;
 }
 
 void Causality::learnAnswer(const Operation& operation)
@@ -40,18 +58,18 @@ void Causality::learnAnswer(const Operation& operation)
         const std::optional<OpId> writer = m_history.writerOf(operation.key, seen.value);
         if (!writer)
             continue; // a checker will say so
-        for (OpSet* known : {&shown.surely, &shown.maybe})
+        for (OpSet* known : {&shown.surely, &shown.maybe, &m_siblings[size_t(operation.id)]})
             known->insert(*writer);
         shown.surely.insertAll(behind(*writer).surely);
         shown.maybe.insertAll(behind(*writer).maybe);
     }
 }
 
-void Causality::learnTombstone(const Operation& reader, const Seen& seen, Knowledge& shown) const
+void Causality::learnTombstone(const Operation& reader, const Seen& seen, Knowledge& shown)
 {
     const auto known = m_deletes.find(seen.dot);
     if (known != m_deletes.end()) {
-        for (OpSet* to : {&shown.surely, &shown.maybe})
+        for (OpSet* to : {&shown.surely, &shown.maybe, &m_siblings[size_t(reader.id)]})
             to->insert(known->second);
         shown.surely.insertAll(behind(known->second).surely);
         shown.maybe.insertAll(behind(known->second).maybe);

@@ -5,6 +5,9 @@
 // A value names its write. A tombstone does so only where its delete was acknowledged, by the dot that it
 // was told; another tombstone may be any delete of the key that may exist. So there are two answers: what was
 // surely seen, and what may have been.
+//
+// A context that was trimmed has not surely seen what it leaves out: beyond what the answer showed, only what
+// it names counts.
 #pragma once
 
 #include "tests/sim/history.h"
@@ -25,12 +28,14 @@ public:
     const Knowledge& shownBy(OpId answered) const { return m_shown[size_t(answered)]; }
 
 private:
+    Knowledge behindWrite(const Operation& write) const;
     void learnAnswer(const Operation& operation);
-    void learnTombstone(const Operation& reader, const Seen& seen, Knowledge& shown) const;
+    void learnTombstone(const Operation& reader, const Seen& seen, Knowledge& shown);
 
     const History& m_history;
     std::vector<Knowledge> m_behind; // by OpId
     std::vector<Knowledge> m_shown;  // by OpId
+    std::vector<OpSet> m_siblings;   // by OpId: what an answer itself shows, for sure
     std::map<Label, OpId> m_deletes; // acknowledged, by dot
 };
 

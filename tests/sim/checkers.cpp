@@ -275,6 +275,25 @@ std::vector<Violation> Judge::verdict()
 
 } // namespace
 
+std::optional<QString> beyondBound(qsizetype largestMessage, qsizetype largestObject)
+{
+    if (largestMessage <= mostInOneMessage + largestObject)
+        return std::nullopt;
+    return QStringLiteral("a message of %1 bytes").arg(largestMessage);
+}
+
+std::vector<Violation> judgeProbes(const History& history)
+{
+    std::vector<Violation> violations;
+    for (const Operation& operation : history.operations()) {
+        if (operation.isProbe && !operation.answered())
+            violations.push_back({11,
+                                  QStringLiteral("the quorums have whom they need: ") + describe(operation),
+                                  operation.ended});
+    }
+    return violations;
+}
+
 std::vector<Violation> judge(const History& history, const Promises& promises)
 {
     return Judge(history, promises).verdict();

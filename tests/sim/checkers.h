@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The judges of a run. They know what the clients asked and were told, and nothing of how it came about.
 //
-// The rules (the third is convergence.h's, the ninth store_judge.h's, the tenth and eleventh
-// simulation.cpp's):
+// The rules (the third is convergence.h's, the ninth store_judge.h's, of the tenth hints are
+// store_judge.h's):
 //   1. every acknowledged write is, after healing, present or superseded by a write whose author had seen it;
 //   2. no deleted value returns, no sibling appears that nobody wrote or that was superseded;
 //   3. all replicas become equal, hints drain, hash trees agree, tombstones go, within a bounded time;
@@ -52,6 +52,14 @@ struct Promises {
     // Tombstones are reaped: a key may forget its deletes, and all that they had seen.
     bool reaps = false;
 };
+
+// What a peer may ask for at once; one object more is sent whatever its size.
+inline constexpr qsizetype mostInOneMessage = 1024 * 1024;
+// Rule 10, of the largest message of a run and the largest object in it: what is wrong, or nothing.
+std::optional<QString> beyondBound(qsizetype largestMessage, qsizetype largestObject);
+
+// Rule 11: a request for which everything was there that it needed, and that was not answered.
+std::vector<Violation> judgeProbes(const History& history);
 
 // Rules 1, 2 and 4 to 8, in the order of the steps at which they objected.
 std::vector<Violation> judge(const History& history, const Promises& promises);

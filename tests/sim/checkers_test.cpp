@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Handmade histories that the judges must accept, and the same with one thing wrong.
+#include "tests/sim/causality.h"
 #include "tests/sim/story.h"
 
 #include <QtTest>
@@ -38,6 +39,7 @@ private Q_SLOTS:
     void anUnknownTombstoneMayBeAnyFailedDelete();
     void theContextOfAnAnswerCoversWhatWasSent();
     void aClientIsNotBehindItsOwnWrites();
+    void aTrimmedContextHasSeenWhatItNamesAndWhatWasShown();
     void theFirstObjectionComesFirst();
 };
 
@@ -245,6 +247,26 @@ void CheckersTest::aClientIsNotBehindItsOwnWrites()
     behind.write("b", {}, {value(2, 1, "b"), value(1, 1, "a")});
     behind.read({value(1, 1, "a")});
     QVERIFY(rulesBroken(behind, strictAndReaping).contains(5));
+}
+
+void CheckersTest::aTrimmedContextHasSeenWhatItNamesAndWhatWasShown()
+{
+    for (const bool isTrimmed : {false, true}) {
+        Story story;
+        const OpId a = story.write("a", {}, {value(1, 1, "a")});
+        const OpId b = story.write("b", a, {value(2, 1, "b")}); // its answer's context: 1 and 2
+        Operation write;
+        write.key = "k";
+        write.kind = OpKind::Write;
+        write.value = "c";
+        write.basedOn = b;
+        write.sent = isTrimmed ? PlainContext{{2, 1}} : PlainContext{{1, 1}, {2, 1}};
+        const OpId c = story.history().begin(write);
+        const Causality causality(story.history());
+        QCOMPARE(causality.behind(c).surely.contains(a), !isTrimmed);
+        QVERIFY(causality.behind(c).surely.contains(b));
+        QVERIFY(causality.behind(c).maybe.contains(a));
+    }
 }
 
 void CheckersTest::theFirstObjectionComesFirst()

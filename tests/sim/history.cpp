@@ -104,6 +104,14 @@ void History::end(OpId id, Operation answer)
     operation.listed = std::move(answer.listed);
 }
 
+bool History::wasTold(const QByteArray& key, Label dot) const
+{
+    return std::any_of(m_operations.begin(), m_operations.end(), [&](const Operation& operation) {
+        return operation.key == key && std::any_of(operation.answer.begin(), operation.answer.end(),
+                                                   [dot](const Seen& seen) { return seen.dot == dot; });
+    });
+}
+
 std::optional<OpId> History::writerOf(const QByteArray& key, const QByteArray& value) const
 {
     const auto found = m_writers.constFind({key, value});

@@ -64,7 +64,7 @@ struct Operation {
     OpKind kind = OpKind::Read;
     QByteArray value;            // of a Write: nobody else writes the same to this key
     std::optional<OpId> basedOn; // the answer whose context it carried; nothing: it was blind
-    PlainContext sent;           // that context
+    PlainContext sent;           // that context, which may have been trimmed
     bool isFinal = false;        // a read or a listing after everything has come together
     bool isProbe = false;        // of a cluster that lacks no more than its quorums can spare
     int quorum = 0;              // answers that were asked for
@@ -102,6 +102,8 @@ public:
     const std::vector<Operation>& operations() const { return m_operations; }
     // Who wrote that value to that key.
     std::optional<OpId> writerOf(const QByteArray& key, const QByteArray& value) const;
+    // Whether a client has seen that dot of the key in an answer.
+    bool wasTold(const QByteArray& key, Label dot) const;
     int steps() const { return m_steps; }
 
 private:

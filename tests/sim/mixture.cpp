@@ -64,9 +64,11 @@ void drawBounds(Mixture& mixture, SeededRandom& random)
     if (random.chance(0.15))
         mixture.hints.bytes = quint64(from(random, 100, 5000));
     if (random.chance(0.15))
-        mixture.queue = size_t(from(random, 6, 60));
-    if (random.chance(0.15))
-        mixture.transferBytesPerSecond = from(random, 20'000, 1'000'000);
+        mixture.network.queue = size_t(from(random, 6, 60));
+    if (random.chance(0.2)) // no more than that goes into one answer, too
+        mixture.transferBytesPerSecond = from(random, random.chance(0.5) ? 2'000 : 20'000, 1'000'000);
+    if (random.chance(0.25))
+        mixture.contextEntries = size_t(from(random, 1, 3));
     if (random.chance(0.15))
         mixture.rotInFlight = 0.001 * from(random, 1, 30);
     if (random.chance(0.2))
@@ -125,10 +127,41 @@ void drawReaping(Mixture& mixture, SeededRandom& random)
     mixture.faultyFor = random.between(8s, 25s);
 }
 
+// Comes at any time: before the member is away, too.
+void drawHeir(Mixture& mixture, SeededRandom& random)
+{
+    mixture.removal->heirComes = random.between(0ns, mixture.faultyFor);
+    mixture.commitDelays.push_back(random.between(100us, 2ms));
+    mixture.tokenSlots.emplace_back();
+}
+
+void drawSecondRemoval(Mixture& mixture, SeededRandom& random)
+{
+    while (mixture.removal->isForGood)
+        mixture.removal = drawRemoval(mixture.nodes, mixture.faultyFor, random);
+    mixture.otherRemoval = drawOtherRemoval(*mixture.removal, mixture.nodes, mixture.faultyFor, random);
+}
+
 void drawRemovalInto(Mixture& mixture, SeededRandom& random)
 {
-    mixture.faultyFor += random.between(2s, 6s);
-    mixture.removal = drawRemoval(mixture.nodes, mixture.faultyFor, random);
+    const bool byItself = random.chance(0.15);
+    if (byItself) {
+        mixture.autoRemoveAfter = random.between(10s, 12s);
+        mixture.faultyFor = random.between(24s, 30s);
+        mixture.removal = drawAbsence(mixture.nodes, mixture.autoRemoveAfter, random);
+        for (Fault& fault : mixture.faults) // nobody else is away for so long
+            fault.lasts = std::min<Duration>(fault.lasts, 4s);
+    } else {
+        mixture.faultyFor += random.between(2s, 6s);
+        mixture.removal = drawRemoval(mixture.nodes, mixture.faultyFor, random);
+    }
+    if (!byItself && random.chance(0.2))
+        drawHeir(mixture, random);
+    else if (!byItself && mixture.nodes > mixture.replicas + 1 && mixture.nodes >= 5 && random.chance(0.4))
+        drawSecondRemoval(mixture, random);
+    // As long as a member may return no tombstone goes. That two return is what keeps some writes.
+    if (!mixture.otherRemoval)
+        mixture.removedMayReturn = random.between(1s, 20s);
     if (!mixture.removal->cut)
         return;
     mixture.faults.push_back(*mixture.removal->cut);
@@ -207,8 +240,9 @@ Mixture drawMixture(quint64 seed)
     }
     if (mixture.has(FaultKind::RotDisk))
         mixture.leastWriteQuorum = 2;
-    // What was reaped meanwhile is on a disk that was rolled back, and nothing shows that it is old.
-    if (mixture.has(FaultKind::RollBack))
+    // What was reaped meanwhile is on a disk that was rolled back, and nothing shows that it is old; a
+    // relaxed store forgets the removal of a tombstone's past in the same way.
+    if (mixture.has(FaultKind::RollBack) || mixture.has(FaultKind::LosePower))
         mixture.reap.after = 0ms;
     const int others = mixture.replicas - 1;
     const bool canSpare = mixture.ringActs.empty() && !mixture.has(FaultKind::RotDisk) &&
@@ -266,8 +300,14 @@ QString describeBounds(const Mixture& mixture)
         parts << QStringLiteral("at most %1 hints").arg(mixture.hints.hints);
     if (mixture.hints.bytes != HintLimits().bytes)
         parts << QStringLiteral("at most %1 bytes of hints").arg(mixture.hints.bytes);
-    if (mixture.queue != SIZE_MAX)
-        parts << QStringLiteral("at most %1 messages in a queue").arg(mixture.queue);
+    if (mixture.network.queue != SIZE_MAX)
+        parts << QStringLiteral("at most %1 messages in a queue").arg(mixture.network.queue);
+    if (mixture.contextEntries != maxContextEntries)
+        parts << QStringLiteral("contexts of %1 entries").arg(mixture.contextEntries);
+    if (mixture.removedMayReturn < 24h)
+        parts << QStringLiteral("who was removed may return for %1 ms").arg(inMs(mixture.removedMayReturn));
+    if (mixture.autoRemoveAfter > 0ns)
+        parts << QStringLiteral("removed by itself after %1 ms").arg(inMs(mixture.autoRemoveAfter));
     if (mixture.transferBytesPerSecond > 0)
         parts << QStringLiteral("repair at %1 bytes/s").arg(mixture.transferBytesPerSecond);
     if (mixture.zones > 0)
@@ -311,6 +351,8 @@ QString describe(const Mixture& mixture)
         text += QStringLiteral("\n  at %1 ms %2").arg(inMs(act.when)).arg(describe(act));
     if (mixture.removal)
         text += QStringLiteral("\n  ") + describe(*mixture.removal);
+    if (mixture.otherRemoval)
+        text += QStringLiteral("\n  ") + describe(*mixture.otherRemoval);
     return text;
 }
 

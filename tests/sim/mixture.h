@@ -3,6 +3,7 @@
 #pragma once
 
 #include "nodecore/storage/hint_store.h"
+#include "nodecore/version/read_view.h"
 #include "tests/sim/fault.h"
 #include "tests/sim/removal.h"
 #include "tests/sim/ring_acts.h"
@@ -46,6 +47,7 @@ struct Mixture {
     OwnOptions own;
     int leastWriteQuorum = 1; // that a request states
     ValueSizes values;
+    size_t contextEntries = maxContextEntries; // of a client's token, where its siblings need no more
     int keys = 1;
     // The clients turn to the next key after so long, so that the others are left alone for a while and their
     // tombstones reaped. 0: all keys all the time.
@@ -56,7 +58,6 @@ struct Mixture {
     Duration timeout{0};   // of a request
     NetworkFaults network;
     double rotInFlight = 0;            // of messages with a value: one bit of it turns over
-    size_t queue = SIZE_MAX;           // messages under way in one direction of a link
     int zones = 0;                     // 0: none; else the nodes take turns
     qint64 transferBytesPerSecond = 0; // 0: no limit
     HintLimits hints;
@@ -75,9 +76,16 @@ struct Mixture {
     int spares = 0;
     std::vector<RingAct> ringActs;
     std::optional<Removal> removal; // its disk is lost, so no fault takes another
+    // At the same time, of another member. Both come back then: what both held they give back.
+    std::optional<Removal> otherRemoval;
+    Duration removedMayReturn = std::chrono::hours(24);
+    Duration autoRemoveAfter{0}; // 0: never
 
     bool takesAStore() const;
     bool has(FaultKind kind) const;
+    bool replaces() const { return removal && removal->heirComes.has_value(); }
+    // Machines that are not there from the beginning. The last one is the heir, where there is one.
+    int latecomers() const { return spares + (replaces() ? 1 : 0); }
     // Where a request says nothing else, a read sees every write that was acknowledged before it.
     bool isStrict() const { return !sloppy && readQuorum + writeQuorum > replicas && !takesAStore(); }
 };

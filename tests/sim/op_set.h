@@ -32,6 +32,16 @@ public:
         return word < m_words.size() && (m_words[word] >> (id % 64) & 1) != 0;
     }
 
+    std::vector<OpId> ids() const // ascending
+    {
+        std::vector<OpId> found;
+        for (OpId id = 0; size_t(id) < m_words.size() * 64; ++id) {
+            if (contains(id))
+                found.push_back(id);
+        }
+        return found;
+    }
+
 private:
     std::vector<quint64> m_words;
 };

@@ -74,9 +74,39 @@ Removal drawRemoval(int nodes, Duration within, SeededRandom& random)
     return removal;
 }
 
+Removal drawOtherRemoval(const Removal& one, int nodes, Duration within, SeededRandom& random)
+{
+    Removal other = drawRemoval(nodes, within, random);
+    while (other.isForGood || other.cut || other.member == one.member)
+        other = drawRemoval(nodes, within, random);
+    return other;
+}
+
+Removal drawAbsence(int nodes, Duration longerThan, SeededRandom& random)
+{
+    Removal removal;
+    removal.member = static_cast<int>(random.below(quint64(nodes)));
+    const Duration begins = random.between(0ns, 2s);
+    const Duration lasts = longerThan + random.between(0ns, 8s);
+    const auto way = random.below(4);
+    removal.isForGood = way == 0;
+    if (way < 2)
+        removal.acts.push_back({Kind::Kill, begins, 0});
+    else
+        removal.cut =
+            Fault{.kind = FaultKind::Partition, .begins = begins, .lasts = lasts, .side = {removal.member}};
+    if (way == 1)
+        removal.acts.push_back({Kind::ComeBack, begins + lasts, 0});
+    return removal;
+}
+
 QString describe(const Removal& removal)
 {
     QStringList lines;
+    if (removal.heirComes)
+        lines << QStringLiteral("at %1 ms an heir comes for %2")
+                     .arg(std::chrono::duration<double, std::milli>(*removal.heirComes).count())
+                     .arg(nodeName(removal.member));
     for (const RemovalAct& act : removal.acts) {
         lines << QStringLiteral("at %1 ms %2 %3%4")
                      .arg(std::chrono::duration<double, std::milli>(act.when).count())
@@ -106,7 +136,19 @@ void RemovalActor::begin()
         return;
     for (const RemovalAct& one : m_removal->acts)
         m_cluster.queue().after(one.when, [this, &one] { act(one); });
-    lookWhetherItIsRemoved();
+    if (m_removal->heirComes)
+        m_cluster.queue().after(*m_removal->heirComes, [this] { bringHeir(); });
+    lookWhoIsRemoved();
+}
+
+// The last machine, which is configured for it.
+void RemovalActor::bringHeir()
+{
+    const int heir = m_cluster.size() - 1;
+    if (m_isHealed || m_cluster.isUp(heir))
+        return;
+    say(QStringLiteral("has an heir: ") + nodeName(heir));
+    m_cluster.start(heir);
 }
 
 void RemovalActor::kill()
@@ -130,7 +172,7 @@ void RemovalActor::act(const RemovalAct& act)
         return kill();
     case Kind::ComeBack:
         m_isAway = false;
-        if (!m_isOver)
+        if (m_over.count(member) == 0)
             m_cluster.start(member);
         return;
     case Kind::Remove:
@@ -167,20 +209,23 @@ bool RemovalActor::ask(const RemovalAct& act)
     return false;
 }
 
-void RemovalActor::lookWhetherItIsRemoved()
+// Whoever it is: where the members remove by themselves it may be another.
+void RemovalActor::lookWhoIsRemoved()
 {
-    const int member = m_removal->member;
-    if (m_cluster.isUp(member) && m_cluster.node(member).isDismissed()) {
-        say(QStringLiteral("is REMOVED, has given everything back, and ends"));
-        m_isOver = true;
-        return kill();
+    for (int i = 0; i < m_cluster.size(); ++i) {
+        if (!m_cluster.isUp(i) || !m_cluster.node(i).isDismissed())
+            continue;
+        say(QStringLiteral("is over: %1 is REMOVED, has given everything back, and ends").arg(nodeName(i)));
+        m_over.insert(i);
+        m_cluster.crash(i);
+        m_ended(i);
     }
-    m_cluster.queue().after(lookAtRemovalEvery, [this] { lookWhetherItIsRemoved(); });
+    m_cluster.queue().after(lookAtRemovalEvery, [this] { lookWhoIsRemoved(); });
 }
 
 bool RemovalActor::isKeptDown(int node) const
 {
-    return m_removal && m_removal->member == node && (m_isAway || m_isOver);
+    return m_over.count(node) > 0 || (m_isAway && m_removal->member == node);
 }
 
 void RemovalActor::heal()

@@ -3,11 +3,16 @@
 // operators tell the others about it, who may change their minds.
 //
 // Its disk counts as the one that a run may lose, so what W >= 2 promises must hold all the same.
+//
+// Instead of operators the members may see to it by themselves (--auto-remove-after), and an heir may come
+// that takes over the member's tokens (--replace).
 #pragma once
 
 #include "tests/sim/fault.h"
 #include "tests/sim/trace.h"
 #include "tests/support/virtual_cluster.h"
+
+#include <set>
 
 namespace ringmaster::sim {
 
@@ -28,9 +33,14 @@ struct Removal {
     bool isForGood = false;       // killed, and nobody brings it back but whoever takes its removal back
     std::optional<Fault> cut;     // instead of a Kill
     std::vector<RemovalAct> acts; // in the order in which they come
+    std::optional<Duration> heirComes;
 };
 
 Removal drawRemoval(int nodes, Duration within, SeededRandom& random);
+// Of another member than one, which comes back and gives back what it holds.
+Removal drawOtherRemoval(const Removal& one, int nodes, Duration within, SeededRandom& random);
+// Nobody orders it: the member is away for longer than the others wait, and some time is left.
+Removal drawAbsence(int nodes, Duration longerThan, SeededRandom& random);
 QString describe(const Removal& removal);
 
 class RemovalActor {
@@ -45,14 +55,15 @@ public:
     void heal();
     // Nobody starts it, at present or any more.
     bool isKeptDown(int node) const;
-    // It lived when the others had ended its removal.
-    bool hasOutlivedIt() const { return m_isOver; }
+    // Who was told, alive, that it is REMOVED.
+    const std::set<int>& over() const { return m_over; }
 
 private:
     void act(const RemovalAct& act);
     void kill();
+    void bringHeir();
     bool ask(const RemovalAct& act);
-    void lookWhetherItIsRemoved();
+    void lookWhoIsRemoved();
     void insist(int tries);
     bool isRemovedForAll() const;
     void say(const QString& what);
@@ -62,8 +73,8 @@ private:
     Trace& m_trace;
     std::function<void(int)> m_ended;
     bool m_isHealed = false;
-    bool m_isAway = false;      // killed
-    bool m_isOver = false;      // was told that it is REMOVED
+    bool m_isAway = false; // killed
+    std::set<int> m_over;
     bool m_isTakenBack = false; // by an operator
 };
 

@@ -14,11 +14,11 @@ using namespace std::chrono_literals;
 
 constexpr Duration lookEvery = 200ms;
 
-// What the engine does not keep yet, and so is not judged.
-constexpr bool tombstonesGo = false;
+// What the engine does not keep yet, and so is not judged: tombstones go although a member that has left, and
+// has given everything away, was stopped.
+constexpr bool thoseWhoLeftAreAskedNothing = false;
 
 constexpr Duration scrubWithin = 10s; // or what nobody reads stays damaged for a week
-constexpr qsizetype mostInOneMessage = 1024 * 1024;
 
 DiskMaker& diskMaker()
 {
@@ -39,6 +39,8 @@ VirtualClusterConfig clusterFor(const Mixture& mixture)
     config.node.hintLimits = mixture.hints;
     config.node.transferBytesPerSecond = mixture.transferBytesPerSecond;
     config.node.scrubWithin = scrubWithin;
+    config.node.removedMayReturn = mixture.removedMayReturn;
+    config.node.autoRemoveAfter = mixture.autoRemoveAfter;
     config.clocksDiffer = true;
     if (diskMaker())
         config.makeDisk = [seed = mixture.seed](int node) { return diskMaker()(seed, node); };
@@ -48,7 +50,7 @@ VirtualClusterConfig clusterFor(const Mixture& mixture)
 // So many stay on the ring: for all replicas, and for one that may be removed.
 int leastNodes(const Mixture& mixture)
 {
-    return std::max(3, mixture.replicas) + (mixture.removal ? 1 : 0);
+    return std::max(3, mixture.replicas) + (mixture.removal ? 1 : 0) + (mixture.otherRemoval ? 1 : 0);
 }
 
 // Where "=w" stands between two digits, as in "k1=w2"; -1: nowhere.
@@ -92,6 +94,7 @@ private:
     FaultInjector m_injector;
     RingActor m_ringActor;
     RemovalActor m_removalActor;
+    RemovalActor m_otherRemovalActor;
     StoreJudge m_storeJudge;
     std::optional<int> m_spared; // down now
     bool m_isHealed = false;
@@ -113,7 +116,12 @@ Simulation::Simulation(const Mixture& mixture, Trace& trace)
     , m_ringActor(m_cluster, mixture.ringActs, leastNodes(mixture), trace,
                   [this](int node) { m_workload.nodeCrashed(node); })
     , m_removalActor(m_cluster, mixture.removal, trace, [this](int node) { m_workload.nodeCrashed(node); })
-    , m_storeJudge(m_cluster, mixture.hints, [this](int rule, const QString& what) { object(rule, what); })
+    , m_otherRemovalActor(m_cluster, mixture.otherRemoval, trace,
+                          [this](int node) { m_workload.nodeCrashed(node); })
+    , m_storeJudge(
+          m_cluster, mixture.hints,
+          [this](const Key& key, Label dot) { return m_history.wasTold(key.bytes(), dot); },
+          [this](int rule, const QString& what) { object(rule, what); })
 {
     m_promises.overlapCounts = !mixture.takesAStore();
     m_promises.replicas = mixture.replicas;
@@ -153,10 +161,12 @@ bool Simulation::buildCluster()
         configure(i);
     if (!m_cluster.startAll())
         return false;
-    for (int i = m_mixture.nodes; i < m_mixture.nodes + m_mixture.spares; ++i) {
+    for (int i = m_mixture.nodes; i < m_mixture.nodes + m_mixture.latecomers(); ++i) {
         m_cluster.addNode();
         configure(i);
     }
+    if (m_mixture.replaces())
+        m_cluster.configOf(m_cluster.size() - 1).replaces = nodeName(m_mixture.removal->member);
     for (int i = 0; i < m_cluster.size(); ++i) {
         m_cluster.setCommitDelay(i, m_mixture.commitDelays[size_t(i)]);
         // Any of the others tells a node that lost its disk who it was.
@@ -182,7 +192,8 @@ void Simulation::rot(QByteArray& message)
 
 bool Simulation::isKeptDown(int node) const
 {
-    return node == m_spared || m_ringActor.isRetired(node) || m_removalActor.isKeptDown(node);
+    return node == m_spared || m_ringActor.isRetired(node) || m_removalActor.isKeptDown(node) ||
+           m_otherRemovalActor.isKeptDown(node);
 }
 
 void Simulation::comeTogether(std::optional<int> spared)
@@ -211,11 +222,8 @@ void Simulation::serveWithoutTheSpared()
     if (!m_cluster.runUntil([this] { return m_workload.isIdle(); }))
         object(11, QStringLiteral("a request was never answered"));
     m_ringActor.letAnswer(false);
-    for (const Operation& operation : m_history.operations()) {
-        if (operation.isProbe && !operation.answered())
-            object(11, QStringLiteral("%1 is down, and the quorums can spare it: ").arg(nodeName(*m_spared)) +
-                           describe(operation));
-    }
+    for (const Violation& violation : judgeProbes(m_history))
+        object(violation.rule, QStringLiteral("%1 is down. ").arg(nodeName(*m_spared)) + violation.what);
     const int back = *std::exchange(m_spared, std::nullopt);
     m_trace.line(m_cluster.queue(), nodeName(back) + QStringLiteral(" comes back"));
     m_cluster.start(back);
@@ -260,8 +268,10 @@ RunResult Simulation::run()
     m_injector.begin();
     m_ringActor.begin();
     m_removalActor.begin();
+    m_otherRemovalActor.begin();
     m_cluster.runFor(m_mixture.faultyFor);
     m_removalActor.heal();
+    m_otherRemovalActor.heal();
     m_spared = m_mixture.spared;
     if (m_spared) {
         m_cluster.crash(*m_spared);
@@ -274,13 +284,21 @@ RunResult Simulation::run()
     comeTogether();
     if (m_mixture.calmFor > 0ns && m_result.violations.empty())
         secondAct();
+    const bool tombstonesGo = thoseWhoLeftAreAskedNothing || !m_ringActor.hasRetiredAny();
     if (tombstonesGo && m_promises.reaps && m_result.violations.empty())
         letTombstonesGo();
     readAll();
     checkMessages();
     // The others do not wait for one that is gone. Where it lives, and has not heard of it, it answers with
     // R=1 alone, as of the time before; from R=2 on one of those that they waited for answers too.
-    m_promises.leastPrimaries = m_removalActor.hasOutlivedIt() ? 2 : 1;
+    // One that may be removed by itself knows that it may be, and does not answer.
+    const size_t over = m_removalActor.over().size() + m_otherRemovalActor.over().size();
+    m_promises.leastPrimaries = over > 0 && m_mixture.autoRemoveAfter == 0ns ? 2 : 1;
+    // What the two of them acknowledged is with nobody else until they give it back.
+    if (over > 1)
+        m_promises.overlapCounts = false;
+    if (m_workload.refusedToken())
+        object(5, QStringLiteral("a token of the cluster's own is refused by ") + *m_workload.refusedToken());
     std::vector<Violation> found = judge(m_history, m_promises);
     found.insert(found.end(), m_result.violations.begin(), m_result.violations.end());
     m_result.violations = std::move(found);
@@ -304,12 +322,12 @@ void Simulation::readAll()
     }
 }
 
-// Rule 10: what a peer may ask for at once, and one object more.
+// Rule 10.
 void Simulation::checkMessages()
 {
-    const qsizetype bound = mostInOneMessage + m_storeJudge.largestObject();
-    if (m_cluster.network().largestMessage() > bound)
-        object(10, QStringLiteral("a message of %1 bytes").arg(m_cluster.network().largestMessage()));
+    const auto beyond = beyondBound(m_cluster.network().largestMessage(), m_storeJudge.largestObject());
+    if (beyond)
+        object(10, *beyond);
 }
 
 quint64 Simulation::fingerprint()

@@ -28,9 +28,10 @@ QString textOf(const Key& key)
 
 } // namespace
 
-StoreJudge::StoreJudge(VirtualCluster& cluster, HintLimits limits, Object object)
+StoreJudge::StoreJudge(VirtualCluster& cluster, HintLimits limits, Told told, Object object)
     : m_cluster(cluster)
     , m_limits(limits)
+    , m_told(std::move(told))
     , m_object(std::move(object))
 {
     m_cluster.watchWrites([this](int node, const WriteBatch& batch) { judge(node, batch); });
@@ -80,7 +81,7 @@ void StoreJudge::judgeRemoval(int node, Slot slot, const Key& key)
         std::find(owners.begin(), owners.end(), nodeIdFor(nodeName(node), 0)) != owners.end();
     const std::optional<QString> lacks = whoLacks(owners, *removed, copies);
     if (removed->hasValue()) {
-        if (isOwner || lacks) {
+        if ((isOwner || lacks) && isKnownToOthers(node, key, *removed, copies)) {
             m_object(9, QStringLiteral("%1 drops %2, %3")
                             .arg(nodeName(node), textOf(key),
                                  isOwner ? QStringLiteral("which it owns")
@@ -109,6 +110,19 @@ std::optional<QString> StoreJudge::whoLacks(const std::vector<NodeId>& owners, c
             return nodeName(i);
     }
     return std::nullopt;
+}
+
+// A node that finds its actor spent takes back what it has minted and shown to nobody, and mints it anew.
+bool StoreJudge::isKnownToOthers(int node, const Key& key, const SiblingSet& removed,
+                                 const std::vector<Copy>& copies) const
+{
+    const std::vector<Sibling> siblings = removed.siblings();
+    return std::any_of(siblings.begin(), siblings.end(), [&](const Sibling& sibling) {
+        const Label dot = labelOf(sibling);
+        return m_told(key, dot) || std::any_of(copies.begin(), copies.end(), [&](const Copy& copy) {
+                   return (copy.node != node || copy.isHint) && hasSeen(copy.set, dot);
+               });
+    });
 }
 
 // A value that the tombstone supersedes, where any member may bring it back.

@@ -11,8 +11,10 @@ namespace ringmaster::sim {
 class StoreJudge {
 public:
     using Object = std::function<void(int rule, const QString& what)>;
+    // Whether a client was told of that dot of that key.
+    using Told = std::function<bool(const Key& key, Label dot)>;
     // The cluster must outlive it.
-    StoreJudge(VirtualCluster& cluster, HintLimits limits, Object object);
+    StoreJudge(VirtualCluster& cluster, HintLimits limits, Told told, Object object);
 
     // What is on this disk is old, or will be: it is not there for the judge any more. At most one in a run.
     void diskTaken(int node) { m_taken = node; }
@@ -25,11 +27,14 @@ private:
     void judgeRemoval(int node, Slot slot, const Key& key);
     std::optional<QString> whoLacks(const std::vector<NodeId>& owners, const SiblingSet& removed,
                                     const std::vector<Copy>& copies) const;
+    bool isKnownToOthers(int node, const Key& key, const SiblingSet& removed,
+                         const std::vector<Copy>& copies) const;
     std::optional<QString> whoHoldsPast(int node, const SiblingSet& removed,
                                         const std::vector<Copy>& copies) const;
 
     VirtualCluster& m_cluster;
     HintLimits m_limits;
+    Told m_told;
     Object m_object;
     std::optional<int> m_taken;
     qsizetype m_largest = 0;

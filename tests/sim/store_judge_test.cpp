@@ -15,9 +15,11 @@ const Slot slot = slotOf(Partitioner::Md5, key);
 
 // Four nodes, three of which own the key.
 struct Judged {
-    Judged()
+    explicit Judged(HintLimits limits = {})
         : cluster({.nodes = 4})
-        , judge(cluster, {}, [this](int rule, const QString&) { rules << rule; })
+        , judge(
+              cluster, limits, [this](const Key&, Label) { return isTold; },
+              [this](int rule, const QString&) { rules << rule; })
     {
         ready = cluster.startAll();
         const std::vector<NodeId>& list = cluster.node(0).ring().preferenceList(slot);
@@ -52,6 +54,7 @@ struct Judged {
     QList<int> rules;
     StoreJudge judge;
     bool ready = false;
+    bool isTold = true; // clients have seen everything
     QList<int> owners;
     QList<int> others;
 };
@@ -71,9 +74,11 @@ private Q_SLOTS:
     void aValueIsDroppedWhereEveryOwnerHoldsIt();
     void aValueThatAnOwnerLacksIsNotDropped();
     void anOwnerDropsNoValue();
+    void anOwnerTakesBackWhatNobodyHasSeen();
     void aTombstoneIsReapedWhereNothingOfItsPastIsLeft();
     void aHintKeepsATombstone();
     void aCopyOnADiskThatIsLostCountsForNothing();
+    void noMoreHintsAreKeptThanTheBoundAllows();
 };
 
 void StoreJudgeTest::aValueIsDroppedWhereEveryOwnerHoldsIt()
@@ -105,6 +110,19 @@ void StoreJudgeTest::anOwnerDropsNoValue()
         judged.put(owner, setOf(QByteArray("v")));
     judged.remove(judged.owners[0]);
     QCOMPARE(judged.rules, QList<int>{9});
+}
+
+void StoreJudgeTest::anOwnerTakesBackWhatNobodyHasSeen()
+{
+    for (const auto& [isTold, others] : {std::pair(false, 0), {true, 0}, {false, 1}}) {
+        Judged judged;
+        QVERIFY(judged.ready);
+        judged.isTold = isTold;
+        for (int i = 0; i <= others; ++i)
+            judged.put(judged.owners[i], setOf(QByteArray("v")));
+        judged.remove(judged.owners[0]);
+        QCOMPARE(judged.rules, isTold || others > 0 ? QList<int>{9} : QList<int>());
+    }
 }
 
 void StoreJudgeTest::aTombstoneIsReapedWhereNothingOfItsPastIsLeft()
@@ -150,6 +168,18 @@ void StoreJudgeTest::aCopyOnADiskThatIsLostCountsForNothing()
     judged.judge.diskTaken(judged.others.front());
     judged.remove(judged.owners[0]);
     QCOMPARE(judged.rules, QList<int>());
+}
+
+void StoreJudgeTest::noMoreHintsAreKeptThanTheBoundAllows()
+{
+    Judged judged(HintLimits{.hints = 2});
+    QVERIFY(judged.ready);
+    for (int i = 1; i <= 3; ++i) {
+        WriteBatch batch;
+        batch.put(SideTable::Hints, QByteArray::number(i), QByteArrayLiteral("a hint"));
+        judged.write(0, batch);
+        QCOMPARE(judged.rules, i > 2 ? QList<int>{10} : QList<int>());
+    }
 }
 
 QTEST_GUILESS_MAIN(StoreJudgeTest)

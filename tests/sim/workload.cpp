@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/sim/workload.h"
 
+#include "nodecore/version/context_token.h"
 #include "tests/sim/copies.h"
 
 #include <algorithm>
@@ -73,11 +74,17 @@ void Workload::later(Client& client)
     m_cluster.queue().after(m_random.between(1ms, m_mixture.thinkTime), [this, &client] { act(client); });
 }
 
+// Who does not know the cluster's secrets answers no request for a key.
+bool Workload::takesRequests(int node) const
+{
+    return m_cluster.isUp(node) && !m_cluster.isPaused(node) && !m_cluster.node(node).secrets().isEmpty();
+}
+
 std::optional<int> Workload::pickNode()
 {
     std::vector<int> awake;
     for (int i = 0; i < m_cluster.size(); ++i) {
-        if (m_cluster.isUp(i) && !m_cluster.isPaused(i))
+        if (takesRequests(i))
             awake.push_back(i);
     }
     if (awake.empty())
@@ -199,23 +206,42 @@ void Workload::read(Client& client, int node, const QByteArray& key, Next next)
     operation.key = key;
     const OpId id = began(std::move(operation));
     m_underWay[id] = &client;
-    m_cluster.node(node).get({keyOf(key), options}, [this, id, key, &client, next = std::move(next)](
+    m_cluster.node(node).get({keyOf(key), options}, [this, id, node, key, &client, next = std::move(next)](
                                                         const RequestResult<GetResponse>& got) {
         if (!ended(id, got ? answerOf(got->siblings) : failureOf(got.error())))
             return;
         if (!got)
             return later(client);
-        client.sessions[key] = {got->siblings.context(), id};
+        client.sessions[key] = sessionAfter(id, node, key, got->siblings);
         next(client.sessions[key]);
     });
     m_cluster.touched(node);
 }
 
+// What the answering node's API tells the client.
+Workload::Session Workload::sessionAfter(OpId id, int node, const QByteArray& key,
+                                         const SiblingSet& set) const
+{
+    ReadLimits limits;
+    limits.contextEntries = m_mixture.contextEntries;
+    return {encodeContextToken(readView(set, limits).context, keyOf(key), m_cluster.node(node).secrets()),
+            id};
+}
+
 void Workload::write(Client& client, int node, const QByteArray& key, bool isDelete, const Session& session,
                      Next next)
 {
-    if (!m_cluster.isUp(node) || m_cluster.isPaused(node))
+    if (!takesRequests(node))
         return later(client); // it went away between two requests
+    const Result<VersionVector> context =
+        decodeContextToken(session.token, keyOf(key), m_cluster.node(node).secrets());
+    if (!context) {
+        if (!m_refusedToken)
+            m_refusedToken = QStringLiteral("%1, of %2: %3")
+                                 .arg(nodeName(node), QString::fromUtf8(key), context.error().message);
+        client.sessions.erase(key);
+        return later(client);
+    }
     const RequestOptions options = drawOptions(m_mixture.leastWriteQuorum);
     Operation operation = operationWith(options, m_mixture.writeQuorum);
     operation.client = client.number;
@@ -223,13 +249,13 @@ void Workload::write(Client& client, int node, const QByteArray& key, bool isDel
     operation.key = key;
     operation.kind = isDelete ? OpKind::Delete : OpKind::Write;
     operation.basedOn = session.answer;
-    operation.sent = plain(session.context);
+    operation.sent = plain(*context);
     SiblingSet::Content content;
     if (!isDelete)
         operation.value = *(content = drawValue(key));
     const OpId id = began(std::move(operation));
     m_underWay[id] = &client;
-    const auto done = [this, id, key, &client,
+    const auto done = [this, id, node, key, &client,
                        next = std::move(next)](const RequestResult<PutResponse>& put) {
         Operation answer = put ? answerOf(put->siblings) : failureOf(put.error());
         if (put) {
@@ -241,10 +267,10 @@ void Workload::write(Client& client, int node, const QByteArray& key, bool isDel
             return;
         if (!put)
             return later(client);
-        client.sessions[key] = {put->siblings.context(), id};
+        client.sessions[key] = sessionAfter(id, node, key, put->siblings);
         next(client.sessions[key]);
     };
-    m_cluster.node(node).put({keyOf(key), std::move(content), session.context, options}, done);
+    m_cluster.node(node).put({keyOf(key), std::move(content), *context, options}, done);
     m_cluster.touched(node);
 }
 

@@ -2,8 +2,8 @@
 // The clients of a run: each does one thing after another, through any node, and everything that it asks and
 // is told goes into the history.
 //
-// A client's session remembers, for each key, the context of its last answer. Every value names its key, and
-// is unique there.
+// A client's session remembers, for each key, the token of its last answer, as the API hands it out: a sealed
+// context that may have been trimmed. Every value names its key, and is unique there.
 #pragma once
 
 #include "tests/sim/history.h"
@@ -34,10 +34,12 @@ public:
     int underWayAt(int node) const;
 
     const std::vector<QByteArray>& keys() const { return m_keys; }
+    // The first token of the cluster's own that it refused, and why.
+    const std::optional<QString>& refusedToken() const { return m_refusedToken; }
 
 private:
     struct Session {
-        VersionVector context;
+        QByteArray token;
         std::optional<OpId> answer; // that it came with
     };
     struct Client {
@@ -57,6 +59,8 @@ private:
     void write(Client& client, int node, const QByteArray& key, bool isDelete, const Session& session,
                Next next);
     std::optional<int> pickNode();
+    bool takesRequests(int node) const;
+    Session sessionAfter(OpId id, int node, const QByteArray& key, const SiblingSet& set) const;
     QByteArray pickKey();
     RequestOptions drawOptions(int leastQuorum);
     // The operation as these options promise it; standard: the cluster's R or W.
@@ -80,6 +84,7 @@ private:
     int m_values = 0;
     std::set<QByteArray> m_hadEmpty; // keys: an empty value is unique only once
     bool m_stopped = false;
+    std::optional<QString> m_refusedToken;
 };
 
 } // namespace ringmaster::sim
