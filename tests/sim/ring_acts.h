@@ -41,7 +41,6 @@ public:
     bool isRetired(int node) const { return m_retired.count(node) > 0; }
     // Whether one that has left waits to be stopped: every answer counts now, and it may be giving one.
     void letAnswer(bool answering) { m_isAnswering = answering; }
-    bool hasRetiredAny() const { return !m_retired.empty(); }
 
 private:
     void act(const RingAct& act);

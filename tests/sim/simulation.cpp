@@ -14,10 +14,6 @@ using namespace std::chrono_literals;
 
 constexpr Duration lookEvery = 200ms;
 
-// What the engine does not keep yet, and so is not judged: tombstones go although a member that has left, and
-// has given everything away, was stopped.
-constexpr bool thoseWhoLeftAreAskedNothing = false;
-
 constexpr Duration scrubWithin = 10s; // or what nobody reads stays damaged for a week
 
 DiskMaker& diskMaker()
@@ -284,8 +280,7 @@ RunResult Simulation::run()
     comeTogether();
     if (m_mixture.calmFor > 0ns && m_result.violations.empty())
         secondAct();
-    const bool tombstonesGo = thoseWhoLeftAreAskedNothing || !m_ringActor.hasRetiredAny();
-    if (tombstonesGo && m_promises.reaps && m_result.violations.empty())
+    if (m_promises.reaps && m_result.violations.empty())
         letTombstonesGo();
     readAll();
     checkMessages();
