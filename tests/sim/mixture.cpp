@@ -240,9 +240,8 @@ Mixture drawMixture(quint64 seed)
     }
     if (mixture.has(FaultKind::RotDisk))
         mixture.leastWriteQuorum = 2;
-    // What was reaped meanwhile is on a disk that was rolled back, and nothing shows that it is old; a
-    // relaxed store forgets the removal of a tombstone's past in the same way.
-    if (mixture.has(FaultKind::RollBack) || mixture.has(FaultKind::LosePower))
+    // What was reaped meanwhile is on a disk that was rolled back, and nothing shows that it is old.
+    if (mixture.has(FaultKind::RollBack))
         mixture.reap.after = 0ms;
     const int others = mixture.replicas - 1;
     const bool canSpare = mixture.ringActs.empty() && !mixture.has(FaultKind::RotDisk) &&
