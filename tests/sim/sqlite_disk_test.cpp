@@ -142,12 +142,23 @@ private Q_SLOTS:
     {
         SqliteDisk disk(1, noTime);
         std::optional<Result<void>> outcome;
-        disk.failSync({}, 0);
         disk.store().write(put(1, "k", "v"), [&](const Result<void>& done) { outcome = done; });
-        disk.commitPending();
+        disk.failSync({}, 0);
+        QVERIFY(outcome && !*outcome);
         QCOMPARE(outcome->error().code, ErrorCode::Internal);
         QCOMPARE(disk.store().health().state, StoreHealth::State::Failed);
         disk.crash(0);
+        QCOMPARE(disk.store().health().state, StoreHealth::State::Ok);
+    }
+
+    void whereNothingWaitsForASyncNoneFailsLater()
+    {
+        SqliteDisk disk(1, noTime);
+        std::optional<Result<void>> outcome;
+        disk.failSync({}, 0);
+        disk.store().write(put(1, "k", "v"), [&](const Result<void>& done) { outcome = done; });
+        disk.commitPending();
+        QVERIFY(outcome && *outcome);
         QCOMPARE(disk.store().health().state, StoreHealth::State::Ok);
     }
 
