@@ -41,7 +41,8 @@ private:
             return FakeAnswer::json(200, fake::ring(names));
         if (request.path == "/api/v1/stats")
             return FakeAnswer::json(
-                200, {{QStringLiteral("requests"), QJsonObject{{QStringLiteral("per_second"), 12.5}}}});
+                200, {{QStringLiteral("node"), names.at(self)},
+                      {QStringLiteral("requests"), QJsonObject{{QStringLiteral("per_second"), 12.5}}}});
         return FakeAnswer::json(404, {});
     }
 
