@@ -29,8 +29,11 @@ public:
         int failedReads = 0;
         int failedWrites = 0; // attempts
         int givenUp = 0;      // reads and writes of which every try failed
-        int firmReads = 0;    // that a quorum of primaries answered
-        int absent = 0;       // reads that found no value
+        // Reads that found nothing where too few of the key's own replicas could be reached to say that there
+        // is nothing: not counted as given up, since that is what is promised.
+        int undecided = 0;
+        int firmReads = 0; // that a quorum of primaries answered
+        int absent = 0;    // reads that found no value
     };
 
     ChaosWriters(const QList<QUrl>& nodes, ChaosHistory& history, quint64 seed, ChaosLoad load = {})
@@ -127,7 +130,8 @@ private:
         task.node = (task.node + 1) % m_clients.size();
         if (--task.triesLeft > 0)
             return true;
-        ++m_counts.givenUp;
+        const bool isUndecided = error.message.startsWith(QLatin1String("No value was found, but too few"));
+        ++(isUndecided ? m_counts.undecided : m_counts.givenUp);
         return false;
     }
 

@@ -77,9 +77,11 @@ void NetworkCutTest::serves(CutCluster& cluster, const Side& side, const Side& o
     users->stop();
     QTRY_VERIFY_WITH_TIMEOUT(users->isIdle(), deadlineMs);
     const ChaosWriters::Counts& counts = users->counts();
-    qInfo("%lld nodes: %d acknowledged; %d reads, %d failed; %d writes failed; %d given up %s",
+    qInfo("%lld nodes: %d acknowledged; %d reads, %d failed; %d writes failed; %d given up, %d "
+          "undecided %s",
           static_cast<long long>(side.size()), cluster.history().acknowledged() - before, counts.reads,
-          counts.failedReads, counts.failedWrites, counts.givenUp, qPrintable(users->problems().value(0)));
+          counts.failedReads, counts.failedWrites, counts.givenUp, counts.undecided,
+          qPrintable(users->problems().value(0)));
     if (expected == Serves::All)
         QVERIFY2(counts.givenUp == 0, qPrintable(users->problems().join(u'\n')));
 }

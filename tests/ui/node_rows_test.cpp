@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/ui/sample_cluster.h"
 #include "ui/nodes/node_list_model.h"
+#include "ui/theme/palette.h"
 
 #include <QAbstractItemModelTester>
 #include <QSignalSpy>
@@ -19,7 +20,7 @@ private Q_SLOTS:
     void twelveNodesHaveTwelveHues();
     void whatANodeSaysOfItselfIsShown();
     void aNodeKeepsItsHueWhenOthersComeAndGo();
-    void sevenNodesShareSixHues();
+    void oneNodeMoreThanThereAreHuesSharesOne();
 };
 
 namespace {
@@ -165,16 +166,18 @@ void NodeRowsTest::aNodeKeepsItsHueWhenOthersComeAndGo()
     QCOMPARE(distinct.size(), 4);
 }
 
-void NodeRowsTest::sevenNodesShareSixHues()
+void NodeRowsTest::oneNodeMoreThanThereAreHuesSharesOne()
 {
-    NodeHues hues;
-    QStringList seven;
-    for (int i = 1; i <= 7; ++i)
-        seven.append(QStringLiteral("n%1").arg(i));
-    hues.meet(seven);
-    for (const QString& name : seven)
-        QVERIFY(hues.hueOf(name) >= 0 && hues.hueOf(name) < 6);
-    QCOMPARE(hues.hueOf(QStringLiteral("n7")), 0);
+    QStringList many;
+    for (int i = 1; i <= Palette::nodeHues + 1; ++i)
+        many.append(QStringLiteral("n%1").arg(i));
+    const NodeHues hues = huesOf(many);
+    QSet<int> distinct;
+    for (const QString& name : many) {
+        QVERIFY(hues.hueOf(name) >= 0 && hues.hueOf(name) < Palette::nodeHues);
+        distinct.insert(hues.hueOf(name));
+    }
+    QCOMPARE(distinct.size(), Palette::nodeHues);
 }
 
 QTEST_GUILESS_MAIN(NodeRowsTest)

@@ -18,8 +18,10 @@ double luminance(const QColor& colour)
            0.0722 * linear(colour.blueF());
 }
 
-// So many degrees further on the colour circle than the six of the design, which lie some 60 apart.
+// So many degrees further on the colour circle than the six of the design, which lie some 60 apart; those
+// that lie close to others are darker.
 constexpr std::array<float, 4> hueShifts{0, 30, 15, 45};
+constexpr size_t firstDarker = 2;
 constexpr double leastMarkContrast = 3;
 
 QColor turned(const QColor& colour, float degrees)
@@ -102,7 +104,11 @@ QColor Palette::node(int hue) const
     const QColor& base = nodes[at % nodes.size()];
     if (at < nodes.size())
         return base;
-    return visibleOn(background, visibleOn(panel, turned(base, hueShifts[at / nodes.size()]), dark), dark);
+    const size_t round = at / nodes.size();
+    QColor colour = turned(base, hueShifts[round]);
+    if (round >= firstDarker)
+        colour = mixed(colour, Qt::black, 0.8);
+    return visibleOn(background, visibleOn(panel, colour, dark), dark);
 }
 
 const Palette& lightPalette()
