@@ -85,7 +85,7 @@ void RingctlFaultTest::aMistakeIsSaidAndChangesNothing_data()
     QTest::newRow("fault disk n1 lost") << 2 << QByteArray("slow, full or ok");
     QTest::newRow("fault disk n1 slow --ms x") << 2 << QByteArray("--ms");
     QTest::newRow("fault pause n1 99999") << 1 << QByteArray("from 1 to 60000");
-    QTest::newRow("fault") << 2 << QByteArray("no command");
+    QTest::newRow("fault") << 2 << QByteArray("needs one more word");
 }
 
 void RingctlFaultTest::aMistakeIsSaidAndChangesNothing()
