@@ -2,7 +2,6 @@
 #include "nodecore/ring/availability.h"
 
 #include <algorithm>
-#include <map>
 
 namespace ringmaster {
 
@@ -14,10 +13,20 @@ using Members = std::vector<MemberReach>;
 
 constexpr qsizetype mostNames = 4;
 
-// Slots with the same primaries stand or fall together.
-struct SlotGroup {
-    std::vector<size_t> primaries; // indices into the members
-    int slots = 0;
+// The slots of a token stand or fall together, with the same primaries. A large ring has tens of thousands of
+// tokens, so they lie one behind another in plain arrays.
+struct Ranges {
+    size_t width = 0;              // primaries of each
+    std::vector<size_t> primaries; // indices into the members; their number for one that is none of them
+    std::vector<int> slots;
+
+    template <class Visitor>
+    void each(Visitor visit) const
+    {
+        for (size_t i = 0; i < slots.size(); ++i)
+            visit(primaries.begin() + std::ptrdiff_t(i * width),
+                  primaries.begin() + std::ptrdiff_t((i + 1) * width), slots[i]);
+    }
 };
 
 struct Quorums {
@@ -35,7 +44,7 @@ struct Losses {
     bool areNone() const { return unreadable == 0 && unwritable == 0; }
 };
 
-// Who can be asked.
+// Who can be asked. By member, and one more that stands for whoever is none.
 struct Reachable {
     std::vector<char> toRead;
     std::vector<char> toWrite;
@@ -53,31 +62,31 @@ std::vector<size_t> membersOnRing(const HashRing& ring, const Members& members)
     return found;
 }
 
-std::vector<SlotGroup> groupsOf(const HashRing& ring, const Members& members)
+Ranges rangesOf(const HashRing& ring, const Members& members)
 {
-    std::map<NodeId, size_t> indexOf;
-    for (size_t i = 0; i < members.size(); ++i)
-        indexOf[members[i].node] = i;
-    std::map<std::vector<size_t>, int> slotsOf;
-    for (const Token& token : ring.tokens()) {
-        std::vector<size_t> primaries;
-        for (const NodeId node : ring.preferenceList(token.slot)) {
-            if (const auto at = indexOf.find(node); at != indexOf.end())
-                primaries.push_back(at->second);
-        }
-        std::sort(primaries.begin(), primaries.end());
-        slotsOf[primaries] += ring.rangeOf(token.slot).slots();
+    std::vector<size_t> memberOf(ring.nodes().size(), members.size()); // by place among the ring's nodes
+    const auto placeOf = [&](NodeId node) {
+        return static_cast<size_t>(std::lower_bound(ring.nodes().begin(), ring.nodes().end(), node) -
+                                   ring.nodes().begin());
+    };
+    for (const size_t i : membersOnRing(ring, members))
+        memberOf[placeOf(members[i].node)] = i;
+    Ranges ranges;
+    ranges.width = std::min(static_cast<size_t>(std::max(0, ring.replicas())), ring.nodes().size());
+    ranges.primaries.reserve(ring.tokens().size() * ranges.width);
+    ranges.slots.reserve(ring.tokens().size());
+    for (size_t i = 0; i < ring.tokens().size(); ++i) {
+        for (const NodeId node : ring.preferenceList(ring.tokens()[i].slot))
+            ranges.primaries.push_back(memberOf[placeOf(node)]);
+        ranges.slots.push_back(ring.rangeOfToken(i).slots());
     }
-    std::vector<SlotGroup> groups;
-    for (const auto& [primaries, slots] : slotsOf)
-        groups.push_back({primaries, slots});
-    return groups;
+    return ranges;
 }
 
 // Those not heard of yet count as isUnknownUp says.
 Reachable reachableOf(const HashRing& ring, const Members& members, bool isUnknownUp)
 {
-    Reachable reachable{std::vector<char>(members.size(), 0), std::vector<char>(members.size(), 0)};
+    Reachable reachable{std::vector<char>(members.size() + 1, 0), std::vector<char>(members.size() + 1, 0)};
     for (const size_t i : membersOnRing(ring, members)) {
         const bool isUp = members[i].isKnown ? members[i].isUp : isUnknownUp;
         reachable.toRead[i] = isUp ? 1 : 0;
@@ -88,39 +97,39 @@ Reachable reachableOf(const HashRing& ring, const Members& members, bool isUnkno
     return reachable;
 }
 
-Losses lossesOf(const std::vector<SlotGroup>& groups, const Reachable& reachable, const Quorums& quorums)
+Losses lossesOf(const Ranges& ranges, const Reachable& reachable, const Quorums& quorums)
 {
     Losses losses;
-    for (const SlotGroup& group : groups) {
+    ranges.each([&](auto first, auto last, int slots) {
         int readers = 0;
         int writers = 0;
-        for (const size_t member : group.primaries) {
-            readers += reachable.toRead[member];
-            writers += reachable.toWrite[member];
+        for (auto member = first; member != last; ++member) {
+            readers += reachable.toRead[*member];
+            writers += reachable.toWrite[*member];
         }
         const bool canRead = reachable.readers >= quorums.read && readers > 0;
         const bool canWrite = reachable.writers >= quorums.write;
-        losses.unreadable += canRead ? 0 : group.slots;
-        losses.unwritable += canWrite ? 0 : group.slots;
+        losses.unreadable += canRead ? 0 : slots;
+        losses.unwritable += canWrite ? 0 : slots;
         if (!canRead || !canWrite)
-            continue;
-        losses.stoodIn += readers < quorums.read || writers < quorums.write ? group.slots : 0;
-        losses.unprovable += readers < quorums.read ? group.slots : 0;
-    }
+            return;
+        losses.stoodIn += readers < quorums.read || writers < quorums.write ? slots : 0;
+        losses.unprovable += readers < quorums.read ? slots : 0;
+    });
     return losses;
 }
 
 // By member: the slots of which it alone, of their own nodes, can be read from.
-std::vector<int> soleSlotsOf(const std::vector<SlotGroup>& groups, const Reachable& reachable)
+std::vector<int> soleSlotsOf(const Ranges& ranges, const Reachable& reachable)
 {
-    std::vector<int> slots(reachable.toRead.size(), 0);
-    for (const SlotGroup& group : groups) {
+    std::vector<int> sole(reachable.toRead.size(), 0);
+    ranges.each([&](auto first, auto last, int slots) {
         const auto isUp = [&](size_t member) { return reachable.toRead[member] != 0; };
-        const auto first = std::find_if(group.primaries.begin(), group.primaries.end(), isUp);
-        if (first != group.primaries.end() && std::none_of(std::next(first), group.primaries.end(), isUp))
-            slots[*first] += group.slots;
-    }
-    return slots;
+        const auto found = std::find_if(first, last, isUp);
+        if (found != last && std::none_of(std::next(found), last, isUp))
+            sole[*found] += slots;
+    });
+    return sole;
 }
 
 QString share(int slots)
@@ -262,8 +271,8 @@ Availability availabilityOf(const HashRing& ring, const Members& members, int re
     availability.membersUp =
         static_cast<int>(namesOf(members, [](const MemberReach& m) { return m.isUp; }).size());
     const QString up = counts(availability, members);
-    const std::vector<SlotGroup> groups = groupsOf(ring, members);
-    if (groups.empty() || ring.replicas() < 1) {
+    const Ranges ranges = rangesOf(ring, members);
+    if (ranges.slots.empty() || ring.replicas() < 1) {
         availability.headline = u"There is no ring yet"_s;
         availability.sentence =
             up + u"No node holds a part of the ring yet, so no key can be read or written."_s;
@@ -272,8 +281,8 @@ Availability availabilityOf(const HashRing& ring, const Members& members, int re
 
     const Quorums quorums{readQuorum, writeQuorum};
     const Reachable reachable = reachableOf(ring, members, false);
-    const Losses now = lossesOf(groups, reachable, quorums);
-    const Losses atBest = lossesOf(groups, reachableOf(ring, members, true), quorums);
+    const Losses now = lossesOf(ranges, reachable, quorums);
+    const Losses atBest = lossesOf(ranges, reachableOf(ring, members, true), quorums);
     if (levelOf(atBest, {}) != levelOf(now, {})) {
         const QStringList unknown = namesOf(members, [](const MemberReach& m) { return !m.isKnown; });
         availability.headline = u"Not known yet who can be reached"_s;
@@ -281,7 +290,7 @@ Availability availabilityOf(const HashRing& ring, const Members& members, int re
                                      u"is word of %1."_s.arg(named(unknown, u"and"_s, u"%1 nodes"_s));
         return availability;
     }
-    const std::vector<int> soleSlots = soleSlotsOf(groups, reachable);
+    const std::vector<int> soleSlots = soleSlotsOf(ranges, reachable);
     Losses worst = now;
     for (size_t i = 0; i < members.size(); ++i) {
         if (reachable.toRead[i] == 0)
