@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/ringmaster/arguments.h"
 
+#include "nodecore/supervise/cluster_folder.h"
+
 #include <QCommandLineParser>
 #include <QDir>
+#include <QFileInfo>
 #include <QStandardPaths>
 
 namespace ringmaster {
@@ -15,13 +18,14 @@ tl::unexpected<Error> wrong(const QString& message)
     return failure(ErrorCode::Malformed, message + QStringLiteral("\nTry: ringmaster --help"));
 }
 
-// Empty where there is no home, for which Qt would name a folder at the root of the file system.
+// That of ringctl. Windows before this one had another: a cluster that is there, and only there, is kept.
 QString defaultFolder()
 {
-    if (qEnvironmentVariableIsEmpty("HOME") && qEnvironmentVariableIsEmpty("XDG_DATA_HOME"))
-        return {};
+    const QString folder = defaultClusterFolder();
     const QString data = QStandardPaths::writableLocation(QStandardPaths::AppDataLocation);
-    return QDir(data).filePath(QStringLiteral("clusters/default"));
+    const QString former = QDir(data).filePath(QStringLiteral("clusters/default"));
+    const bool keepsFormer = !folder.isEmpty() && !QFileInfo::exists(folder) && QFileInfo::exists(former);
+    return keepsFormer ? former : folder;
 }
 
 Result<std::optional<QUrl>> attachUrl(const QCommandLineParser& parser)
